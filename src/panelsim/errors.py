@@ -1,0 +1,65 @@
+"""The exception tree: what went wrong, with the exit code and HTTP status each error maps to.
+
+PanelsimError
+├── InputError            2 / 422   the caller is wrong; raised before the first paid call
+├── ProviderError         3 / 502   we cannot ask: the model's side failed
+│   ├── TransientError    3 / 503   worth another attempt (429, 5xx, a cut connection)
+│   └── RefusedRequest    3 / 502   the provider will never accept this request (4xx, bad key)
+├── BudgetError           4 / 402   the next call could pass the cap, so it was not sent
+└── StoreError            3 / 500   the store cannot be read or written
+
+A run that ends with answers missing is not an error: it is `partial`, exit code 5.
+"""
+
+EXIT_DONE = 0
+EXIT_PARTIAL = 5
+EXIT_INTERRUPTED = 130
+
+
+class PanelsimError(Exception):
+    """The root of all errors that panelsim raises on purpose."""
+
+    exit_code = 1
+    http_status = 500
+
+
+class InputError(PanelsimError):
+    """The caller is wrong: says what, where and what was expected."""
+
+    exit_code = 2
+    http_status = 422
+
+
+class ProviderError(PanelsimError):
+    """A call could not be made or its reply could not be used."""
+
+    exit_code = 3
+    http_status = 502
+
+
+class TransientError(ProviderError):
+    """A failure that another attempt may mend; `retry_after` is in seconds, absent if unstated."""
+
+    http_status = 503
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RefusedRequest(ProviderError):
+    """The provider refused the request itself (wrong key, unknown model, bad parameter)."""
+
+
+class BudgetError(PanelsimError):
+    """Sending the next call could pass the cap; nothing was sent."""
+
+    exit_code = 4
+    http_status = 402
+
+
+class StoreError(PanelsimError):
+    """The store cannot be opened, read or written."""
+
+    exit_code = 3
+    http_status = 500

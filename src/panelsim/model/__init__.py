@@ -1,0 +1,1 @@
+"""The nouns: frozen pydantic models with no behaviour but validation."""

@@ -1,0 +1,167 @@
+"""What an analysis says of a message test: estimates, contrasts, controls, cuts and the verdict, as data."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from panelsim.model.base import Frozen
+
+
+class Estimate(Frozen):
+    """A figure with its simulation interval: how repeatable the simulation is, never a margin of error."""
+
+    value: float
+    low: float
+    high: float
+    n: Annotated[int, Field(ge=1)]
+    """Respondents behind the figure."""
+    method: str
+    """How value and interval were computed: `weighted mean; bootstrap over personas and respondents, 2000 draws`."""
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
+
+
+class Cell(Frozen):
+    """One stimulus on one measure, target arm."""
+
+    stimulus: str
+    measure: str
+    estimate: Estimate | None
+    """Absent if every answer is missing."""
+    distribution: tuple[float, ...] = ()
+    """Mean probability of each scale point."""
+    top_two: float | None = None
+    """Mean probability of the two highest points."""
+    asked: int
+    missing: int
+    missing_reasons: tuple[tuple[str, int], ...] = ()
+
+
+class Contrast(Frozen):
+    """The leader against one other variant."""
+
+    leader: str
+    other: str
+    measure: str
+    """A measure, or `preference` for the pairs."""
+    difference: Estimate
+    """Leader minus other, within respondents; scale points, or win share minus .5 for pairs."""
+    p: float
+    """Two-sided sign-flip permutation p over persona-respondent blocks."""
+    p_holm: float
+    """Corrected over all contrasts of the leader."""
+
+
+class Pair(Frozen):
+    """Two stimuli compared in both orders."""
+
+    first: str
+    second: str
+    win_share: Estimate | None
+    """Of `first` over `second`, averaged over both orders; ties count half."""
+    order_consistency: float | None
+    """Share of respondents whose winner is the same in both orders."""
+    asked: int
+    missing: int
+
+
+class Preference(Frozen):
+    """All pairs together."""
+
+    pairs: tuple[Pair, ...]
+    strengths: tuple[tuple[str, Estimate], ...]
+    """Bradley-Terry strength of each variant as its mean win probability against the others."""
+    order_consistency: Estimate | None
+    first_slot_bias: Estimate | None
+    """P(first slot chosen) minus .5 over both orders; 0 without position bias."""
+
+
+ControlName = Literal["duplicate", "decoy", "shuffled", "anti_icp"]
+ControlState = Literal["passed", "failed", "not_computed", "off"]
+
+
+class Control(Frozen):
+    """One control of the run: what was expected, what was found."""
+
+    name: ControlName
+    state: ControlState
+    expectation: str
+    found: str
+    """One sentence with the figure."""
+    estimate: Estimate | None = None
+
+
+class Cut(Frozen):
+    """A segment of the target arm: its cells on the rule's measure, and who leads there."""
+
+    dimension: Literal["icp", "persona", "role", "icp x persona x role"]
+    value: str
+    n: int
+    cells: tuple[Cell, ...]
+    win_shares: tuple[tuple[str, float], ...]
+    """Mean preference share of each variant in the segment, if pairs were asked."""
+    leader: str | None
+    """Absent if nobody leads by more than the noise floor."""
+
+
+class Quality(Frozen):
+    """The noise beside the signal."""
+
+    asked: int
+    missing: int
+    missing_reasons: tuple[tuple[str, int], ...]
+    valid_mass: float | None
+    """Mean share of the answer token's probability on valid answers; absent unless by log-probability."""
+    noise_floor: float | None
+    """Half-width of the A/A difference's interval, in scale points; absent without a duplicate."""
+    between_respondent_sd: float | None
+    """SD of respondents' mean rating on the rule's measure, in scale points."""
+    wording_sd: float | None
+    """SD over wordings of the mean rating on the rule's measure, in scale points."""
+    scale_range_used: tuple[float, float] | None
+    """Lowest and highest single rating on the rule's measure."""
+
+
+VerdictWord = Literal["clear_lead", "lean", "no_difference", "cannot_say"]
+
+
+class Verdict(Frozen):
+    """The answer to the test."""
+
+    word: VerdictWord
+    leader: str | None
+    """The variant with the highest figure, whether or not it is separable; absent if none can be named."""
+    not_separable: tuple[str, ...]
+    """Variants that cannot be told from the leader."""
+    reasons: tuple[str, ...]
+    """One sentence each: what decided the verdict; failed controls first."""
+    next_step: str
+    """What to do now: ship, revise or test with people."""
+    by_persona: tuple[tuple[str, str], ...] = ()
+    """(persona, leading variant) where a segment has a leader of its own; `split the message` if they differ."""
+
+
+class Verbatim(Frozen):
+    """Words of one respondent, with the call they came from."""
+
+    respondent: str
+    persona: str
+    stimulus: str
+    question: str
+    text: str
+    rating: float | None
+    """The respondent's rating of the stimulus on the rule's measure, if given."""
+    call_key: str
+
+
+class Analysis(Frozen):
+    """Everything derived from the transcripts of a message test."""
+
+    cells: tuple[Cell, ...]
+    anti_cells: tuple[Cell, ...]
+    contrasts: tuple[Contrast, ...]
+    preference: Preference | None
+    controls: tuple[Control, ...]
+    cuts: tuple[Cut, ...]
+    quality: Quality
+    verbatims: tuple[Verbatim, ...]
+    verdict: Verdict

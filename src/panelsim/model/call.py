@@ -1,0 +1,135 @@
+"""Calls and completions: one request to a model, one answer, and the key that joins them."""
+
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, JsonValue
+
+from panelsim.keys import content_key
+from panelsim.model.base import Frozen
+
+KEY_PREFIX = "call1"
+"""Names the form of a call that is hashed; a new form gets a new prefix."""
+
+Role = Literal["system", "user", "assistant"]
+
+
+class Message(Frozen):
+    """One turn of a conversation."""
+
+    role: Role
+    content: str
+
+
+class ModelRef(Frozen):
+    """Which model is asked: provider, the model's name there, and its endpoint where there are several."""
+
+    provider: str
+    """A name in `panelsim.providers.PROVIDERS`."""
+    name: str
+    """The model's name at the provider; an embedded model's name carries its file's hash (`name@sha12`)."""
+    base_url: str = ""
+    """Endpoint of an OpenAI-compatible server; empty for the provider's own."""
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.name}"
+
+
+class Sampling(Frozen):
+    """How the answer is drawn."""
+
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    max_tokens: Annotated[int, Field(ge=1)] = 256
+    """Upper bound of the answer, in tokens."""
+    stop: tuple[str, ...] = ()
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Sent to the provider as `seed + replicate`, so that no two replicates are one request."""
+
+
+class _CallBase(Frozen):
+    model: ModelRef
+    replicate: Annotated[int, Field(ge=0)] = 0
+    """Which repeat of the same question this is; part of the identity."""
+    lane: Annotated[str, Field(exclude=True)] = ""
+    """Calls of one lane share a long prompt prefix (a respondent's id); outside the identity."""
+    purpose: Annotated[str, Field(exclude=True)] = ""
+    """What the call is for (`monadic/relevance`), for progress and logs; outside the identity."""
+
+    @property
+    def key(self) -> str:
+        """The identity: a tagged hash of everything that decides the answer.
+
+        A plain property on purpose: pydantic's `model_copy` would keep a cached one.
+        """
+        value: JsonValue = self.model_dump(mode="json")
+        return content_key(KEY_PREFIX, value)
+
+
+class ChatCall(_CallBase):
+    """A chat completion to be asked for."""
+
+    kind: Literal["chat"] = "chat"
+    messages: tuple[Message, ...]
+    sampling: Sampling = Sampling()
+    response_schema: str = ""
+    """JSON schema (canonical JSON text) the answer must follow; empty for free text."""
+    top_logprobs: Annotated[int, Field(ge=0, le=20)] = 0
+    """How many alternatives per answer token to return with log-probabilities; 0 for none."""
+
+    def followed_by(self, said: "Completion", again: tuple[Message, ...]) -> Self:
+        """The call that carries the conversation on: the answer, then `again`."""
+        turn = Message(role="assistant", content=said.text)
+        return self.model_copy(update={"messages": (*self.messages, turn, *again)})
+
+
+class EmbeddingCall(_CallBase):
+    """An embedding of one text to be asked for."""
+
+    kind: Literal["embedding"] = "embedding"
+    text: str
+
+
+Call: TypeAlias = Annotated[ChatCall | EmbeddingCall, Field(discriminator="kind")]
+
+
+class Usage(Frozen):
+    """Tokens of one call."""
+
+    prompt_tokens: Annotated[int, Field(ge=0)] = 0
+    cached_tokens: Annotated[int, Field(ge=0)] = 0
+    """The part of `prompt_tokens` that the provider served from its prompt cache."""
+    completion_tokens: Annotated[int, Field(ge=0)] = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
+
+
+class TokenLogprob(Frozen):
+    """One answer token with the alternatives the model weighed at its place."""
+
+    token: str
+    logprob: float
+    """Natural logarithm of the token's probability."""
+    top: tuple[tuple[str, float], ...] = ()
+    """(token, natural-log probability), most likely first."""
+
+
+FinishReason = Literal["stop", "length", "refusal", "content_filter"]
+
+
+class Completion(Frozen):
+    """What was said to one call."""
+
+    text: str = ""
+    finish_reason: FinishReason = "stop"
+    usage: Usage = Usage()
+    cost_usd: Annotated[float, Field(ge=0)] = 0.0
+    logprobs: tuple[TokenLogprob, ...] = ()
+    vector: tuple[float, ...] = ()
+    """The embedding, for an embedding call."""
+    reported_model: str = ""
+    """The model's name as the provider reported it."""

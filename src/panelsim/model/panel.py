@@ -1,0 +1,90 @@
+"""Panels: the concrete buyers drawn from personas, with their company facts and traits."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from panelsim.model.base import Frozen
+
+Arm = Literal["target", "anti"]
+"""`target` respondents fit the ICP; `anti` respondents come from an anti-ICP and serve as a control."""
+
+CommitteeRole = Literal[
+    "champion", "economic", "technical", "user", "sponsor", "procurement", "blocker"
+]
+
+
+class Hexaco(Frozen):
+    """Trait levels as standard scores: 0 is the population mean, 1 one standard deviation above it."""
+
+    honesty_humility: Annotated[float, Field(ge=-4, le=4)] = 0.0
+    emotionality: Annotated[float, Field(ge=-4, le=4)] = 0.0
+    extraversion: Annotated[float, Field(ge=-4, le=4)] = 0.0
+    agreeableness: Annotated[float, Field(ge=-4, le=4)] = 0.0
+    conscientiousness: Annotated[float, Field(ge=-4, le=4)] = 0.0
+    openness: Annotated[float, Field(ge=-4, le=4)] = 0.0
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Decision(Frozen):
+    """How a buyer decides, each from 0 (none) to 1 (as strong as it gets).
+
+    Traits give a persona its voice; these parameters give it its decisions.
+    """
+
+    risk_tolerance: Share = 0.5
+    price_sensitivity: Share = 0.5
+    proof_demanded: Share = 0.5
+    status_quo_pull: Share = 0.5
+    loss_aversion: Share = 0.5
+    authority: Share = 0.5
+    """How far the buyer can decide alone: 0 none, 1 signs without asking."""
+
+
+class CompanyFacts(Frozen):
+    """The respondent's company, drawn from the ranges of an ICP."""
+
+    industry: str
+    headcount: Annotated[int, Field(ge=1)]
+    revenue_musd: Annotated[float, Field(ge=0)] | None = None
+    """Yearly revenue in millions of US dollars; absent if the ICP states no range."""
+    region: str
+    growth_stage: str = ""
+    stack: tuple[str, ...] = ()
+    """Tools in use."""
+    incumbent: str = ""
+    """The tool a newcomer would replace; empty if there is none."""
+    signal: str = ""
+    """One growth signal (hiring, funded, expanding), if any."""
+    challenge: str = ""
+
+
+class Respondent(Frozen):
+    """One concrete buyer."""
+
+    id: str
+    """Unique in the panel: `vp-sales-03`."""
+    persona: str
+    icp: str
+    arm: Arm = "target"
+    role: CommitteeRole
+    name: str
+    title: str
+    company: CompanyFacts
+    traits: Hexaco
+    decision: Decision
+    in_market: bool
+    """True if a buying trigger has occurred for this respondent."""
+    trigger: str = ""
+    """The trigger that occurred; empty when not in market."""
+    weight: Annotated[float, Field(gt=0)] = 1.0
+
+
+class Panel(Frozen):
+    """The respondents of a study, in drawing order, with the seed that gives them again."""
+
+    id: str
+    seed: int
+    respondents: Annotated[tuple[Respondent, ...], Field(min_length=1)]

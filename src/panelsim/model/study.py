@@ -1,0 +1,154 @@
+"""Studies: what is asked of whom, how it is elicited, and the rule for the verdict, set before the run."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from panelsim.model.base import Frozen
+from panelsim.model.call import ModelRef
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+"""Lower-case letters, digits, dot, dash, underscore; at most 64 characters."""
+
+Elicitation = Literal["reaction", "logprob", "direct"]
+"""`reaction`: text, then similarity rating; `logprob`: expected value over the rating token's
+log-probabilities; `direct`: a structured answer."""
+
+Frame = Literal["first_person", "few_shot", "third_person"]
+"""How the rating is put: to the buyer, to the buyer after worked examples, or about the buyer."""
+
+StimulusRole = Literal["variant", "duplicate", "decoy", "shuffled"]
+
+
+class Stimulus(Frozen):
+    """What is shown. Variants are tested; the other roles are controls."""
+
+    id: Id
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    role: StimulusRole = "variant"
+    of: str = ""
+    """The variant a duplicate or shuffled control was made from."""
+
+
+class Controls(Frozen):
+    """Which controls the run carries. A failed or absent control limits the verdict."""
+
+    duplicate: bool = True
+    decoy: bool = True
+    shuffled: bool = True
+    anti_icp: bool = True
+
+
+class Design(Frozen):
+    """How stimuli are shown."""
+
+    monadic: bool = True
+    paired: bool = True
+    wordings: Annotated[int, Field(ge=1, le=3)] = 3
+    """Wordings of each rating question, rotated over respondents and stimuli."""
+    replicates: Annotated[int, Field(ge=1, le=20)] = 1
+    open_questions: bool = True
+    """Ask for the reaction and the comprehension in words."""
+
+
+class DecisionRule(Frozen):
+    """Thresholds of the verdict, fixed before the run and printed in the report."""
+
+    measure: str = "relevance"
+    """The measure on which the monadic contrast is made."""
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """Holm-corrected permutation p below which a lead is clear."""
+    lean_alpha: Annotated[float, Field(gt=0, lt=1)] = 0.20
+    min_order_consistency: Annotated[float, Field(ge=0, le=1)] = 0.60
+    """Share of pairs whose winner survives the swap, below which the run cannot say."""
+    max_missing: Annotated[float, Field(ge=0, le=1)] = 0.10
+    """Share of answers missing above which the run cannot say."""
+    min_valid_mass: Annotated[float, Field(ge=0, le=1)] = 0.50
+    """Mean share of the rating token's probability on valid points, below which the run cannot say."""
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
+    """Coverage of the simulation intervals."""
+
+
+class MessageTest(Frozen):
+    """A headline or message test."""
+
+    kind: Literal["message_test"] = "message_test"
+    id: Id
+    title: str = ""
+    panel: str = "sales-trio"
+    """Name of a shipped panel or path of a panel file."""
+    n: Annotated[int, Field(ge=2, le=100_000)] = 24
+    """Target respondents; the anti-ICP arm adds half as many."""
+    stimuli: Annotated[tuple[Stimulus, ...], Field(min_length=2, max_length=8)]
+    meaning: str = ""
+    """What the author wants a reader to understand; comprehension is read against it."""
+    channel: str = "landing page headline"
+    """Where the reader meets the stimulus."""
+    measures: Annotated[tuple[str, ...], Field(min_length=1)] = ("relevance", "clarity", "believability")
+    elicit: Elicitation | None = None
+    """Absent: the default of the model (see docs/elicitation.md)."""
+    frame: Frame | None = None
+    """Absent: the default of the model."""
+    design: Design = Design()
+    controls: Controls = Controls()
+    rule: DecisionRule = DecisionRule()
+    model: str = "embedded/qwen2.5-1.5b"
+    """PROVIDER/NAME."""
+    embedding_model: str | None = None
+    """PROVIDER/NAME for similarity rating; absent: the embedded sentence model."""
+    base_url: str = ""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    """Of the spoken answers; absent: 0.7. Ratings by log-probability are always read at 0."""
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
+    max_cost_usd: Annotated[float, Field(ge=0)] = 2.0
+
+
+class GuideQuestion(Frozen):
+    """One question of an interview guide with the probes that may follow it."""
+
+    id: Id
+    text: Annotated[str, Field(min_length=1)]
+    probes: tuple[str, ...] = ()
+    """Asked in order while the answer stays vague."""
+
+
+class Guide(Frozen):
+    """An interview guide."""
+
+    id: Id
+    title: str = ""
+    opening: str = ""
+    """What the interviewer says before the first question."""
+    questions: Annotated[tuple[GuideQuestion, ...], Field(min_length=1)]
+    max_turns: Annotated[int, Field(ge=1, le=100)] = 20
+    """Answers after which the interview ends, probes included."""
+
+
+class InterviewStudy(Frozen):
+    """Interviews of a panel along a guide."""
+
+    kind: Literal["interview"] = "interview"
+    id: Id
+    title: str = ""
+    panel: str = "sales-trio"
+    n: Annotated[int, Field(ge=1, le=100_000)] = 3
+    guide: Guide
+    model: str = "embedded/qwen2.5-1.5b"
+    base_url: str = ""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
+    max_cost_usd: Annotated[float, Field(ge=0)] = 2.0
+
+
+Study: TypeAlias = Annotated[MessageTest | InterviewStudy, Field(discriminator="kind")]
+
+
+class Asking(Frozen):
+    """How a study's calls are put: the resolved model, elicitation and sampling."""
+
+    model: ModelRef
+    embedding_model: ModelRef
+    elicit: Elicitation
+    frame: Frame
+    temperature: float
+    seed: int
