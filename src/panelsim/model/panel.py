@@ -1,8 +1,8 @@
 """Panels: the concrete buyers drawn from personas, with their company facts and traits."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from panelsim.model.base import Frozen
 
@@ -88,3 +88,54 @@ class Panel(Frozen):
     id: str
     seed: int
     respondents: Annotated[tuple[Respondent, ...], Field(min_length=1)]
+
+
+class PersonaShare(Frozen):
+    """How much of a panel one persona makes up; YAML may write the persona alone."""
+
+    persona: Annotated[str, Field(min_length=1)]
+    """Id of a persona, or path of its file."""
+    weight: Annotated[float, Field(gt=0)] = 1.0
+    """Relative to the panel's other personas."""
+    min: Annotated[int, Field(ge=0)] | None = None
+    """Fewest respondents; absent: no quota."""
+    max: Annotated[int, Field(ge=0)] | None = None
+    min_share: Share | None = None
+    """Smallest share of the panel; absent: no quota."""
+    max_share: Share | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _persona_alone(cls, value: object) -> object:
+        return {"persona": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}, expected min <= max")
+        if self.min_share is not None and self.max_share is not None and self.min_share > self.max_share:
+            raise ValueError(f"min_share {self.min_share} is above max_share {self.max_share}")
+        return self
+
+
+class PanelSpec(Frozen):
+    """What a panel is drawn from."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    title: str = ""
+    version: Annotated[int, Field(ge=1)] = 1
+    icps: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Ids of ICPs, or paths of their files."""
+    personas: Annotated[tuple[PersonaShare, ...], Field(min_length=1)]
+    anti_icps: tuple[str, ...] = ()
+    """ICPs of negative polarity, from which the control arm is drawn; empty: no such arm."""
+    anti_personas: tuple[PersonaShare, ...] = ()
+    n: Annotated[int, Field(ge=1, le=100_000)] = 24
+    """Respondents if the study does not say."""
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if bool(self.anti_icps) != bool(self.anti_personas):
+            raise ValueError("anti_icps and anti_personas go together, found only one of them")
+        return self
