@@ -38,13 +38,26 @@ class ProviderError(PanelsimError):
 
 
 class TransientError(ProviderError):
-    """A failure that another attempt may mend; `retry_after` is in seconds, absent if unstated."""
+    """A failure that another attempt may mend; `retry_after` is in seconds, absent if unstated.
+
+    `throttled`: the provider asked for fewer requests (429), so all callers should wait. `maybe_billed`: the
+    request may have been served (a time-out, a connection cut after sending), so its cost is unknown.
+    """
 
     http_status = 503
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        throttled: bool = False,
+        maybe_billed: bool = False,
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.throttled = throttled
+        self.maybe_billed = maybe_billed
 
 
 class RefusedRequest(ProviderError):

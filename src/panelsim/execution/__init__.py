@@ -1,0 +1,1 @@
+"""Execution: scripts driven against providers, or replayed against the store."""
