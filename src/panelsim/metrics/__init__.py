@@ -1,0 +1,54 @@
+"""Metrics: arrays in, figures out. METRICS lists every statistic that a report or a scorecard may print."""
+
+from typing import NamedTuple
+
+
+class Metric(NamedTuple):
+    """What a statistic is, for documentation and for the scorecard."""
+
+    function: str
+    """`module.function` below `panelsim.metrics`."""
+    formula: str
+    source: str
+    """Where the formula comes from."""
+
+
+METRICS: dict[str, Metric] = {
+    "weighted_mean": Metric("bootstrap.weighted_mean", "sum w x / sum w", "elementary"),
+    "simulation_interval": Metric(
+        "bootstrap.interval_of", "expanded percentiles of redrawn panels", "Rao & Wu 1988; Hesterberg 2015"
+    ),
+    "sign_flip_p": Metric(
+        "inference.sign_flip_p", "share of sign patterns with |sum| >= observed", "Phipson & Smyth 2010"
+    ),
+    "holm": Metric("inference.holm", "max over ranks of (m - i + 1) p_i", "Holm 1979"),
+    "wilson": Metric("inference.wilson", "score interval of a share", "Wilson 1927"),
+    "win_share": Metric("choice.win_shares", "(a first + a second) / 2", "elementary"),
+    "tie_rate": Metric("choice.tie_rate", "share of answers at one half", "elementary"),
+    "order_consistency": Metric(
+        "choice.order_consistent", "share with one winner in both orders", "Shi et al. 2024"
+    ),
+    "first_slot_bias": Metric("choice.first_slot_bias", "P(first slot) - .5", "Shi et al. 2024"),
+    "bradley_terry": Metric(
+        "choice.bradley_terry", "mean of 1 / (1 + exp(s_j - s_i))", "Maystre & Grossglauser 2015"
+    ),
+    "pooled": Metric("scale.pooled", "weighted mean of distributions", "elementary"),
+    "expected_value": Metric("scale.expected_value", "sum of point times probability", "elementary"),
+    "top_two": Metric("scale.top_two", "P(highest two points)", "elementary"),
+    "spread": Metric("scale.spread", "sqrt(sum p (point - mean)^2)", "elementary"),
+    "endpoint_share": Metric("scale.endpoint_share", "P(lowest) + P(highest)", "elementary"),
+    "icc": Metric(
+        "agreement.icc",
+        "(MSr - MSe) / (MSr + (k-1) MSe + k/n (MSc - MSe)) and (MSr - MSe) / (MSr + (MSc - MSe) / n)",
+        "McGraw & Wong 1996",
+    ),
+    "krippendorff_alpha": Metric("agreement.krippendorff_alpha", "1 - Do / De", "Krippendorff 2011"),
+    "cohen_kappa": Metric("agreement.cohen_kappa", "(Po - Pe) / (1 - Pe)", "Cohen 1960"),
+    "fleiss_kappa": Metric(
+        "agreement.fleiss_kappa", "(mean P_i - sum p_j^2) / (1 - sum p_j^2)", "Fleiss 1971"
+    ),
+    "ks_similarity": Metric("distance.ks_similarity", "1 - max |F - G|", "Kolmogorov & Smirnov"),
+    "ordinal_wasserstein": Metric("distance.ordinal_wasserstein", "sum |F - G| / (K - 1)", "elementary"),
+    "jensen_shannon": Metric("distance.jensen_shannon", "H(M) - (H(P) + H(Q)) / 2, base 2", "Lin 1991"),
+    "auc": Metric("distance.auc", "U / (n+ n-)", "Mann & Whitney 1947"),
+}

@@ -1,0 +1,149 @@
+"""Simulation intervals: the panel drawn again from its personas, and what a figure does meanwhile."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from panelsim.metrics.arrays import Flags, Floats, Ints
+from panelsim.model.analysis import Estimate
+
+DRAWS = 2000
+MIN_CLUSTERS = 8
+"""From this many personas on, personas themselves are drawn again (coverage: docs/design/verdict.md)."""
+MAX_CELLS = 20_000_000
+"""Draws times respondents kept in memory; larger panels get fewer draws, and the method says how many."""
+DECIMALS = 6
+"""Figures are rounded, so that the last bits of a sum do not differ between machines."""
+
+
+class Resamples(NamedTuple):
+    """The same redrawn panels for every figure of an arm."""
+
+    counts: Floats
+    """(draws, respondents): how much each respondent counts in each draw; 1 on average."""
+    strata: Ints
+    """(respondents,): the persona (or pool) each respondent is drawn within."""
+    whole_personas: bool
+    method: str
+
+
+def resamples_of(personas: Sequence[str], rng: np.random.Generator, draws: int = DRAWS) -> Resamples:
+    """Draws the panel again `draws` times; `personas` names each respondent's persona.
+
+    From MIN_CLUSTERS personas on, personas are drawn with all their respondents. With fewer, each persona
+    is a stratum and its respondents are drawn: three clusters are too coarse to resample. Personas of one
+    respondent cannot be strata; then all respondents are drawn as one pool. A group of m is drawn m - 1 at
+    a time and rescaled by m / (m - 1), which makes the bootstrap variance unbiased (Rao & Wu 1988, JASA 83).
+    """
+    _, codes = np.unique(np.asarray(personas, dtype=str), return_inverse=True)
+    strata = codes.astype(np.int64)
+    sizes = np.bincount(strata)
+    draws = max(200, min(draws, MAX_CELLS // max(1, len(strata))))
+    if len(sizes) >= MIN_CLUSTERS:
+        counts = _redraw(len(sizes), draws, rng)[:, strata]
+        return Resamples(counts, strata, True, f"bootstrap over {len(sizes)} personas, {draws} draws")
+    if sizes.min() < 2:
+        pool = np.zeros_like(strata)
+        counts = _redraw(len(strata), draws, rng)
+        return Resamples(counts, pool, False, f"bootstrap over respondents, {draws} draws")
+    counts = np.zeros((draws, len(strata)))
+    for stratum, size in enumerate(sizes):
+        counts[:, strata == stratum] = _redraw(int(size), draws, rng)
+    many = "persona" if len(sizes) == 1 else "personas"
+    method = f"bootstrap over respondents within {len(sizes)} {many}, {draws} draws"
+    return Resamples(counts, strata, False, method)
+
+
+def _redraw(size: int, draws: int, rng: np.random.Generator) -> Floats:
+    """(draws, size) rescaled counts of drawing size - 1 of `size`; a group of one always counts 1."""
+    if size == 1:
+        return np.ones((draws, 1))
+    picked = rng.integers(0, size, size=(draws, size - 1)) + np.arange(draws)[:, None] * size
+    counts = np.bincount(picked.ravel(), minlength=draws * size).reshape(draws, size)
+    scaled: Floats = counts.astype(np.float64) * (size / (size - 1))
+    return scaled
+
+
+def mean_draws(resamples: Resamples, values: Floats, weights: Floats, present: Flags) -> Floats:
+    """The weighted mean of the present values in each redrawn panel, without draws that hold none of them."""
+    counted = np.where(present, weights, 0.0)
+    below = resamples.counts @ counted
+    above = resamples.counts @ np.where(present, counted * values, 0.0)
+    usable = below > 0
+    means: Floats = above[usable] / below[usable]
+    return means
+
+
+def weighted_mean(values: Floats, weights: Floats, present: Flags) -> float:
+    """Sum of weight times value over sum of weights, over the present values; one must be present."""
+    return float(np.average(values[present], weights=weights[present]))
+
+
+def freedom_of(resamples: Resamples, present: Flags) -> int:
+    """Degrees of freedom behind a mean: personas - 1, or respondents - strata."""
+    groups = len(np.unique(resamples.strata[present]))
+    return groups - 1 if resamples.whole_personas else int(present.sum()) - groups
+
+
+def interval_of(draws: Floats, freedom: int, confidence: float) -> tuple[float, float]:
+    """Low and high end of the expanded percentile interval.
+
+    Percentile levels are Phi(t) with t the Student quantile of `freedom` at (1 - confidence) / 2, which
+    corrects the narrowness of the plain percentile interval in small samples (Hesterberg 2015, The American
+    Statistician 69).
+    """
+    tail = float(stats.norm.cdf(stats.t.ppf((1 - confidence) / 2, freedom)))
+    low, high = np.quantile(draws, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+class Bounds(NamedTuple):
+    """The least and the greatest value a figure can take."""
+
+    low: float
+    high: float
+
+
+def estimate_of(
+    value: float, draws: Floats, *, n: int, freedom: int, bounds: Bounds, confidence: float, method: str
+) -> Estimate:
+    """`value` with its interval; a single respondent has no freedom, so its interval is `bounds`."""
+    if freedom < 1 or len(draws) == 0:
+        low, high = bounds
+        method = f"{method}; too few respondents for an interval, so the whole range"
+    else:
+        low, high = interval_of(draws, freedom, confidence)
+    return Estimate(
+        value=round(value, DECIMALS),
+        low=round(min(low, value), DECIMALS),
+        high=round(max(high, value), DECIMALS),
+        n=n,
+        method=method,
+        confidence=confidence,
+    )
+
+
+def estimate_mean(
+    resamples: Resamples,
+    values: Floats,
+    weights: Floats,
+    present: Flags,
+    *,
+    bounds: Bounds,
+    confidence: float,
+) -> Estimate | None:
+    """The weighted mean of the present values with its simulation interval; absent if nothing is present."""
+    n = int(present.sum())
+    if n == 0:
+        return None
+    return estimate_of(
+        weighted_mean(values, weights, present),
+        mean_draws(resamples, values, weights, present),
+        n=n,
+        freedom=freedom_of(resamples, present),
+        bounds=bounds,
+        confidence=confidence,
+        method=f"weighted mean; {resamples.method}",
+    )
