@@ -17,7 +17,7 @@ SessionId: TypeAlias = str
 OnEvent: TypeAlias = Callable[[Event], None]
 
 ADMITTED_PER_CALL = 3
-"""Sessions open for each call that may be under way: enough to keep the line busy while others parse and wait."""
+"""Sessions open for each call that may be under way: enough to keep the line busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def ignore(event: Event) -> None:
 async def drive(script: Script[T], complete: Complete, *, one_by_one: bool = False) -> T:
     """The value of `script`. Calls yielded together are made together, or in turn if `one_by_one`.
 
-    If one of several calls fails the others are awaited first, because they are paid for; then the first error in
-    the order of the calls is raised, one that stops the run before a `ProviderError`.
+    If one of several calls fails the others are awaited first, because they are paid for; then the first
+    error in the order of the calls is raised, one that stops the run before a `ProviderError`.
     """
     try:
         calls = next(script)
@@ -67,7 +67,9 @@ async def drive(script: Script[T], complete: Complete, *, one_by_one: bool = Fal
         script.close()
 
 
-async def _said_to(calls: tuple[Call, ...], complete: Complete, *, one_by_one: bool) -> tuple[Completion, ...]:
+async def _said_to(
+    calls: tuple[Call, ...], complete: Complete, *, one_by_one: bool
+) -> tuple[Completion, ...]:
     if one_by_one or len(calls) == 1:
         return tuple([await complete(call) for call in calls])
     outcomes = await asyncio.gather(*(complete(call) for call in calls), return_exceptions=True)
@@ -87,12 +89,12 @@ async def run_sessions(
 ) -> list[Done[T] | Failed]:
     """Drives all `sessions` and returns one outcome each, in the order in which they were given.
 
-    Without lanes, sessions are started lazily, at most `3 * at_once` open at a time. With `paced_by_lane`, the
-    sessions of a lane go one after the other, one call at a time, and `at_once` lanes go side by side.
+    Without lanes, sessions are started lazily, at most `3 * at_once` open at a time. With `paced_by_lane`,
+    the sessions of a lane go one after the other, one call at a time, and `at_once` lanes go side by side.
 
-    A `ProviderError` makes its session `Failed`. A `BudgetError` lets the calls under way come in (they are paid
-    for), sends no more, and is raised. Anything else, and a cancellation, drops what is under way and is raised
-    as one error, never as a group.
+    A `ProviderError` makes its session `Failed`. A `BudgetError` lets the calls under way come in (they are
+    paid for), sends no more, and is raised. Anything else, and a cancellation, drops what is under way and
+    is raised as one error, never as a group.
     """
     outcomes: dict[int, Done[T] | Failed] = {}
     stop: list[BudgetError] = []
@@ -137,7 +139,7 @@ def _ended(outcome: Done[T] | Failed) -> Event:
 
 
 def _lanes(sessions: Iterable[Session[T]]) -> Iterator[list[tuple[int, Session[T]]]]:
-    """Numbered sessions by lane, lanes in the order of their first session; an empty lane name is a lane of its own."""
+    """Numbered sessions by lane, lanes in order of appearance; without a lane, a lane of its own."""
     lanes: dict[str | int, list[tuple[int, Session[T]]]] = {}
     for place, session in enumerate(sessions):
         lanes.setdefault(session.lane or place, []).append((place, session))

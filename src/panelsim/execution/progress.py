@@ -89,8 +89,8 @@ class Progress(Frozen):
             case Answered(cached=True):
                 return self._with(answered=self.answered + 1, cached=self.cached + 1)
             case Answered():
-                made = self._with(usage=self.usage + event.usage, cost_usd=self.cost_usd + event.cost_usd)
-                return made._with(answered=self.answered + 1)
+                usage, cost = self.usage + event.usage, self.cost_usd + event.cost_usd
+                return self._with(answered=self.answered + 1, usage=usage, cost_usd=cost)
             case Waiting():
                 return self._with(waits=self.waits + 1)
             case SessionDone():

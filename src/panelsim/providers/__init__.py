@@ -1,0 +1,112 @@
+"""Providers: where models are asked. Importing this package imports no SDK; opening a provider does."""
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+from panelsim.errors import InputError
+from panelsim.model.call import ModelRef
+from panelsim.providers.base import Complete, Options, Provider
+
+__all__ = [
+    "PROVIDERS",
+    "Complete",
+    "Options",
+    "Provider",
+    "open_provider",
+    "parse_model_ref",
+    "resolve_model_ref",
+]
+
+
+def _embedded(options: Options) -> Provider:
+    from panelsim.providers.embedded import Embedded
+
+    return Embedded(options)
+
+
+def _openai(options: Options) -> Provider:
+    from panelsim.providers.openai import OpenAI
+
+    return OpenAI(options)
+
+
+def _litellm(options: Options) -> Provider:
+    from panelsim.providers.litellm import LiteLLM
+
+    return LiteLLM(options)
+
+
+def _scripted(_options: Options) -> Provider:
+    from panelsim.providers.scripted import Scripted
+
+    return Scripted()
+
+
+PROVIDERS: Mapping[str, Callable[[Options], Provider]] = {
+    "embedded": _embedded,
+    "openai": _openai,
+    "litellm": _litellm,
+    "scripted": _scripted,
+}
+
+TAKE_BASE_URL = frozenset({"openai", "litellm"})
+
+
+def open_provider(name: str, options: Options) -> Provider:
+    """The provider `name`, ready to be asked. Raises `InputError` if there is none of that name."""
+    _check_name(name, name)
+    return PROVIDERS[name](options)
+
+
+def parse_model_ref(text: str, base_url: str = "") -> ModelRef:
+    """The model named by `PROVIDER/NAME`, or by `embedded:PATH` for a GGUF file of one's own.
+
+    Raises `InputError` for an unknown provider, an absent name, or an endpoint that is not an http address.
+    """
+    provider, separator, name = text.partition("/")
+    if text.startswith("embedded:"):
+        provider, separator, name = text.partition(":")
+    if not separator or not name.strip():
+        raise InputError(f"model {text!r} is not PROVIDER/NAME, for example openai/gpt-4o-mini")
+    _check_name(provider, text)
+    endpoint = base_url.strip().rstrip("/")
+    if endpoint:
+        _check_endpoint(provider, endpoint)
+    return ModelRef(provider=provider, name=name.strip(), base_url=endpoint)
+
+
+def resolve_model_ref(ref: ModelRef, options: Options) -> ModelRef:
+    """`ref` as it stands in calls: checked to exist where that can be known, an embedded name with its file's hash.
+
+    Raises `InputError` for a model that is not there.
+    """
+    if ref.provider == "embedded":
+        from panelsim.providers.model_files import local_model
+
+        return ref.model_copy(update={"name": local_model(ref.name, options.cache_dir).name})
+    if ref.provider == "scripted":
+        from panelsim.providers.scripted import check_behaviour
+
+        check_behaviour(ref.name)
+    return ref
+
+
+def _check_name(provider: str, text: str) -> None:
+    if provider in PROVIDERS:
+        return
+    near = get_close_matches(provider, PROVIDERS, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise InputError(f"model {text!r}: provider {provider!r} is not one of {sorted(PROVIDERS)}{hint}")
+
+
+def _check_endpoint(provider: str, endpoint: str) -> None:
+    if provider not in TAKE_BASE_URL:
+        raise InputError(
+            f"base_url {endpoint!r}: provider {provider!r} has no endpoint; openai and litellm have one"
+        )
+    address = urlsplit(endpoint)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise InputError(f"base_url {endpoint!r} is not an address; expected http://HOST or https://HOST")
+    if address.username or address.password:
+        raise InputError("base_url carries a user name or password; put the key in OPENAI_API_KEY instead")

@@ -1,12 +1,26 @@
 """What a provider is: one async function from a call to its completion, and how it likes to be asked."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeAlias
+from pathlib import Path
+from typing import NamedTuple, Protocol, TypeAlias
+
+from pydantic import SecretStr
 
 from panelsim.model.call import Call, Completion
 
 Complete: TypeAlias = Callable[[Call], Awaitable[Completion]]
 """Makes one call. Raises `TransientError` (worth another attempt) or `RefusedRequest` (never will be)."""
+
+
+class Options(NamedTuple):
+    """What providers are opened with."""
+
+    cache_dir: Path
+    """Where model files are kept."""
+    timeout_s: float = 120.0
+    """How long one attempt may take."""
+    openai_api_key: SecretStr | None = None
+    """For the provider `openai`; absent: servers that need none can still be asked."""
 
 
 class Provider(Protocol):

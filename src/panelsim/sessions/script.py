@@ -8,15 +8,15 @@ from panelsim.model.call import Call, Completion
 T = TypeVar("T")
 
 Script: TypeAlias = Generator[tuple[Call, ...], tuple[Completion, ...], T]
-"""Yields a tuple of calls that may be made at the same time, is sent their completions in the same order, returns a `T`.
+"""Yields calls that may be made at the same time, is sent their completions in the same order, returns a `T`.
 
-A script is deterministic: the same completions give the same calls and the same value, so that a run is resumed
-by replaying it. Start one with `next(script)`, carry it on with `script.send(completions)`.
+A script is deterministic: the same completions give the same calls and the same value, so that a run is
+resumed by replaying it. Start one with `next(script)`, carry it on with `script.send(completions)`.
 """
 
 
 def gather(*scripts: Script[T]) -> Script[tuple[T, ...]]:
-    """The values of `scripts`, in their order, run in lockstep: what they wait for at once is yielded at once."""
+    """The values of `scripts`, in their order, run in lockstep: their calls are yielded together."""
     values: dict[int, T] = {}
     waiting: dict[int, tuple[Call, ...]] = {}
     try:
