@@ -1,0 +1,1 @@
+"""Reports: built as data, then written in one of several formats."""

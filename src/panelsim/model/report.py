@@ -1,0 +1,323 @@
+"""What a report says: small sections of data with no layout, the measured ones apart from the told ones."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import ConfigDict, Field
+
+from panelsim.model.analysis import Cell, Contrast, Cut, Preference, VerdictWord
+from panelsim.model.base import Frozen
+from panelsim.model.call import Usage
+from panelsim.model.panel import Respondent
+from panelsim.model.plan import Transcript
+from panelsim.model.study import Controls, DecisionRule, Design, Elicitation, Frame, Guide, Stimulus
+
+ReportSchema = Literal["panelsim.report/1"]
+"""Names the form of the JSON export; a form that old readers cannot read gets a new number."""
+
+
+class Failure(Frozen):
+    """A session that could not be finished."""
+
+    session: str
+    reason: str
+
+
+class ModelFacts(Frozen):
+    """The model that spoke for the panel."""
+
+    name: str
+    """PROVIDER/NAME as asked."""
+    size: str
+    """Parameters in words (`1.5 billion parameters, 4-bit`), or `not stated`."""
+    licence: str
+    measured: str
+    """What the model was measured to be good for, in one sentence, or that it was not measured."""
+
+
+class PromptFacts(Frozen):
+    """A prompt file that was rendered in the run."""
+
+    id: str
+    version: Annotated[int, Field(ge=1)]
+    key: str
+    """Content key of the prompt's body."""
+
+
+class SourceFacts(Frozen):
+    """A file the panel or the guide came from."""
+
+    kind: Literal["icp", "persona", "panel", "guide"]
+    id: str
+    version: int | None
+    """Absent if the file states none."""
+    key: str
+    """Content key of the file's meaning."""
+
+
+class RunFacts(Frozen):
+    """How the run was made. Holds nothing that a warm second run would change but its id and time."""
+
+    run_id: str
+    created_at: str
+    """ISO 8601 text with zone."""
+    panelsim_version: str
+    state: Literal["completed", "partial"]
+    failures: tuple[Failure, ...] = ()
+    model: ModelFacts
+    embedding_model: str | None = None
+    """PROVIDER/NAME; absent if no text was embedded."""
+    elicit: Elicitation | None = None
+    """Absent in interviews, which rate nothing."""
+    frame: Frame | None = None
+    """Absent in interviews."""
+    calls: Annotated[int, Field(ge=0)]
+    """Distinct calls behind the report, from the store or paid now."""
+    usage: Usage
+    """Tokens of those calls."""
+    cost_usd: Annotated[float, Field(ge=0)]
+    """What those calls cost when they were first paid."""
+    prompts: tuple[PromptFacts, ...] = ()
+    sources: tuple[SourceFacts, ...] = ()
+    rerun: str
+    """The command that gives this run again."""
+    cite: str
+    """How to cite the run, in one sentence."""
+
+
+class Banner(Frozen):
+    """What stands above everything else."""
+
+    headline: Literal["Simulated, not people"] = "Simulated, not people"
+    sentence: str
+    date: str
+    """Day of the run, YYYY-MM-DD."""
+    sources: tuple[str, ...]
+    """ICPs and panel with version and short hash."""
+
+
+class Answer(Frozen):
+    """The result in one sentence, with the verdict's word and what to do next."""
+
+    kind: Literal["answer"] = "answer"
+    word: VerdictWord
+    sentence: str
+    leader: str | None
+    """Absent if none can be named."""
+    not_separable: tuple[str, ...]
+    reasons: tuple[str, ...]
+    next_step: str
+    split: tuple[tuple[str, str], ...]
+    """(persona, leading variant) if personas are led by different variants, else empty."""
+
+
+Standing = Literal["leads", "not_separable", "behind", "not_ranked", "control"]
+"""Where a stimulus stands. Only distance from the leader is tested, so nobody is third."""
+
+
+class ScoreRow(Frozen):
+    """One stimulus on every measure."""
+
+    stimulus: Stimulus
+    standing: Standing
+    cells: tuple[Cell, ...]
+    """One per measure that was asked of it."""
+
+
+class Scores(Frozen):
+    """Stimuli x measures, with the leader's distance from each other variant."""
+
+    kind: Literal["scores"] = "scores"
+    measures: tuple[str, ...]
+    rule_measure: str
+    points: Annotated[int, Field(ge=2)]
+    """Points of the rating scale."""
+    confidence: float
+    """Coverage of the simulation intervals."""
+    leader: str | None
+    noise_floor: float | None
+    """Scale points within which an exact duplicate differs; absent without a duplicate."""
+    rows: tuple[ScoreRow, ...]
+    anti_rows: tuple[ScoreRow, ...]
+    """The same stimuli rated by respondents outside the ICP."""
+    contrasts: tuple[Contrast, ...]
+
+
+class Preferences(Frozen):
+    """Pairs asked in both orders, and what they say together."""
+
+    kind: Literal["preferences"] = "preferences"
+    preference: Preference
+    leader: str | None
+    """The variant with the highest strength; absent if none was estimated."""
+
+
+class Cuts(Frozen):
+    """Who leads in which segment."""
+
+    kind: Literal["cuts"] = "cuts"
+    measure: str
+    variants: tuple[str, ...]
+    cuts: tuple[Cut, ...]
+    split: tuple[tuple[str, str], ...]
+    """As in the answer."""
+
+
+CheckState = Literal["passed", "failed", "not_computed", "off", "noted"]
+"""`noted`: a figure without a threshold."""
+
+
+class Check(Frozen):
+    """One reason to believe the run, or not to."""
+
+    name: str
+    label: str
+    state: CheckState
+    figure: str
+    """The figure alone, for a strip; empty if there is none."""
+    expectation: str
+    found: str
+    """One sentence with the figure."""
+    is_control: bool = False
+
+
+class Trust(Frozen):
+    """All checks of the run, and whether the panel was ever compared with people."""
+
+    kind: Literal["trust"] = "trust"
+    checks: tuple[Check, ...]
+    calibration: str
+
+
+class Quote(Frozen):
+    """Words of a respondent, traceable to the call."""
+
+    respondent: str
+    name: str
+    title: str
+    persona: str
+    text: str
+    rating: float | None
+    """On the rule's measure; absent if missing or not asked."""
+    call_key: str
+
+
+class StimulusVoices(Frozen):
+    """Reactions to one stimulus from those who rated it highest and lowest."""
+
+    stimulus: str
+    highest: tuple[Quote, ...]
+    lowest: tuple[Quote, ...]
+    note: str
+    """What to know when reading the two sides; empty if nothing."""
+
+
+class Voices(Frozen):
+    """Why: what was said for and against; the minority always has a place."""
+
+    kind: Literal["voices"] = "voices"
+    measure: str
+    voices: tuple[StimulusVoices, ...]
+
+
+class PlayedBack(Frozen):
+    """What respondents say one stimulus offers."""
+
+    stimulus: str
+    quotes: tuple[Quote, ...]
+    answers: int
+    """Answers in all; the others are in the transcripts."""
+
+
+class Comprehension(Frozen):
+    """What was understood, beside what was meant."""
+
+    kind: Literal["comprehension"] = "comprehension"
+    meaning: str
+    """What the author wants understood; empty if not stated."""
+    played_back: tuple[PlayedBack, ...]
+
+
+class Limits(Frozen):
+    """What this run cannot say, one sentence each."""
+
+    kind: Literal["limits"] = "limits"
+    sentences: tuple[str, ...]
+
+
+class Method(Frozen):
+    """The design and the decision rule, as set before the run."""
+
+    kind: Literal["method"] = "method"
+    channel: str
+    respondents: int
+    """Target arm."""
+    anti_respondents: int
+    sessions: int
+    measures: tuple[str, ...]
+    design: Design
+    controls: Controls
+    rule: DecisionRule
+
+
+class Overview(Frozen):
+    """What an interview study asked, and how much was answered."""
+
+    kind: Literal["overview"] = "overview"
+    guide: Guide
+    interviews: int
+    answers: int
+    missing: int
+    missing_reasons: tuple[tuple[str, int], ...]
+
+
+class Provenance(Frozen):
+    """Where the report comes from and how to get it again."""
+
+    kind: Literal["provenance"] = "provenance"
+    seed: int
+    facts: RunFacts
+
+
+class Respondents(Frozen):
+    """The cards of the panel."""
+
+    kind: Literal["respondents"] = "respondents"
+    respondents: tuple[Respondent, ...]
+
+
+class Transcripts(Frozen):
+    """All that was said."""
+
+    kind: Literal["transcripts"] = "transcripts"
+    transcripts: tuple[Transcript, ...]
+
+
+MeasuredSection: TypeAlias = Answer | Scores | Preferences | Cuts | Trust | Overview
+ToldSection: TypeAlias = Voices | Comprehension
+RecordSection: TypeAlias = Limits | Method | Provenance | Respondents | Transcripts
+Section: TypeAlias = MeasuredSection | ToldSection | RecordSection
+
+
+class Report(Frozen):
+    """A run as we present it. Figures and generated words stand in different parts on purpose."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_alias=True, validate_by_name=True)
+
+    schema_name: Annotated[ReportSchema, Field(alias="schema")] = "panelsim.report/1"
+    simulated: Literal[True] = True
+    study_kind: Literal["message_test", "interview"]
+    study: str
+    """The study's id."""
+    title: str
+    run_id: str
+    banner: Banner
+    stimuli: tuple[Stimulus, ...]
+    """Variants, then controls; empty for interviews."""
+    measured: tuple[Annotated[MeasuredSection, Field(discriminator="kind")], ...]
+    told: tuple[Annotated[ToldSection, Field(discriminator="kind")], ...]
+    record: tuple[Annotated[RecordSection, Field(discriminator="kind")], ...]
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Every section in reading order."""
+        return (*self.measured, *self.told, *self.record)

@@ -1,0 +1,119 @@
+"""Building reports: a run's data to the sections that say it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+
+from panelsim.model.analysis import Analysis
+from panelsim.model.panel import Panel
+from panelsim.model.plan import Plan, Transcript
+from panelsim.model.report import (
+    Banner,
+    Limits,
+    Method,
+    Overview,
+    Provenance,
+    Report,
+    Respondents,
+    RunFacts,
+    Scores,
+    SourceFacts,
+    Transcripts,
+)
+from panelsim.model.response import Missing
+from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.reporting.limits import interview_limits, message_test_limits
+from panelsim.reporting.measured import DEFAULT_POINTS, measured_sections
+from panelsim.reporting.told import told_sections
+from panelsim.reporting.words import count, short
+
+
+def build_report(
+    study: MessageTest,
+    panel: Panel,
+    plan: Plan,
+    transcripts: Sequence[Transcript],
+    analysis: Analysis,
+    facts: RunFacts,
+) -> Report:
+    """The report of a message test; equal inputs give equal reports."""
+    measured = measured_sections(study, plan, analysis, facts)
+    points = next((s.points for s in measured if isinstance(s, Scores)), DEFAULT_POINTS)
+    return Report(
+        study_kind="message_test",
+        study=study.id,
+        title=study.title or study.id,
+        run_id=facts.run_id,
+        banner=banner_of(panel, facts),
+        stimuli=plan.stimuli,
+        measured=measured,
+        told=told_sections(study, panel, analysis, points),
+        record=(
+            Limits(sentences=message_test_limits(study, analysis, facts)),
+            _method(study, panel, plan),
+            Provenance(seed=study.seed, facts=facts),
+            Respondents(respondents=panel.respondents),
+            Transcripts(transcripts=tuple(transcripts)),
+        ),
+    )
+
+
+def build_interview_report(
+    study: InterviewStudy, panel: Panel, transcripts: Sequence[Transcript], facts: RunFacts
+) -> Report:
+    """The report of an interview study: what was asked, all that was said, limits and provenance."""
+    answers = list(chain.from_iterable(transcript.responses for transcript in transcripts))
+    missing = Counter(response.answer.reason for response in answers if isinstance(response.answer, Missing))
+    overview = Overview(
+        guide=study.guide,
+        interviews=len(transcripts),
+        answers=len(answers) - missing.total(),
+        missing=missing.total(),
+        missing_reasons=tuple(sorted(missing.items())),
+    )
+    return Report(
+        study_kind="interview",
+        study=study.id,
+        title=study.title or study.guide.title or study.id,
+        run_id=facts.run_id,
+        banner=banner_of(panel, facts),
+        stimuli=(),
+        measured=(overview,),
+        told=(),
+        record=(
+            Respondents(respondents=panel.respondents),
+            Transcripts(transcripts=tuple(transcripts)),
+            Limits(sentences=interview_limits(facts)),
+            Provenance(seed=study.seed, facts=facts),
+        ),
+    )
+
+
+def banner_of(panel: Panel, facts: RunFacts) -> Banner:
+    """What stands above everything: who was not asked, when, and from which profiles."""
+    size = count(sum(person.arm == "target" for person in panel.respondents), "respondent")
+    return Banner(
+        sentence=f"{size}, each played by the language model {facts.model.name}. No person was asked.",
+        date=facts.created_at[:10],
+        sources=tuple(_source(source) for source in facts.sources if source.kind in ("icp", "panel")),
+    )
+
+
+def _source(source: SourceFacts) -> str:
+    kind = "ICP" if source.kind == "icp" else source.kind
+    version = "" if source.version is None else f" v{source.version}"
+    return f"{kind} {source.id}{version} ({short(source.key)})"
+
+
+def _method(study: MessageTest, panel: Panel, plan: Plan) -> Method:
+    arms = Counter(person.arm for person in panel.respondents)
+    return Method(
+        channel=study.channel,
+        respondents=arms["target"],
+        anti_respondents=arms["anti"],
+        sessions=len(plan.assignments),
+        measures=study.measures,
+        design=study.design,
+        controls=study.controls,
+        rule=study.rule,
+    )

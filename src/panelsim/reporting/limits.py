@@ -1,0 +1,67 @@
+"""What a run cannot say, in plain words."""
+
+from panelsim.model.analysis import Analysis
+from panelsim.model.report import RunFacts
+from panelsim.model.study import MessageTest
+from panelsim.reporting.words import CONTROLS, count, listed
+
+NOBODY_ASKED = (
+    "Every respondent is a language model playing a buyer. No person was asked, and no figure here is "
+    "a share of any market."
+)
+ONE_MODEL = (
+    "Respondents of one model share its habits: twice as many of them do not make the answer twice as sure."
+)
+UNCHECKED = (
+    "This panel was never checked against reality: no test with known results from people was run through it."
+)
+INTERVAL = (
+    "A simulation interval says how far a figure would move if this panel were drawn again. It is not a "
+    "margin of error and says nothing about how far real buyers would differ."
+)
+RELATIVE = (
+    "Compare variants inside this run only. Levels (a 3.4, a 60%) carry no meaning outside it, and none of "
+    "them is a click rate, a demand or a willingness to pay."
+)
+READING = (
+    "A model reads every word with full attention. Whether a hurried reader notices, understands or "
+    "remembers the text was not tested."
+)
+DECIDE = (
+    "Use it to drop weak variants and to sharpen the next draft. Before money depends on the answer, test "
+    "the finalists with people."
+)
+TALK = (
+    "Simulated buyers talk more, agree more and differ less than people do. Use these interviews to prepare "
+    "questions and to rehearse, not as evidence of what buyers think."
+)
+INVENTED = (
+    "Anecdotes, figures and names of colleagues or tools in the answers are inventions of the model, however "
+    "concrete they sound."
+)
+
+
+def message_test_limits(study: MessageTest, analysis: Analysis, facts: RunFacts) -> tuple[str, ...]:
+    """The limits of every message test, then those of this one."""
+    limits = [NOBODY_ASKED, INTERVAL, RELATIVE, ONE_MODEL, UNCHECKED, READING]
+    off = [CONTROLS[control.name].lower() for control in analysis.controls if control.state == "off"]
+    blind = [CONTROLS[c.name].lower() for c in analysis.controls if c.state == "not_computed"]
+    if off:
+        limits.append(f"Switched off in this study: {listed(off)}. What they guard against was not tested.")
+    if blind:
+        limits.append(f"Without a result in this run: {listed(blind)}.")
+    if not study.design.open_questions:
+        limits.append("No reaction in words was asked for, so this report shows figures without reasons.")
+    return (*limits, *_unfinished(facts), DECIDE)
+
+
+def interview_limits(facts: RunFacts) -> tuple[str, ...]:
+    """The limits of every interview study, then those of this one."""
+    return (NOBODY_ASKED, TALK, INVENTED, ONE_MODEL, UNCHECKED, *_unfinished(facts))
+
+
+def _unfinished(facts: RunFacts) -> tuple[str, ...]:
+    if facts.state == "completed":
+        return ()
+    lost = count(len(facts.failures), "session")
+    return (f"The run is partial: {lost} could not be finished and are counted as missing.",)

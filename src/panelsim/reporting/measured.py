@@ -1,0 +1,278 @@
+"""The measured sections of a message test: answer, scores, preferences, cuts and trust."""
+
+from collections.abc import Sequence
+
+from panelsim.model.analysis import Analysis, Cell, Control, Cut, Verdict
+from panelsim.model.plan import Plan
+from panelsim.model.report import (
+    Answer,
+    Check,
+    CheckState,
+    Cuts,
+    MeasuredSection,
+    Preferences,
+    RunFacts,
+    ScoreRow,
+    Scores,
+    Standing,
+    Trust,
+)
+from panelsim.model.study import DecisionRule, MessageTest, Stimulus
+from panelsim.reporting.words import CONTROLS, count, fixed, listed, percent, reasons, signed, signed_interval
+
+DEFAULT_POINTS = 5
+NEVER_CALIBRATED = "never checked against reality"
+
+
+def measured_sections(
+    study: MessageTest, plan: Plan, analysis: Analysis, facts: RunFacts
+) -> tuple[MeasuredSection, ...]:
+    """Everything that is a figure or follows from figures by the rule, in reading order."""
+    split = persona_split(analysis.verdict)
+    sections: list[MeasuredSection] = [
+        answer_of(study, analysis.verdict, split),
+        scores_of(study, plan, analysis),
+    ]
+    if analysis.preference is not None:
+        ranked = sorted(analysis.preference.strengths, key=lambda pair: -pair[1].value)
+        leader = ranked[0][0] if ranked else None
+        sections.append(Preferences(preference=analysis.preference, leader=leader))
+    if analysis.cuts:
+        variants = tuple(stimulus.id for stimulus in study.stimuli if stimulus.role == "variant")
+        sections.append(Cuts(measure=study.rule.measure, variants=variants, cuts=analysis.cuts, split=split))
+    sections.append(Trust(checks=checks_of(study, analysis, facts), calibration=NEVER_CALIBRATED))
+    return tuple(sections)
+
+
+def persona_split(verdict: Verdict) -> tuple[tuple[str, str], ...]:
+    """(persona, leader) of the verdict if at least two personas are led by different variants, else empty."""
+    leaders = {leader for _, leader in verdict.by_persona}
+    return verdict.by_persona if len(leaders) > 1 else ()
+
+
+def answer_of(study: MessageTest, verdict: Verdict, split: tuple[tuple[str, str], ...]) -> Answer:
+    """The verdict with its one-line answer."""
+    return Answer(
+        word=verdict.word,
+        sentence=_sentence(verdict, [s.id for s in study.stimuli if s.role == "variant"]),
+        leader=verdict.leader,
+        not_separable=verdict.not_separable,
+        reasons=verdict.reasons,
+        next_step=verdict.next_step,
+        split=split,
+    )
+
+
+def _sentence(verdict: Verdict, variants: Sequence[str]) -> str:
+    match verdict.word:
+        case "cannot_say":
+            return "This run cannot say which variant is better."
+        case "no_difference":
+            return f"No difference was found between {listed(variants)}."
+        case "clear_lead" | "lean":
+            pass
+    leader = verdict.leader or "One variant"
+    if verdict.word == "lean":
+        return f"{leader} leans ahead, but the lead is not clear."
+    if verdict.not_separable:
+        together = listed([leader, *verdict.not_separable])
+        return f"{together} lead together; this run cannot tell them apart."
+    return f"{leader} leads clearly."
+
+
+def standing_of(stimulus: Stimulus, verdict: Verdict) -> Standing:
+    """Where a stimulus stands; only its distance from the leader was tested."""
+    if stimulus.role != "variant":
+        return "control"
+    if verdict.word == "cannot_say":
+        return "not_ranked"
+    if verdict.word != "no_difference" and stimulus.id == verdict.leader:
+        return "leads"
+    if verdict.word == "no_difference" or stimulus.id in verdict.not_separable:
+        return "not_separable"
+    return "behind"
+
+
+_ORDER: dict[Standing, int] = {"leads": 0, "not_separable": 1, "behind": 2, "not_ranked": 2, "control": 3}
+
+
+def scores_of(study: MessageTest, plan: Plan, analysis: Analysis) -> Scores:
+    """The table of stimuli by measures. Rows stand by standing, then by the rule's measure.
+
+    If the run cannot say, variants keep the order of the study: sorting them would name a winner.
+    """
+    verdict = analysis.verdict
+    rows = _rows(plan.stimuli, analysis.cells, study.measures, verdict)
+    if verdict.word == "cannot_say":
+        ordered = tuple(sorted(rows, key=lambda row: _ORDER[row.standing]))
+    else:
+        ordered = tuple(
+            sorted(rows, key=lambda row: (_ORDER[row.standing], -_value(row, study.rule.measure)))
+        )
+    lengths = [len(cell.distribution) for cell in analysis.cells if cell.distribution]
+    return Scores(
+        measures=study.measures,
+        rule_measure=study.rule.measure,
+        points=max(lengths, default=DEFAULT_POINTS),
+        confidence=study.rule.confidence,
+        leader=verdict.leader if verdict.word in ("clear_lead", "lean") else None,
+        noise_floor=analysis.quality.noise_floor,
+        rows=ordered,
+        anti_rows=_rows(plan.stimuli, analysis.anti_cells, study.measures, verdict),
+        contrasts=analysis.contrasts,
+    )
+
+
+def _rows(
+    stimuli: Sequence[Stimulus], cells: Sequence[Cell], measures: Sequence[str], verdict: Verdict
+) -> tuple[ScoreRow, ...]:
+    found = {(cell.stimulus, cell.measure): cell for cell in cells}
+    rows = []
+    for stimulus in stimuli:
+        asked = tuple(found[stimulus.id, m] for m in measures if (stimulus.id, m) in found)
+        if asked:
+            rows.append(ScoreRow(stimulus=stimulus, standing=standing_of(stimulus, verdict), cells=asked))
+    return tuple(rows)
+
+
+def _value(row: ScoreRow, measure: str) -> float:
+    values = [c.estimate.value for c in row.cells if c.measure == measure and c.estimate is not None]
+    return values[0] if values else 0.0
+
+
+def leader_of_cut(cut: Cut) -> str:
+    """The segment's leader, or that nobody leads by more than noise."""
+    return cut.leader or "none beyond noise"
+
+
+def checks_of(study: MessageTest, analysis: Analysis, facts: RunFacts) -> tuple[Check, ...]:
+    """Controls first, then what the answers themselves tell."""
+    quality, rule = analysis.quality, study.rule
+    checks = [_control_check(control) for control in analysis.controls]
+    if study.design.paired:
+        checks += [_order_check(analysis, rule), _slot_check(analysis)]
+    checks.append(_missing_check(analysis, rule))
+    if facts.elicit == "logprob" or quality.valid_mass is not None:
+        checks.append(_mass_check(quality.valid_mass, rule))
+    checks += [
+        _noted(
+            "noise_floor",
+            "A/A noise floor",
+            quality.noise_floor,
+            "An exact duplicate of a variant differs from it by up to {} scale points.",
+            "Differences below this are noise.",
+        ),
+        _noted(
+            "wording_sd",
+            "Wording spread",
+            quality.wording_sd,
+            "The mean moves by {} scale points (SD) between wordings of the question.",
+            "Small beside the differences between variants.",
+        ),
+        _noted(
+            "respondent_sd",
+            "Spread between respondents",
+            quality.between_respondent_sd,
+            "Respondents' mean ratings differ by {} scale points (SD).",
+            "People usually differ more than simulated respondents.",
+        ),
+    ]
+    if quality.scale_range_used is not None:
+        checks.append(_range_check(quality.scale_range_used))
+    return tuple(checks)
+
+
+def _control_check(control: Control) -> Check:
+    return Check(
+        name=control.name,
+        label=CONTROLS[control.name],
+        state=control.state,
+        figure="" if control.estimate is None else signed(control.estimate.value),
+        expectation=control.expectation,
+        found=control.found,
+        is_control=True,
+    )
+
+
+def _state(computed: bool, holds: bool) -> CheckState:
+    return ("passed" if holds else "failed") if computed else "not_computed"
+
+
+def _order_check(analysis: Analysis, rule: DecisionRule) -> Check:
+    found = analysis.preference.order_consistency if analysis.preference else None
+    value = None if found is None else found.value
+    return Check(
+        name="order_consistency",
+        label="Order consistency",
+        state=_state(value is not None, value is not None and value >= rule.min_order_consistency),
+        figure="" if value is None else percent(value),
+        expectation=f"At least {percent(rule.min_order_consistency)} of pairs keep their winner swapped.",
+        found="No pair was answered in both orders."
+        if value is None
+        else f"{percent(value)} of pairs kept their winner when the order was swapped.",
+    )
+
+
+def _slot_check(analysis: Analysis) -> Check:
+    bias = analysis.preference.first_slot_bias if analysis.preference else None
+    return Check(
+        name="first_slot_bias",
+        label="First-slot bias",
+        state="not_computed" if bias is None else "noted",
+        figure="" if bias is None else signed(bias.value),
+        expectation="0 without a position habit; both orders are asked, so it cancels in the shares.",
+        found="No pair was answered in both orders."
+        if bias is None
+        else f"The first slot won {percent(bias.value + 0.5)} of the time, a bias of {signed(bias.value)} "
+        f"({signed_interval(bias)}).",
+    )
+
+
+def _missing_check(analysis: Analysis, rule: DecisionRule) -> Check:
+    asked, missing = analysis.quality.asked, analysis.quality.missing
+    share = missing / asked if asked else None
+    why = reasons(analysis.quality.missing_reasons)
+    return Check(
+        name="missing",
+        label="Missing answers",
+        state=_state(share is not None, share is not None and share <= rule.max_missing),
+        figure="" if share is None else percent(share),
+        expectation=f"At most {percent(rule.max_missing)} of answers missing.",
+        found=f"{missing:,} of {count(asked, 'answer')} missing{': ' + why if why else ''}.",
+    )
+
+
+def _mass_check(mass: float | None, rule: DecisionRule) -> Check:
+    return Check(
+        name="valid_mass",
+        label="Probability on valid answers",
+        state=_state(mass is not None, mass is not None and mass >= rule.min_valid_mass),
+        figure="" if mass is None else percent(mass),
+        expectation=f"At least {percent(rule.min_valid_mass)} of the token's probability is on the scale.",
+        found="No rating carried log-probabilities."
+        if mass is None
+        else f"{percent(mass)} of the rating token's probability lay on points of the scale.",
+    )
+
+
+def _noted(name: str, label: str, value: float | None, found: str, expectation: str) -> Check:
+    return Check(
+        name=name,
+        label=label,
+        state="not_computed" if value is None else "noted",
+        figure="" if value is None else fixed(value),
+        expectation=expectation,
+        found="Not computed in this run." if value is None else found.format(fixed(value)),
+    )
+
+
+def _range_check(used: tuple[float, float]) -> Check:
+    low, high = used
+    return Check(
+        name="scale_range",
+        label="Scale range used",
+        state="noted",
+        figure=f"{fixed(low, 1)}–{fixed(high, 1)}",
+        expectation="Models bunch in the middle: read differences, not levels.",
+        found=f"Single ratings ran from {fixed(low)} to {fixed(high)}.",
+    )
