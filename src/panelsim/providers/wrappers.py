@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
 from panelsim.errors import BudgetError, InputError, TransientError
-from panelsim.model.call import Call, Completion, ModelRef
+from panelsim.model.call import Call, Completion, ModelRef, Usage
 from panelsim.providers.base import Complete, Provider
 from panelsim.providers.prices import PICO, Price, bound_pico, cost_pico
 
@@ -128,7 +128,8 @@ def limited(complete: Complete, at_once: int) -> Complete:
 def budgeted(complete: Complete, budget: Budget) -> Complete:
     """Never more than the cap: reserves the upper bound, settles the real cost, notes it in the completion.
 
-    An attempt that fails costs nothing, unless it may have been served: then its whole bound counts as spent.
+    An attempt that fails costs nothing, unless it may have been served: then its whole bound counts as spent,
+    as it does for a completion without usage.
     """
 
     async def ask(call: Call) -> Completion:
@@ -136,7 +137,8 @@ def budgeted(complete: Complete, budget: Budget) -> Complete:
         spent = bound
         try:
             said = await complete(call)
-            spent = cost_pico(said.usage, budget.price_of(call.model))
+            if said.usage != Usage():
+                spent = cost_pico(said.usage, budget.price_of(call.model))
         except TransientError as error:
             spent = bound if error.maybe_billed else 0
             raise

@@ -1,0 +1,70 @@
+"""Settings: what the environment says, read once."""
+
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_cache_dir, user_config_dir, user_data_dir
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from panelsim.errors import InputError
+
+APP = "panelsim"
+
+
+class Settings(BaseSettings):
+    """Each field is the environment variable `PANELSIM_` + its name; secrets keep their usual names."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PANELSIM_",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        use_attribute_docstrings=True,
+    )
+
+    store: str = ""
+    """The store's `sqlite:///PATH` or plain path; empty: `panelsim.sqlite3` in the user's data folder."""
+    cache_dir: Path = Field(default_factory=lambda: Path(user_cache_dir(APP)))
+    """Where model files are kept."""
+    home: Path = Field(default_factory=lambda: Path(user_config_dir(APP)))
+    """The user's own prompts and personas, which override the shipped ones file by file."""
+    timeout_s: Annotated[float, Field(gt=0)] = 120.0
+    """Seconds one attempt of a call may take."""
+    attempts: Annotated[int, Field(ge=1, le=20)] = 5
+    """Attempts of a call, the first included."""
+    at_once: Annotated[int, Field(ge=1, le=1024)] | None = None
+    """Calls under way at the same time; absent: what suits the provider."""
+    prices: str = ""
+    """`PROVIDER/NAME=IN,OUT` in dollars per million tokens, separated by `;`; they win over any table."""
+    openai_api_key: Annotated[
+        SecretStr | None, Field(validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY"))
+    ] = None
+    """Key of OpenAI or of the OpenAI-compatible server; absent: servers that need none can still be asked."""
+
+    @field_validator("cache_dir", "home")
+    @classmethod
+    def _at_home(cls, path: Path) -> Path:
+        return path.expanduser()
+
+    @property
+    def store_url(self) -> str:
+        """The store's address."""
+        if "://" in self.store:
+            return self.store
+        path = Path(self.store).expanduser() if self.store else Path(user_data_dir(APP)) / "panelsim.sqlite3"
+        return f"sqlite:///{path}"
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises `InputError` if an environment variable cannot be read."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        # not the value itself: a key in the wrong variable must not be printed
+        wrong = "; ".join(f"PANELSIM_{_name(part['loc'])}: {part['msg']}" for part in error.errors())
+        raise InputError(f"the environment cannot be read: {wrong}") from None
+
+
+def _name(place: tuple[int | str, ...]) -> str:
+    return str(place[0]).upper() if place else "?"
