@@ -21,13 +21,17 @@ Version = Annotated[int, Field(ge=1)]
 Status = Literal["draft", "active", "retired"]
 Polarity = Literal["positive", "negative"]
 GrowthStage = Literal["startup", "scale-up", "established", "mature", "declining"]
-FundingStage = Literal["bootstrapped", "seed", "series-a", "series-b", "series-c-plus", "private-equity", "public"]
+FundingStage = Literal[
+    "bootstrapped", "seed", "series-a", "series-b", "series-c-plus", "private-equity", "public"
+]
 Structure = Literal["flat", "hierarchical", "decentralised"]
 
 NumberField = Literal["headcount", "revenue_musd", "growth_rate", "sales_team"]
 """Account fields that hold a number: employees, MUSD a year, percent a year, people in sales."""
 
-TextField = Literal["industry", "region", "country", "growth_stage", "funding_stage", "structure", "incumbent"]
+TextField = Literal[
+    "industry", "region", "country", "growth_stage", "funding_stage", "structure", "incumbent"
+]
 """Account fields that hold one text."""
 
 ListField = Literal["stack", "signals"]

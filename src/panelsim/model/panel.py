@@ -9,9 +9,7 @@ from panelsim.model.base import Frozen
 Arm = Literal["target", "anti"]
 """`target` respondents fit the ICP; `anti` respondents come from an anti-ICP and serve as a control."""
 
-CommitteeRole = Literal[
-    "champion", "economic", "technical", "user", "sponsor", "procurement", "blocker"
-]
+CommitteeRole = Literal["champion", "economic", "technical", "user", "sponsor", "procurement", "blocker"]
 
 
 class Hexaco(Frozen):

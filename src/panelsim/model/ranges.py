@@ -41,7 +41,7 @@ class Range(Frozen):
         if isinstance(value, str):
             value = cls._split(value)
         if not isinstance(value, Mapping):
-            raise ValueError(f"found {value!r}, expected a range with a unit such as {cls.EXAMPLE!r}")
+            raise cls._unreadable(value)
         unit = value.get("unit")
         if not isinstance(unit, str) or not unit.strip():
             raise ValueError(f"the range has no unit, expected one such as in {cls.EXAMPLE!r}")
@@ -54,14 +54,20 @@ class Range(Frozen):
     def _split(cls, text: str) -> dict[str, object]:
         found = _TYPED.match(text)
         if found is None:
-            raise ValueError(f"found {text!r}, expected a range with a unit such as {cls.EXAMPLE!r}")
+            raise cls._unreadable(text)
         low, high, unit = found.groups()
         return {"min": _number(low), "max": _number(high), "unit": unit or ""}
+
+    @classmethod
+    def _unreadable(cls, value: object) -> ValueError:
+        return ValueError(f"found {value!r}, expected a range with a unit such as {cls.EXAMPLE!r}")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.min < self.LOWEST:
-            raise ValueError(f"the range starts at {self.min:g}, expected at least {self.LOWEST:g} {self.unit}")
+            raise ValueError(
+                f"the range starts at {self.min:g}, expected at least {self.LOWEST:g} {self.unit}"
+            )
         if self.min > self.max:
             raise ValueError(f"the range runs from {self.min:g} down to {self.max:g}, expected min <= max")
         return self

@@ -1,0 +1,1 @@
+"""From a panel's sources and a study to respondents and assignments."""

@@ -41,10 +41,16 @@ def draw_company(icp: ICP, persona: Persona, rng: np.random.Generator) -> Compan
 
 def _required(icp: ICP) -> Headcount:
     firm = icp.firmographics
-    stated = {"industries": firm.industries, "headcount": firm.headcount, "regions": firm.regions or firm.countries}
+    stated = {
+        "industries": firm.industries,
+        "headcount": firm.headcount,
+        "regions": firm.regions or firm.countries,
+    }
     lacking = [name for name, value in stated.items() if not value]
     if lacking or firm.headcount is None:
-        raise InputError(f"icp {icp.id!r}: firmographics lack {', '.join(lacking)}, expected them to draw companies")
+        raise InputError(
+            f"icp {icp.id!r}: firmographics lack {', '.join(lacking)}, expected them to draw companies"
+        )
     return firm.headcount
 
 
@@ -84,7 +90,7 @@ def _log_between(low: float, high: float, place: float) -> float:
 
 
 def _one(options: Sequence[str], rng: np.random.Generator) -> str:
-    """One of the options, each as likely; empty if there are none. Always one draw, to keep streams aligned."""
+    """One of the options, each as likely; empty if there are none. One draw either way, so streams align."""
     draw = float(rng.random())
     return options[math.floor(draw * len(options))] if options else ""
 

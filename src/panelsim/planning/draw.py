@@ -6,6 +6,7 @@ same panel everywhere, a larger panel begins with the smaller one, and a new per
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,72 +32,86 @@ def draw_panel(sources: PanelSources, n: int, seed: int, *, anti_n: int = 0) -> 
     to draw a company from it.
     """
     if n < 1 or anti_n < 0:
-        raise InputError(f"panel {sources.spec.id!r}: {n} + {anti_n} respondents, expected n >= 1, anti_n >= 0")
-    pool = NamePool(sources.names, seed)
+        raise InputError(
+            f"panel {sources.spec.id!r}: {n} + {anti_n} respondents, expected n >= 1, anti_n >= 0"
+        )
     spec = sources.spec
-    target = _draw_arm("target", spec.personas, sources.personas, sources.icps, n, seed, pool)
     if anti_n and not sources.anti_personas:
-        raise InputError(f"panel {spec.id!r} has no anti-ICP, expected one to draw {anti_n} control respondents")
-    anti = _draw_arm("anti", spec.anti_personas, sources.anti_personas, sources.anti_icps, anti_n, seed, pool)
-    return Panel(id=spec.id, seed=seed, respondents=target + anti)
+        raise InputError(f"panel {spec.id!r}: found no anti-ICP, expected one to draw {anti_n} controls from")
+    target = _Arm("target", spec.personas, sources.personas, sources.icps)
+    anti = _Arm("anti", spec.anti_personas, sources.anti_personas, sources.anti_icps)
+    draw = _Draw(seed, NamePool(sources.names, seed))
+    return Panel(id=spec.id, seed=seed, respondents=draw.arm(target, n) + draw.arm(anti, anti_n))
 
 
-def _draw_arm(
-    arm: Arm,
-    shares: Sequence[PersonaShare],
-    personas: Sequence[Persona],
-    icps: Sequence[ICP],
-    n: int,
-    seed: int,
-    pool: NamePool,
-) -> tuple[Respondent, ...]:
-    """The respondents of one arm, the first of every persona before the second of any."""
-    if n == 0:
-        return ()
-    counts = apportion(shares, n)
-    places = [
-        (number, persona)
-        for number in range(max(counts))
-        for persona, count in zip(personas, counts, strict=True)
-        if number < count
-    ]
-    return tuple(_draw_respondent(arm, persona, number, icps, seed, pool) for number, persona in places)
+class _Arm(NamedTuple):
+    """What one arm is drawn from; shares and personas go in pairs."""
+
+    arm: Arm
+    shares: Sequence[PersonaShare]
+    personas: Sequence[Persona]
+    icps: Sequence[ICP]
 
 
-def _draw_respondent(
-    arm: Arm, persona: Persona, number: int, icps: Sequence[ICP], seed: int, pool: NamePool
-) -> Respondent:
+class _Draw(NamedTuple):
+    """One drawing: its seed and its names."""
+
+    seed: int
+    names: NamePool
+
+    def arm(self, of: _Arm, n: int) -> tuple[Respondent, ...]:
+        """The respondents of one arm, the first of every persona before the second of any."""
+        if n == 0:
+            return ()
+        counts = apportion(of.shares, n)
+        places = [
+            (number, position)
+            for number in range(max(counts))
+            for position, count in enumerate(counts)
+            if number < count
+        ]
+        return tuple(self.respondent(of, position, number) for number, position in places)
+
+    def respondent(self, of: _Arm, position: int, number: int) -> Respondent:
+        """Respondent `number` of the persona at `position`."""
+        persona = of.personas[position]
+        icp = _home(persona, of.icps, number)
+        respondent_id = f"{persona.id}-{number + 1:02d}"
+        rng = stream(self.seed, respondent_id)
+        traits = draw_traits(persona.hexaco, persona.trait_spread, rng)
+        decision = _draw_decision(persona.decision, rng)
+        in_market = float(rng.random()) < persona.in_market_share
+        return Respondent(
+            id=respondent_id,
+            persona=persona.id,
+            icp=icp.id,
+            arm=of.arm,
+            role=persona.committee_role,
+            # The control arm starts where the names of the target arm are least used.
+            name=self.names.name(persona.locale, position + (3 if of.arm == "anti" else 0), number),
+            title=persona.title,
+            company=draw_company(icp, persona, rng),
+            traits=traits,
+            decision=decision,
+            in_market=in_market,
+            trigger=_draw_trigger(persona, icp, rng) if in_market else "",
+        )
+
+
+def _home(persona: Persona, icps: Sequence[ICP], number: int) -> ICP:
+    """The ICP of the persona's respondent `number`: its ICPs in the panel take turns."""
     homes = [icp for icp in icps if icp.id in persona.icps]
     if not homes:
         known = ", ".join(icp.id for icp in icps)
         raise InputError(f"persona {persona.id!r} belongs to no ICP of the panel, expected one of {known}")
-    icp = homes[number % len(homes)]
-    respondent_id = f"{persona.id}-{number + 1:02d}"
-    rng = stream(seed, respondent_id)
-    traits = draw_traits(persona.hexaco, persona.trait_spread, rng)
-    decision = _draw_decision(persona.decision, rng)
-    in_market = float(rng.random()) < persona.in_market_share
-    return Respondent(
-        id=respondent_id,
-        persona=persona.id,
-        icp=icp.id,
-        arm=arm,
-        role=persona.committee_role,
-        name=pool.take(persona, number),
-        title=persona.title,
-        company=draw_company(icp, persona, rng),
-        traits=traits,
-        decision=decision,
-        in_market=in_market,
-        trigger=_draw_trigger(persona, icp, rng) if in_market else "",
-    )
+    return homes[number % len(homes)]
 
 
 def _draw_decision(around: Decision, rng: np.random.Generator) -> Decision:
     deviates = rng.standard_normal(len(Decision.model_fields))
     return Decision.model_validate(
         {
-            name: round(min(1.0, max(0.0, level + DECISION_SPREAD * float(deviate))), 2)
+            name: round(min(1.0, max(0.0, level + DECISION_SPREAD * float(deviate))), 2) + 0.0
             for (name, level), deviate in zip(around, deviates, strict=True)
         }
     )

@@ -1,43 +1,50 @@
-"""Names for respondents: balanced, repeated no more than needed, and deciding nothing."""
+"""Names for respondents: balanced, seldom repeated, and deciding nothing."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from panelsim.errors import InputError
-from panelsim.model.persona import Persona
 from panelsim.model.sources import NameList
 from panelsim.planning.streams import stream
 
+GIVEN_STEP = 5
+"""Given names of each sex that a persona has before it meets those of the next persona."""
+
+FAMILY_STEP = 8
+"""Family names that a persona has before it meets those of the next persona."""
+
 
 class NamePool:
-    """Hands out names within one panel; every other respondent of a persona gets a woman's given name."""
+    """The names of one panel, shuffled by its seed.
+
+    A name depends on the persona's position in the panel and the respondent's number alone, so that
+    neither a larger panel nor a persona added at the end renames anyone.
+    """
 
     def __init__(self, lists: Sequence[NameList], seed: int) -> None:
-        self._lists = {names.locale: names for names in lists}
-        self._seed = seed
-        self._orders: dict[str, tuple[Sequence[str], Sequence[str], Sequence[str]]] = {}
-        self._uses: Counter[str] = Counter()
+        self._lists: Mapping[str, NameList] = {names.locale: _shuffled(names, seed) for names in lists}
 
-    def take(self, persona: Persona, number: int) -> str:
-        """A name for the persona's respondent `number`; InputError if its locale has no names."""
-        women, men, family = self._orders.setdefault(persona.id, self._order(persona))
-        given = (women, men)[number % 2]
-        return f"{self._least_used(given)} {self._least_used(family)}"
+    def name(self, locale: str, position: int, number: int) -> str:
+        """The name of respondent `number` of the persona at `position`, both from 0.
 
-    def _order(self, persona: Persona) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
-        names = self._lists.get(persona.locale)
+        Women's and men's given names come in turn. InputError if the locale has no names.
+        """
+        names = self._lists.get(locale)
         if names is None:
             known = ", ".join(sorted(self._lists))
-            raise InputError(f"persona {persona.id!r}: no names for locale {persona.locale!r}, expected one of {known}")
-        rng = stream(self._seed, "names", persona.id)
-        women, men, family = (_shuffled(part, rng.random(len(part)).tolist()) for part in (names.women, names.men, names.family))
-        return (men, women, family) if rng.random() < 0.5 else (women, men, family)
-
-    def _least_used(self, names: Sequence[str]) -> str:
-        name = min(names, key=self._uses.__getitem__)
-        self._uses[name] += 1
-        return name
+            raise InputError(f"there are no names for locale {locale!r}, expected one of {known}")
+        given = (names.women, names.men)[(position + number) % 2]
+        first = given[(position * GIVEN_STEP + number // 2) % len(given)]
+        return f"{first} {names.family[(position * FAMILY_STEP + number) % len(names.family)]}"
 
 
-def _shuffled(names: Sequence[str], draws: Sequence[float]) -> tuple[str, ...]:
+def _shuffled(names: NameList, seed: int) -> NameList:
+    rng = stream(seed, "names", names.locale)
+    parts: dict[str, tuple[str, ...]] = {"women": names.women, "men": names.men, "family": names.family}
+    return NameList(
+        locale=names.locale,
+        **{part: _by(rng.random(len(listed)).tolist(), listed) for part, listed in parts.items()},
+    )
+
+
+def _by(draws: Sequence[float], names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names[at] for at in sorted(range(len(names)), key=lambda at: draws[at]))

@@ -16,7 +16,10 @@ def apportion(shares: Sequence[PersonaShare], n: int) -> tuple[int, ...]:
     """
     least = [max(share.min or 0, _ceiling((share.min_share or 0.0) * n)) for share in shares]
     most = [
-        min(n if share.max is None else share.max, n if share.max_share is None else _floor(share.max_share * n))
+        min(
+            n if share.max is None else share.max,
+            n if share.max_share is None else _floor(share.max_share * n),
+        )
         for share in shares
     ]
     _check(shares, n, least, most)
@@ -32,13 +35,16 @@ def apportion(shares: Sequence[PersonaShare], n: int) -> tuple[int, ...]:
 def _check(shares: Sequence[PersonaShare], n: int, least: Sequence[int], most: Sequence[int]) -> None:
     for share, low, high in zip(shares, least, most, strict=True):
         if low > high:
-            raise InputError(
-                f"persona {share.persona!r}: of {n} respondents its quotas ask at least {low} and at most {high}"
-            )
+            quotas = f"its quotas ask at least {low} and at most {high} of {n} respondents"
+            raise InputError(f"persona {share.persona!r}: {quotas}, expected quotas that can both be met")
     if sum(least) > n:
-        raise InputError(f"the quotas ask at least {sum(least)} respondents, expected at most the panel's {n}")
+        raise InputError(
+            f"the quotas ask at least {sum(least)} respondents, expected at most the panel's {n}"
+        )
     if sum(most) < n:
-        raise InputError(f"the quotas allow at most {sum(most)} respondents, expected at least the panel's {n}")
+        raise InputError(
+            f"the quotas allow at most {sum(most)} respondents, expected at least the panel's {n}"
+        )
 
 
 def _ceiling(value: float) -> int:

@@ -1,0 +1,1 @@
+"""HEXACO traits: levels in words, and draws around a persona."""

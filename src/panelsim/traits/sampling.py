@@ -57,5 +57,6 @@ def draw_traits(around: Hexaco, spread: float, rng: np.random.Generator) -> Hexa
     drawn: dict[str, float] = {}
     for (name, level), weights in zip(around, _FACTOR, strict=True):
         correlated = sum(weight * deviate for weight, deviate in zip(weights, deviates, strict=True))
-        drawn[name] = round(min(LIMIT, max(-LIMIT, level + spread * correlated)), 2)
+        # Adding 0.0 turns -0.0 into 0.0.
+        drawn[name] = round(min(LIMIT, max(-LIMIT, level + spread * correlated)), 2) + 0.0
     return Hexaco.model_validate(drawn)

@@ -77,8 +77,15 @@ def describe_traits(levels: Hexaco, table: TraitWords, most: int = 3) -> tuple[s
 
 
 def describe_decision(decision: Decision, table: DecisionWords, most: int = 3) -> tuple[str, ...]:
-    """Up to `most` phrases, the parameter furthest from 0.5 first; empty bands are left out."""
-    return _describe(dict(decision), dict(table.words), table.cuts, centre=0.5, most=most)
+    """Up to `most` phrases, the parameter furthest from 0.5 first; empty bands are left out.
+
+    Authority comes last: a title tells most of it, and the others say more about an answer.
+    """
+    levels = dict(decision)
+    authority = {"authority": levels.pop("authority")}
+    words = dict(table.words)
+    phrases = _describe(levels, words, table.cuts, centre=0.5, most=most)
+    return (*phrases, *_describe(authority, words, table.cuts, centre=0.5, most=1))[:most]
 
 
 def _describe(

@@ -1,0 +1,26 @@
+"""Reading the files a user can edit: ICPs, personas, panels, studies, guides and prompts."""
+
+from panelsim.files.profiles import (
+    list_icps,
+    list_panels,
+    list_personas,
+    read_icp,
+    read_names,
+    read_panel_spec,
+    read_persona,
+)
+from panelsim.files.studies import list_guides, read_guide, read_prompt_texts, read_study
+
+__all__ = [
+    "list_guides",
+    "list_icps",
+    "list_panels",
+    "list_personas",
+    "read_guide",
+    "read_icp",
+    "read_names",
+    "read_panel_spec",
+    "read_persona",
+    "read_prompt_texts",
+    "read_study",
+]

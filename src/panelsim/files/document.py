@@ -1,0 +1,138 @@
+"""YAML text read strictly into JSON values, remembering on which line each one stands.
+
+Only plain data: no tags, no dates, no second entry of a key, and `yes`, `no`, `on`, `off` stay texts (the
+country code NO is not a boolean). Size, depth and the number of values after expanding aliases are limited,
+so that a small file cannot become a large one.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple, TypeAlias
+
+import yaml
+from pydantic import JsonValue
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from panelsim.errors import InputError
+
+MAX_BYTES: Final = 1_000_000
+MAX_VALUES: Final = 50_000
+MAX_DEPTH: Final = 50
+
+Place: TypeAlias = tuple[str | int, ...]
+"""The keys and indices that lead to a value: `("stimuli", 1, "text")`."""
+
+
+class Document(NamedTuple):
+    """A YAML file as data; `lines` holds the line of every value, counted from 1."""
+
+    name: str
+    value: JsonValue
+    lines: Mapping[Place, int]
+
+    def where(self, place: Place) -> str:
+        """The file and line of the value at `place`, or of the nearest value around it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return f"{self.name}, line {self.lines.get(place, 1)}"
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with the scalar types of YAML 1.2's core schema."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
+    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+
+
+def parse_document(text: str, name: str) -> Document:
+    """The one YAML document in `text`; `name` is what errors call the file.
+
+    InputError with file and line if it is not YAML, repeats a key, uses tags or exceeds a limit.
+    """
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise InputError(f"{name}: the file is larger than {MAX_BYTES:,} bytes, expected a smaller one")
+    try:
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise InputError(f"{name}, line {line}: not YAML: {error.problem or error.context}") from error
+    except yaml.YAMLError as error:
+        raise InputError(f"{name}: not YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise InputError(
+            f"{name}: values are nested too deeply, expected at most {MAX_DEPTH} levels"
+        ) from error
+    if root is None:
+        raise InputError(f"{name}: the file is empty, expected fields and values")
+    reader = _Reader(name)
+    return Document(name=name, value=reader.read(root, ()), lines=reader.lines)
+
+
+class _Reader:
+    """Turns composed nodes into values, counting them and noting their lines."""
+
+    def __init__(self, name: str) -> None:
+        self.lines: dict[Place, int] = {}
+        self._name = name
+
+    def read(self, node: Node, place: Place) -> JsonValue:
+        """The value of `node`, which stands at `place`."""
+        self.lines[place] = node.start_mark.line + 1
+        if len(self.lines) > MAX_VALUES:
+            raise self._error(node, f"more than {MAX_VALUES:,} values (aliases expanded), expected fewer")
+        if len(place) > MAX_DEPTH:
+            raise self._error(node, f"values are nested more than {MAX_DEPTH} levels deep, expected fewer")
+        match node:
+            case MappingNode():
+                return self._read_mapping(node, place)
+            case SequenceNode():
+                self._refuse_tag(node, "seq")
+                return [self.read(child, (*place, at)) for at, child in enumerate(node.value)]
+            case ScalarNode():
+                return self._read_scalar(node)
+            case _:
+                raise self._error(node, f"found {type(node).__name__}, expected a value, a list or fields")
+
+    def _read_mapping(self, node: MappingNode, place: Place) -> JsonValue:
+        self._refuse_tag(node, "map")
+        fields: dict[str, JsonValue] = {}
+        for key, child in node.value:
+            if not isinstance(key, ScalarNode):
+                raise self._error(key, "a field's name is not a text, expected `name: value`")
+            if key.value in fields:
+                raise self._error(key, f"the field {key.value!r} appears twice, expected it once")
+            fields[key.value] = self.read(child, (*place, key.value))
+            # An error in `name:` with nothing behind it belongs to the line of the name.
+            self.lines[(*place, key.value)] = key.start_mark.line + 1
+        return fields
+
+    def _read_scalar(self, node: ScalarNode) -> JsonValue:
+        text: str = node.value
+        match node.tag.removeprefix("tag:yaml.org,2002:"):
+            case "str":
+                return text
+            case "null":
+                return None
+            case "bool":
+                return text.lower() == "true"
+            case "int" if len(text) <= 30:
+                return int(text)
+            case "int" | "float":
+                return float(text)
+            case _:
+                raise self._error(node, f"the tag {node.tag!r} is not read, expected plain values")
+
+    def _refuse_tag(self, node: Node, kind: str) -> None:
+        if node.tag != f"tag:yaml.org,2002:{kind}":
+            raise self._error(node, f"the tag {node.tag!r} is not read, expected plain values")
+
+    def _error(self, node: Node, what: str) -> InputError:
+        return InputError(f"{self._name}, line {node.start_mark.line + 1}: {what}")

@@ -1,0 +1,141 @@
+"""What is wrong with a document, in one sentence: file, line, place, what was found, what was expected."""
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import TypeVar, get_args
+
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from panelsim.errors import InputError
+from panelsim.files.document import Document, Place
+
+Noun = TypeVar("Noun")
+
+PATTERNS = {
+    r"^[a-z0-9][a-z0-9._-]{0,63}$": "lower-case letters, digits, dots, dashes and underscores, at most 64",
+    r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$": "a date such as 2027-03-31",
+    r"^[a-z]{2}-[A-Z]{2}$": "a language and a country such as en-US",
+}
+"""Patterns of the nouns in words."""
+
+
+def validate(noun: type[Noun], document: Document, value: JsonValue) -> Noun:
+    """`value`, read from `document`, as a noun; InputError in one sentence if it is not one."""
+    try:
+        return TypeAdapter(noun).validate_python(value)
+    except ValidationError as error:
+        raise InputError(fault_sentence(document, error, noun)) from error
+
+
+def fault_sentence(document: Document, error: ValidationError, noun: type[object]) -> str:
+    """The first fault with its line, and where the others are."""
+    faults: dict[Place, str] = {}
+    for detail in error.errors(include_url=False):
+        place = _place_in(document.value, detail["loc"])
+        faults.setdefault(place, _fault(detail, place, noun))
+    (place, first), *others = faults.items()
+    shown = f"{path_text(place)}: " if place else ""
+    more = (
+        f" (and {len(others)} more: {', '.join(path_text(other) for other, _ in others)})" if others else ""
+    )
+    return f"{document.where(place)}: {shown}{first}{more}"
+
+
+def path_text(place: Place) -> str:
+    """A place as people write it: `stimuli[1].text`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return text.removeprefix(".") or "the document"
+
+
+def did_you_mean(found: str, known: Iterable[str]) -> str:
+    """`, did you mean 'x'?` if a known word is close, else nothing."""
+    close = get_close_matches(found, list(known), n=1, cutoff=0.6)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def unknown_id(document: Document, place: Place, found: str, what: str, known: Sequence[str]) -> InputError:
+    """The error for a reference to something that does not exist."""
+    return InputError(
+        f"{document.where(place)}: {path_text(place)}: found {found!r}, expected a known {what} "
+        f"({', '.join(known) or 'there are none'}){did_you_mean(found, known)}"
+    )
+
+
+def _place_in(value: JsonValue, loc: Sequence[str | int]) -> Place:
+    """`loc` without the parts that name a branch of a union, not a value; a missing last field stays."""
+    place: list[str | int] = []
+    for at, part in enumerate(loc):
+        match value, part:
+            case dict(), str() if part in value:
+                value = value[part]
+            case list(), int() if part < len(value):
+                value = value[part]
+            case dict(), _ if at == len(loc) - 1:
+                pass
+            case _:
+                continue
+        place.append(part)
+    return tuple(place)
+
+
+def _fault(detail: ErrorDetails, place: Place, noun: type[object]) -> str:
+    context = detail.get("ctx", {})
+    found = _shown(detail["input"])
+    match detail["type"]:
+        case "missing":
+            return "the field is missing"
+        case "extra_forbidden":
+            known = _fields_at(noun, place)
+            hint = did_you_mean(str(place[-1]), known) or f", expected one of {', '.join(known)}"
+            return f"unknown field{hint}"
+        case "literal_error":
+            allowed = str(context["expected"])
+            return f"found {found}, expected {allowed}{_close_literal(detail['input'], allowed)}"
+        case "value_error":
+            return str(context["error"])
+        case "string_pattern_mismatch":
+            pattern = str(context["pattern"])
+            return f"found {found}, expected {PATTERNS.get(pattern, f'text that matches {pattern}')}"
+        case "tuple_type":
+            return f"found {found}, expected a list"
+        case "model_type" | "model_attributes_type":
+            return f"found {found}, expected fields and values"
+        case _:
+            return f"found {found}, expected {_expectation(detail['msg'])}"
+
+
+def _expectation(message: str) -> str:
+    return re.sub(r"^(?:Input|String|Tuple|Value) should (?:be |have )?", "", message)
+
+
+def _close_literal(found: object, allowed: str) -> str:
+    return did_you_mean(found, re.findall(r"'([^']*)'", allowed)) if isinstance(found, str) else ""
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _fields_at(noun: type[object], place: Place) -> tuple[str, ...]:
+    """The fields that the models at `place`'s parent have."""
+    models = _models_in(noun)
+    for part in place[:-1]:
+        inside = [
+            inner
+            for model in models
+            if isinstance(part, str) and part in model.model_fields
+            for inner in _models_in(model.model_fields[part].annotation)
+        ]
+        models = inside or models
+    return tuple(dict.fromkeys(name for model in models for name in model.model_fields))
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in _models_in(inner)]

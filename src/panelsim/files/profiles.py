@@ -1,0 +1,183 @@
+"""Reading ICPs, personas and panels, by name or path, with every reference checked."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from panelsim.errors import InputError
+from panelsim.files.document import Document, Place, parse_document
+from panelsim.files.faults import did_you_mean, path_text, unknown_id, validate
+from panelsim.files.folders import files_in, read_text
+from panelsim.model.icp import ICP, Polarity
+from panelsim.model.panel import PanelSpec, PersonaShare
+from panelsim.model.persona import Persona
+from panelsim.model.sources import NameList, PanelSources
+
+Profile = TypeVar("Profile", ICP, Persona, PanelSpec)
+
+
+class _Shelf(NamedTuple):
+    """Where one kind of profile is kept."""
+
+    what: str
+    folder: str
+
+    def files(self) -> Mapping[str, Path]:
+        return files_in("personas", self.folder)
+
+
+_ICPS = _Shelf("ICP", "icps")
+_PERSONAS = _Shelf("persona", "buyers")
+_PANELS = _Shelf("panel", "panels")
+
+
+def list_icps() -> tuple[str, ...]:
+    """Names of the ICPs at hand."""
+    return tuple(_ICPS.files())
+
+
+def list_personas() -> tuple[str, ...]:
+    """Names of the personas at hand."""
+    return tuple(_PERSONAS.files())
+
+
+def list_panels() -> tuple[str, ...]:
+    """Names of the panels at hand."""
+    return tuple(_PANELS.files())
+
+
+def read_icp(name_or_path: str, *, beside: Path | None = None) -> ICP:
+    """The ICP of that name, or in that file; its parent must be known. A relative path starts at `beside`."""
+    document, icp = _read(ICP, _ICPS, name_or_path, beside)
+    if icp.parent and icp.parent not in list_icps():
+        raise unknown_id(document, ("parent",), icp.parent, "ICP", list_icps())
+    return icp
+
+
+def read_persona(name_or_path: str, *, beside: Path | None = None, icps: Sequence[str] = ()) -> Persona:
+    """The persona of that name, or in that file; its ICPs must be known or among `icps`."""
+    document, persona = _read(Persona, _PERSONAS, name_or_path, beside)
+    known = tuple(dict.fromkeys((*icps, *list_icps())))
+    for at, icp in enumerate(persona.icps):
+        if icp not in known:
+            raise unknown_id(document, ("icps", at), icp, "ICP", known)
+    return persona
+
+
+def read_panel_spec(name_or_path: str, *, beside: Path | None = None) -> PanelSources:
+    """The panel of that name, or in that file, with the ICPs and personas it names.
+
+    InputError if one is unknown, an ICP has the wrong polarity, or a persona has no ICP in its arm.
+    """
+    document, spec = _read(PanelSpec, _PANELS, name_or_path, beside)
+    folder = resolve_file(name_or_path, _PANELS.what, _PANELS.files(), beside).parent
+    icps = _read_icps(document, "icps", spec.icps, "positive", folder)
+    anti_icps = _read_icps(document, "anti_icps", spec.anti_icps, "negative", folder)
+    known = tuple(icp.id for icp in icps + anti_icps)
+    return PanelSources(
+        spec=spec,
+        icps=icps,
+        personas=_read_arm(document, "personas", spec.personas, icps, known, folder),
+        anti_icps=anti_icps,
+        anti_personas=_read_arm(document, "anti_personas", spec.anti_personas, anti_icps, known, folder),
+        names=read_names(),
+    )
+
+
+def read_names() -> tuple[NameList, ...]:
+    """The names that respondents may be given, by locale."""
+    path = files_in("personas").get("names")
+    if path is None:
+        raise InputError("personas/names.yaml is missing, expected lists of names by locale")
+    document = parse_document(read_text(path), shown(path))
+    return validate(tuple[NameList, ...], document, document.value)
+
+
+def resolve_file(name_or_path: str, what: str, files: Mapping[str, Path], beside: Path | None) -> Path:
+    """The file that a name or path means; InputError that lists the known names if there is none."""
+    if name_or_path.endswith((".yaml", ".yml")):
+        path = (beside or Path()) / Path(name_or_path).expanduser()
+        if not path.is_file():
+            raise InputError(f"{path}: there is no such file, expected the {what} file")
+        return path
+    found = files.get(name_or_path)
+    if found is None:
+        raise InputError(
+            f"no {what} is called {name_or_path!r}, expected a file name ending in .yaml or one of "
+            f"{', '.join(files)}{did_you_mean(name_or_path, files)}"
+        )
+    return found
+
+
+def shown(path: Path) -> str:
+    """The path as errors show it: short if it lies below the working directory."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _read(
+    noun: type[Profile], shelf: _Shelf, name_or_path: str, beside: Path | None
+) -> tuple[Document, Profile]:
+    path = resolve_file(name_or_path, shelf.what, shelf.files(), beside)
+    document = parse_document(read_text(path), shown(path))
+    profile = validate(noun, document, document.value)
+    if not name_or_path.endswith((".yaml", ".yml")) and profile.id != name_or_path:
+        found = f"found {profile.id!r}, expected the file's own name {name_or_path!r}"
+        raise _wrong(document, ("id",), found)
+    return document, profile
+
+
+def _read_icps(
+    document: Document, field: str, names: Sequence[str], polarity: Polarity, folder: Path
+) -> tuple[ICP, ...]:
+    icps = []
+    for at, name in enumerate(names):
+        place: Place = (field, at)
+        _check_known(document, place, name, _ICPS)
+        icp = read_icp(name, beside=folder)
+        if icp.polarity != polarity:
+            raise _wrong(document, place, f"{name!r} has polarity {icp.polarity}, expected {polarity}")
+        icps.append(icp)
+    _check_unique(document, field, [icp.id for icp in icps])
+    return tuple(icps)
+
+
+def _read_arm(
+    document: Document,
+    field: str,
+    shares: Sequence[PersonaShare],
+    icps: Sequence[ICP],
+    known: Sequence[str],
+    folder: Path,
+) -> tuple[Persona, ...]:
+    """The personas of one arm, each of which must belong to one of its ICPs."""
+    personas = []
+    for at, share in enumerate(shares):
+        place: Place = (field, at, "persona")
+        _check_known(document, place, share.persona, _PERSONAS)
+        persona = read_persona(share.persona, beside=folder, icps=known)
+        if not any(icp.id in persona.icps for icp in icps):
+            expected = ", ".join(icp.id for icp in icps)
+            belongs = ", ".join(persona.icps) or "no ICP"
+            raise _wrong(document, place, f"{persona.id!r} belongs to {belongs}, expected one of {expected}")
+        personas.append(persona)
+    _check_unique(document, field, [persona.id for persona in personas])
+    return tuple(personas)
+
+
+def _check_known(document: Document, place: Place, name: str, shelf: _Shelf) -> None:
+    known = tuple(shelf.files())
+    if not name.endswith((".yaml", ".yml")) and name not in known:
+        raise unknown_id(document, place, name, shelf.what, known)
+
+
+def _check_unique(document: Document, field: str, ids: Sequence[str]) -> None:
+    for at, found in enumerate(ids):
+        if found in ids[:at]:
+            raise _wrong(document, (field, at), f"{found!r} appears twice, expected it once")
+
+
+def _wrong(document: Document, place: Place, what: str) -> InputError:
+    return InputError(f"{document.where(place)}: {path_text(place)}: {what}")

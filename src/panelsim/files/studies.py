@@ -1,0 +1,100 @@
+"""Reading studies and interview guides, with the short forms that a file may use."""
+
+import string
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from panelsim.errors import InputError
+from panelsim.files.document import Document, parse_document
+from panelsim.files.faults import path_text, unknown_id, validate
+from panelsim.files.folders import files_in, read_text
+from panelsim.files.profiles import resolve_file, shown
+from panelsim.model.study import Guide, InterviewStudy, MessageTest, Study
+
+KINDS: dict[str, type[MessageTest] | type[InterviewStudy]] = {
+    "message_test": MessageTest,
+    "interview": InterviewStudy,
+}
+
+
+def read_study(path: str | Path) -> Study:
+    """The study in a file. `kind` may be left out of a message test.
+
+    Short forms: a stimulus may be its text alone, and gets the id a, b, c by its position; an interview's
+    guide may be the name or path of a guide file.
+    """
+    file = Path(path)
+    document = parse_document(read_text(file), shown(file))
+    if not isinstance(document.value, dict):
+        raise InputError(f"{document.name}, line 1: found a list or a text, expected the fields of a study")
+    fields = dict(document.value)
+    kind = fields.setdefault("kind", "message_test")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise unknown_id(document, ("kind",), str(kind), "kind of study", tuple(KINDS))
+    if kind == "interview":
+        return _read_interview(document, fields, file.parent)
+    return _read_message_test(document, fields)
+
+
+def read_guide(name_or_path: str, *, beside: Path | None = None) -> Guide:
+    """The interview guide of that name, or in that file; a question may be its text alone."""
+    path = resolve_file(name_or_path, "guide", files_in("personas", "guides"), beside)
+    document = parse_document(read_text(path), shown(path))
+    guide = validate(Guide, document, _with_question_ids(document.value))
+    _check_unique(document, "questions", [question.id for question in guide.questions])
+    return guide
+
+
+def list_guides() -> tuple[str, ...]:
+    """Names of the interview guides at hand."""
+    return tuple(files_in("personas", "guides"))
+
+
+def read_prompt_texts() -> dict[str, str]:
+    """The text of every prompt file by path without suffix: `questions/rating.third_person`."""
+    files = files_in("prompts", suffixes=(".md", ".yaml"))
+    return {name: read_text(path) for name, path in files.items()}
+
+
+def _read_message_test(document: Document, fields: dict[str, JsonValue]) -> MessageTest:
+    stimuli = fields.get("stimuli")
+    if isinstance(stimuli, list):
+        fields["stimuli"] = [_with_id(stimulus, _letter(at)) for at, stimulus in enumerate(stimuli)]
+    study = validate(MessageTest, document._replace(value=fields), fields)
+    _check_unique(document, "stimuli", [stimulus.id for stimulus in study.stimuli])
+    return study
+
+
+def _read_interview(document: Document, fields: dict[str, JsonValue], folder: Path) -> InterviewStudy:
+    guide = fields.get("guide")
+    if isinstance(guide, str):
+        fields["guide"] = read_guide(guide, beside=folder).model_dump(mode="json")
+    else:
+        fields["guide"] = _with_question_ids(guide)
+    return validate(InterviewStudy, document._replace(value=fields), fields)
+
+
+def _with_question_ids(guide: JsonValue) -> JsonValue:
+    if not isinstance(guide, dict) or not isinstance(questions := guide.get("questions"), list):
+        return guide
+    return {**guide, "questions": [_with_id(question, f"q{at}") for at, question in enumerate(questions, 1)]}
+
+
+def _with_id(item: JsonValue, name: str) -> JsonValue:
+    """A text as `{id, text}`; fields without an id get one; the rest is left for validation to refuse."""
+    if isinstance(item, str):
+        return {"id": name, "text": item}
+    return {"id": name, **item} if isinstance(item, dict) else item
+
+
+def _letter(at: int) -> str:
+    return string.ascii_lowercase[at] if at < len(string.ascii_lowercase) else f"s{at + 1}"
+
+
+def _check_unique(document: Document, field: str, ids: list[str]) -> None:
+    for at, found in enumerate(ids):
+        if found in ids[:at]:
+            place = (field, at)
+            where = f"{document.where(place)}: {path_text(place)}"
+            raise InputError(f"{where}: the id {found!r} appears twice, expected it once")
