@@ -77,7 +77,7 @@ def parse_model_ref(text: str, base_url: str = "") -> ModelRef:
 
 
 def resolve_model_ref(ref: ModelRef, options: Options) -> ModelRef:
-    """`ref` as it stands in calls: checked to exist where that can be known, an embedded name with its file's hash.
+    """`ref` as it stands in calls: checked where that can be done, an embedded name with its file's hash.
 
     Raises `InputError` for a model that is not there.
     """

@@ -15,6 +15,13 @@ from panelsim.providers.openai_form import chat_body, embedding_body, read_chat,
 
 KEY_NAME = "the service's own key variable (such as ANTHROPIC_API_KEY)"
 
+SWITCHES: tuple[tuple[str, bool | None], ...] = (
+    ("telemetry", False),
+    ("suppress_debug_info", True),
+    ("drop_params", False),  # what is dropped in silence makes another call of it
+    ("num_retries", None),
+)
+
 
 class _Reply(Protocol):
     def model_dump_json(self) -> str: ...
@@ -23,8 +30,8 @@ class _Reply(Protocol):
 class LiteLLM:
     """Asks through litellm; its retries, fallbacks, callbacks and price downloads are off.
 
-    `litellm/SERVICE/NAME`, for example `litellm/anthropic/claude-haiku-4-5`. Keys come from the variables litellm
-    documents for each service.
+    `litellm/SERVICE/NAME`, for example `litellm/anthropic/claude-haiku-4-5`. Keys come from the variables
+    that litellm documents for each service.
     """
 
     at_once = 10
@@ -34,10 +41,8 @@ class LiteLLM:
         self._options = options
         os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # its import would download a price table
         self._sdk = import_module("litellm")
-        self._sdk.telemetry = False
-        self._sdk.suppress_debug_info = True
-        self._sdk.drop_params = False  # what is dropped in silence makes another call of it
-        self._sdk.callbacks = []
+        for name, value in SWITCHES:
+            setattr(self._sdk, name, value)
         for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
 
@@ -56,7 +61,7 @@ class LiteLLM:
         await self._sdk.close_litellm_async_clients()
 
     def _chat_body(self, call: ChatCall) -> dict[str, JsonValue]:
-        """The request; the seed, which only tells replicates apart, is left out where a service knows none."""
+        """The request; the seed, which only tells replicates apart, is left out for services without one."""
         body = chat_body(call)
         if "seed" not in (self._sdk.get_supported_openai_params(model=call.model.name) or ()):
             del body["seed"]
@@ -64,11 +69,11 @@ class LiteLLM:
 
     async def _reply_to(self, model: ModelRef, body: dict[str, JsonValue]) -> bytes:
         ask = self._sdk.acompletion if "messages" in body else self._sdk.aembedding
-        limits = {"timeout": self._options.timeout_s, "num_retries": 0, "max_retries": 0}
-        if model.base_url:
-            limits["api_base"] = model.base_url
+        place = {"api_base": model.base_url} if model.base_url else {}
         try:
-            reply: _Reply = await ask(**body, **limits)
+            reply: _Reply = await ask(
+                **body, **place, timeout=self._options.timeout_s, num_retries=0, max_retries=0
+            )
         except OpenAIError as error:
             raise error_from(
                 error, model, timeout_s=self._options.timeout_s, key=None, key_name=KEY_NAME

@@ -213,7 +213,7 @@ def error_of(
         401: f"the key for {model}{where} was not accepted (401); set {key_name} to a valid one",
         403: f"the key for {model}{where} may not use this model (403); check the rights of {key_name}",
         404: f"{model}{where} was not found (404); check the model's name and the base URL: {said}",
-        429: f"the quota behind {key_name} is used up, so {model}{where} refuses (429); check plan and billing",
+        429: f"the quota behind {key_name} is used up, so {model}{where} refuses (429); check its billing",
     }
     return RefusedRequest(sentences.get(status, f"{model}{where} refused the request ({status}): {said}"))
 

@@ -1,0 +1,159 @@
+"""What scripted respondents think: opinions made from the words of a prompt, with no model."""
+
+import re
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import NamedTuple
+
+from panelsim.model.call import ChatCall
+
+STIMULUS = re.compile(r'^(?:Headline|[A-Z]): "(.*)"\s*$', re.MULTILINE)
+WORD = re.compile(r"[a-z][a-z'-]+")
+STEM = 5
+"""Letters by which two words count as one: `forecasts`, `forecasting`."""
+_FUNCTION_WORDS = """
+a about after all an and any are as at be before but by can do does ever every for from get gets had has have how
+i if in into is it its me more most my never no not now of off on one only or our out over own say so than that
+the their them then they this to too two up us was we what when which who why will with without you your
+buyer company people wants struggles usual doubt nature see sees
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+"""Words that carry no subject; the last line is what every buyer's card says."""
+MAY_END = frozenset({"out", "up", "you", "it", "now", "off", "own", "on"})
+"""Function words a headline may end in."""
+EMPTY_WORDS = frozenset(
+    {
+        "reimagine",
+        "unlock",
+        "synergy",
+        "leverage",
+        "revolutionary",
+        "seamless",
+        "transform",
+        "holistic",
+        "empower",
+    }
+)
+
+
+class Scene(NamedTuple):
+    """What a call shows."""
+
+    card: str
+    """The words about the buyer."""
+    stimuli: tuple[str, ...]
+    """One for a rating, two for a choice, none in an interview."""
+    question: str
+    """The last user message."""
+
+
+def read_scene(call: ChatCall) -> Scene:
+    """The buyer and the stimuli of the last message that shows some, else the whole prompt as the buyer."""
+    asked = [turn.content for turn in call.messages if turn.role == "user"]
+    question = asked[-1] if asked else ""
+    for content in reversed(asked):
+        shown = list(STIMULUS.finditer(content))
+        if shown:
+            return Scene(content[: shown[0].start()], tuple(match[1] for match in shown), question)
+    told = [turn.content for turn in call.messages if turn.role == "system"]
+    return Scene("\n".join([*told, *asked[:1]]), (), question)
+
+
+def stems(text: str) -> frozenset[str]:
+    """The content words of `text`, cut to their stems."""
+    return frozenset(word[:STEM] for word in WORD.findall(text.lower()) if word not in FUNCTION_WORDS)
+
+
+def is_jumbled(text: str) -> bool:
+    """Whether the words seem to be in no order: a small start, a full stop within, a dangling end."""
+    words = text.split()
+    if len(words) < 3:
+        return False
+    inner = words[1:]
+    titles = sum(word[0].isupper() for word in inner)
+    stray_capital = words[0][0].islower() and titles > 0
+    dangling = words[-1].lower().strip(".,!?") in FUNCTION_WORDS - {
+        "out",
+        "up",
+        "you",
+        "it",
+        "now",
+        "off",
+        "own",
+        "on",
+    }
+    stopped_within = any(word.endswith((".", "!", "?")) for word in words[:-1]) and text[-1] not in ".!?"
+    return stray_capital or dangling or stopped_within
+
+
+def quality(text: str) -> float:
+    """How good the text is in itself, -0.35 to 0.15: figures help, empty words and jumbled order harm."""
+    figure = 0.05 if re.search(r"\d", text) else 0.0
+    size = 0.05 if 4 <= len(text.split()) <= 14 else 0.0
+    empty = 0.15 if any(word in EMPTY_WORDS for word in WORD.findall(text.lower())) else 0.0
+    return figure + size - empty - (0.3 if is_jumbled(text) else 0.0)
+
+
+def fit(card: str, text: str) -> float:
+    """How much of the buyer's own words `text` speaks to: 0 for none, nearing 1 with each one more."""
+    return 1 - 0.5 ** len(stems(text) & stems(card))
+
+
+Opinion = Callable[[Scene, str, Random], float]
+"""Appeal of one stimulus in a scene, 0 to 1; the dice are the call's own."""
+
+
+def by_fit(scene: Scene, text: str, dice: Random) -> float:
+    """Fit and quality, with a little unrest."""
+    return _bounded(0.1 + 0.75 * fit(scene.card, text) + quality(text) + dice.gauss(0, 0.04))
+
+
+def by_text_alone(scene: Scene, text: str, dice: Random) -> float:
+    """The same for every buyer: a number from the text, and its quality."""
+    del scene, dice
+    return _bounded(0.35 + 0.3 * Random(text).random() + quality(text))  # noqa: S311 - a stable number, no secret
+
+
+def by_chance(scene: Scene, text: str, dice: Random) -> float:
+    """Anything at all."""
+    del scene, text
+    return dice.random()
+
+
+def always_high(scene: Scene, text: str, dice: Random) -> float:
+    """The top of every scale."""
+    del scene, text, dice
+    return 1.0
+
+
+def _bounded(value: float) -> float:
+    return min(1.0, max(0.0, value))
+
+
+class Mind(NamedTuple):
+    """A kind of scripted respondent."""
+
+    opinion: Opinion = by_fit
+    first_slot: float = 0.0
+    """Added to the log-odds of the option in the first slot."""
+    spread: float = 0.6
+    """Standard deviation of a rating, in scale points."""
+    reply: str = ""
+    """Said to everything; empty: an answer to the question."""
+    refuses: bool = False
+    garbles_first: bool = False
+    """The first answer cannot be read; the next one can."""
+    is_vague: bool = False
+
+
+MINDS: Mapping[str, Mind] = {
+    "sensible": Mind(),
+    "always-first": Mind(first_slot=12.0),
+    "agreeable": Mind(opinion=always_high, spread=0.2),
+    "blind": Mind(opinion=by_text_alone),
+    "noisy": Mind(opinion=by_chance, spread=1.2),
+    "refuses": Mind(refuses=True),
+    "garbled": Mind(garbles_first=True),
+    "vague": Mind(is_vague=True),
+}
+"""Behaviours by model name."""
