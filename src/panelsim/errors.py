@@ -7,6 +7,7 @@ PanelsimError
 │   └── RefusedRequest    3 / 502   the provider will never accept this request (4xx, bad key)
 ├── BudgetError           4 / 402   the next call could pass the cap, so it was not sent
 └── StoreError            3 / 500   the store cannot be read or written
+    └── NotStored         3 / 500   a replay needs a completion that was never stored
 
 A run that ends with answers missing is not an error: it is `partial`, exit code 5.
 """
@@ -76,3 +77,7 @@ class StoreError(PanelsimError):
 
     exit_code = 3
     http_status = 500
+
+
+class NotStored(StoreError):
+    """A replay needs a completion that the store does not have."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, TypeVar
 
-from panelsim.errors import StoreError
+from panelsim.errors import NotStored
 from panelsim.model.call import Call, Completion
 from panelsim.sessions.script import Script
 
@@ -16,7 +16,7 @@ Known: TypeAlias = Mapping[str, Completion] | Callable[[str], Completion | None]
 def replay(script: Script[T], known: Known) -> T:
     """The value of `script` when every call is answered from `known`.
 
-    Raises `StoreError` if a completion is absent: the session was not finished, or the script changed since.
+    Raises `NotStored` if a completion is absent: the session was not finished, or the script changed since.
     """
     find = known.get if isinstance(known, Mapping) else known
     try:
@@ -34,7 +34,7 @@ def _recall(call: Call, find: Callable[[str], Completion | None]) -> Completion:
     completion = find(call.key)
     if completion is None:
         what = call.purpose or call.kind
-        raise StoreError(
+        raise NotStored(
             f"no completion is stored for call {call.key} ({what}, lane {call.lane!r}): the session was not "
             "finished or its prompts have changed since; resume the run to ask again"
         )

@@ -1,0 +1,76 @@
+"""Session types: generators that yield calls and return a transcript; listed here by hand."""
+
+from typing import assert_never
+
+from panelsim.model.plan import (
+    Assignment,
+    InterviewAssignment,
+    MonadicAssignment,
+    PairedAssignment,
+    Transcript,
+)
+from panelsim.model.response import Missing, Response
+from panelsim.sessions import interview, monadic, paired
+from panelsim.sessions.scene import Scene
+from panelsim.sessions.script import Script
+
+
+def script_of(assignment: Assignment, scene: Scene) -> Script[Transcript]:
+    """The script of the session that `assignment` asks for, not started."""
+    match assignment:
+        case MonadicAssignment():
+            return monadic.script(assignment, scene)
+        case PairedAssignment():
+            return paired.script(assignment, scene)
+        case InterviewAssignment():
+            return interview.script(assignment, scene)
+        case _:
+            assert_never(assignment)
+
+
+def session_id(assignment: Assignment) -> str:
+    """The session's name in a run: unique within a plan, the same on every run."""
+    return "/".join((assignment.kind, assignment.respondent, *_shown(assignment), str(assignment.replicate)))
+
+
+def failed_transcript(assignment: Assignment, reason: str) -> Transcript:
+    """The transcript of a session that could not be finished: every question it should have answered is Missing."""
+    responses = tuple(
+        Response(
+            respondent=assignment.respondent,
+            question=question,
+            shown=_shown(assignment),
+            answer=Missing(reason="failed", raw=reason),
+            call_keys=(),
+            replicate=assignment.replicate,
+        )
+        for question in _questions(assignment)
+    )
+    return Transcript(assignment=assignment, turns=(), responses=responses)
+
+
+def _shown(assignment: Assignment) -> tuple[str, ...]:
+    """Stimulus ids in the order of their slots."""
+    match assignment:
+        case MonadicAssignment(stimulus=stimulus):
+            return (stimulus,)
+        case PairedAssignment(first=first, second=second):
+            return (first, second)
+        case InterviewAssignment():
+            return ()
+        case _:
+            assert_never(assignment)
+
+
+def _questions(assignment: Assignment) -> tuple[str, ...]:
+    """Ids of the questions that the session puts."""
+    match assignment:
+        case MonadicAssignment(measures=measures):
+            opened = (monadic.REACTION.id, monadic.COMPREHENSION.id) if assignment.open_questions else ()
+            return (*opened, *measures)
+        case PairedAssignment():
+            return (paired.PREFERENCE,)
+        case InterviewAssignment():
+            return ("interview",)
+        case _:
+            assert_never(assignment)

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from panelsim.model.base import Frozen
 from panelsim.model.panel import Panel
+from panelsim.model.sources import PanelSources
 from panelsim.model.study import Asking, Study
 
 RunState: TypeAlias = Literal["running", "done", "partial", "stopped", "interrupted", "failed"]
@@ -21,6 +22,8 @@ class Run(Frozen):
     id: RunId
     study: Study
     panel: Panel
+    sources: PanelSources
+    """The profiles as they were, so that a later edit of a file changes no old report."""
     asking: Asking
     state: RunState = "running"
     created_at: AwareDatetime
@@ -29,7 +32,7 @@ class Run(Frozen):
     version: str
     """Of panelsim."""
     prompts_hash: str
-    """Of all prompt files the run was made with."""
+    """Of all prompt files the run was made with; the store keeps their texts."""
 
 
 class Failure(NamedTuple):

@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Self
 
+from pydantic import TypeAdapter
 from sqlalchemy import Engine, RowMapping, delete, func, insert, select, update
 
-from panelsim.errors import InputError
-from panelsim.keys import content_key
+from panelsim.errors import InputError, StoreError
+from panelsim.keys import canonical_json, content_key
 from panelsim.model.call import Call, Completion
 from panelsim.store.records import BadRow, Failure, Run, RunState
 from panelsim.store.sqlite import open_engine, sentences
-from panelsim.store.tables import completions, failures, runs
+from panelsim.store.tables import completions, failures, prompt_sets, runs
 from panelsim.store.writer import Row, Writer
 
 KEYS_PER_QUERY = 500
@@ -103,6 +104,7 @@ class Store:
             "id": run.id,
             "study": run.study.model_dump_json(),
             "panel": run.panel.model_dump_json(),
+            "sources": run.sources.model_dump_json(),
             "asking": run.asking.model_dump_json(),
             "state": run.state,
             "created_at": run.created_at.isoformat(),
@@ -162,9 +164,34 @@ class Store:
             rows = self._reader.execute(query.order_by(failures.c.session)).all()
         return tuple(Failure(row.session, row.reason) for row in rows)
 
+    # --- prompts
+
+    def save_prompts(self, texts: Mapping[str, str]) -> str:
+        """Keeps a set of prompt files (id to text) once and returns its hash."""
+        text = canonical_json(dict(texts))
+        key = content_key("prompts1", dict(texts))
+        row = {"hash": key, "texts": text}
+        with sentences(self.place), self._engine.begin() as connection:
+            connection.execute(insert(prompt_sets).prefix_with("OR IGNORE").values(row))
+        return key
+
+    def prompts(self, prompts_hash: str) -> dict[str, str]:
+        """The prompt files kept under `prompts_hash`. Raises `StoreError` if they are not there."""
+        query = select(prompt_sets.c.texts).where(prompt_sets.c.hash == prompts_hash)
+        with self._reading, sentences(self.place):
+            text = self._reader.execute(query).scalar_one_or_none()
+        if text is None:
+            raise StoreError(
+                f"the store {self.place} has no prompt files {prompts_hash!r}; the run cannot be replayed"
+            )
+        return _TEXTS.validate_json(text)
+
+
+_TEXTS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
+
 
 def _run(row: RowMapping) -> Run:
-    texts = {name: json.loads(row[name]) for name in ("study", "panel", "asking")}
+    texts = {name: json.loads(row[name]) for name in ("study", "panel", "sources", "asking")}
     return Run.model_validate({**row, **texts})
 
 

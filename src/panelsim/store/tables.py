@@ -30,12 +30,20 @@ runs = Table(
     Column("id", String, primary_key=True),
     Column("study", Text, nullable=False),
     Column("panel", Text, nullable=False),
+    Column("sources", Text, nullable=False),
     Column("asking", Text, nullable=False),
     Column("state", String, nullable=False),
     Column("created_at", String, nullable=False),
     Column("finished_at", String),
     Column("version", String, nullable=False),
     Column("prompts_hash", String, nullable=False),
+)
+
+prompt_sets = Table(
+    "prompt_sets",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("texts", Text, nullable=False),
 )
 
 failures = Table(

@@ -1,0 +1,147 @@
+"""Planning: a study and a panel become the exact list of assignments, controls included."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+
+from panelsim.errors import InputError
+from panelsim.model.panel import Panel, Respondent
+from panelsim.model.plan import (
+    Assignment,
+    InterviewAssignment,
+    MonadicAssignment,
+    PairedAssignment,
+    Plan,
+)
+from panelsim.model.study import InterviewStudy, MessageTest, Stimulus
+
+DECOY = "control-decoy"
+SHUFFLED = "control-shuffled"
+DUPLICATE = "control-duplicate"
+
+
+def plan_study(study: MessageTest | InterviewStudy, panel: Panel, decoys: tuple[str, ...] = ()) -> Plan:
+    """The plan of `study` on `panel`; the same arguments give the same plan.
+
+    `decoys` are weak texts to draw the decoy from. A respondent's assignments stand together, monadic
+    before paired, so that a comparison never colours a first impression.
+    """
+    if isinstance(study, InterviewStudy):
+        who = panel.respondents
+        return Plan(stimuli=(), assignments=tuple(InterviewAssignment(respondent=one.id) for one in who))
+    check_stimuli(study)
+    stimuli = study.stimuli + plan_controls(study, decoys)
+    assignments: list[Assignment] = []
+    place = dict.fromkeys((one.persona for one in panel.respondents), 0)
+    for respondent in panel.respondents:
+        turn = place[respondent.persona]
+        place[respondent.persona] += 1
+        for replicate in range(study.design.replicates):
+            assignments += _monadic(study, stimuli, respondent, turn, replicate)
+        for replicate in range(study.design.replicates):
+            assignments += _paired(study, stimuli, respondent, replicate)
+    if not assignments:
+        raise InputError(f"study {study.id!r} asks nothing: design.monadic and design.paired are both off")
+    return Plan(stimuli=stimuli, assignments=tuple(assignments))
+
+
+def check_stimuli(study: MessageTest) -> None:
+    """InputError if variants repeat an id or a text, or carry a control's role."""
+    seen: dict[str, str] = {}
+    ids: set[str] = set()
+    for stimulus in study.stimuli:
+        if stimulus.role != "variant" or stimulus.id.startswith("control-"):
+            raise InputError(
+                f"study {study.id!r}: stimulus {stimulus.id!r} is a control; controls are planned by panelsim, "
+                "list only the variants to test"
+            )
+        if stimulus.id in ids:
+            raise InputError(f"study {study.id!r}: stimulus id {stimulus.id!r} is used twice")
+        same = " ".join(stimulus.text.casefold().split())
+        if not same:
+            raise InputError(f"study {study.id!r}: stimulus {stimulus.id!r} is empty, expected a headline")
+        if same in seen:
+            raise InputError(
+                f"study {study.id!r}: stimuli {seen[same]!r} and {stimulus.id!r} are the same headline; "
+                "every run already carries an exact duplicate as a control"
+            )
+        seen[same] = stimulus.id
+        ids.add(stimulus.id)
+    if study.rule.measure not in study.measures:
+        raise InputError(
+            f"study {study.id!r}: the decision rule reads measure {study.rule.measure!r}, which is not among "
+            f"the measures {list(study.measures)}"
+        )
+
+
+def plan_controls(study: MessageTest, decoys: tuple[str, ...]) -> tuple[Stimulus, ...]:
+    """The control stimuli of `study`: a duplicate and shuffled words of the first variant, and a decoy.
+
+    A variant of one word cannot be shuffled; then that control is left out and cannot be computed.
+    """
+    first = study.stimuli[0]
+    rng = np.random.Generator(np.random.PCG64([study.seed, 1]))
+    controls: list[Stimulus] = []
+    if study.controls.duplicate:
+        controls.append(Stimulus(id=DUPLICATE, text=first.text, role="duplicate", of=first.id))
+    if study.controls.decoy:
+        texts = {stimulus.text.casefold() for stimulus in study.stimuli}
+        usable = [decoy for decoy in decoys if decoy.casefold() not in texts]
+        if not usable:
+            raise InputError(
+                "no decoy is left that is not itself a variant; add one to prompts/controls.yaml"
+            )
+        controls.append(Stimulus(id=DECOY, text=usable[int(rng.integers(len(usable)))], role="decoy"))
+    if study.controls.shuffled and (text := shuffled_words(first.text, rng)) is not None:
+        controls.append(Stimulus(id=SHUFFLED, text=text, role="shuffled", of=first.id))
+    return tuple(controls)
+
+
+def shuffled_words(text: str, rng: np.random.Generator) -> str | None:
+    """`text` with its words in another order; None if it has no other order."""
+    words = text.split()
+    if len({word.casefold() for word in words}) < 2:
+        return None
+    while True:
+        mixed = [words[place] for place in rng.permutation(len(words))]
+        if mixed != words:
+            return " ".join(mixed)
+
+
+def _monadic(
+    study: MessageTest, stimuli: tuple[Stimulus, ...], respondent: Respondent, turn: int, replicate: int
+) -> Iterator[Assignment]:
+    """Variants on all measures; controls, and the anti-ICP arm, on the rule's measure alone."""
+    if not study.design.monadic:
+        return
+    target = respondent.arm == "target"
+    for stimulus in stimuli:
+        variant = stimulus.role == "variant"
+        if not variant and not target:
+            continue
+        shift = 1 if stimulus.role == "duplicate" else 0
+        yield MonadicAssignment(
+            respondent=respondent.id,
+            stimulus=stimulus.id,
+            measures=study.measures if variant and target else (study.rule.measure,),
+            open_questions=study.design.open_questions and variant and target,
+            wording=(turn + replicate + shift) % study.design.wordings,
+            # A duplicate asked like its original would be one call with one answer, and prove nothing.
+            replicate=replicate + shift * study.design.replicates,
+        )
+
+
+def _paired(
+    study: MessageTest, stimuli: tuple[Stimulus, ...], respondent: Respondent, replicate: int
+) -> Iterator[Assignment]:
+    """All pairs of variants, and the first variant against the decoy, in both orders."""
+    if not study.design.paired or respondent.arm == "anti":
+        return
+    pairs = list(combinations([one.id for one in stimuli if one.role == "variant"], 2))
+    pairs += [(stimuli[0].id, one.id) for one in stimuli if one.role == "decoy"]
+    for one, other in pairs:
+        for first, second in ((one, other), (other, one)):
+            yield PairedAssignment(
+                respondent=respondent.id, first=first, second=second, wording=0, replicate=replicate
+            )

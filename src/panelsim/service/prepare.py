@@ -1,0 +1,131 @@
+"""Preparing a run: a study becomes a panel, a plan and a scene, checked before anything is asked or paid."""
+
+from dataclasses import dataclass
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from panelsim.errors import InputError
+from panelsim.files import read_panel_spec
+from panelsim.model.call import ModelRef
+from panelsim.model.panel import Panel
+from panelsim.model.plan import Plan
+from panelsim.model.sources import PanelSources
+from panelsim.model.study import Asking, Elicitation, Frame, InterviewStudy, MessageTest
+from panelsim.planning.draw import draw_panel
+from panelsim.planning.plan import plan_study
+from panelsim.prompts import Prompts
+from panelsim.providers import Options, parse_model_ref, resolve_model_ref
+from panelsim.providers.catalogue import DEFAULT_EMBEDDING
+from panelsim.service.workspace import Workspace
+from panelsim.sessions.buyer import build_buyers
+from panelsim.sessions.scene import Scene, read_measures, read_probes
+from panelsim.settings import Settings
+from panelsim.traits.words import parse_decision_words, parse_trait_words
+
+DEFAULT_TEMPERATURE = 0.7
+"""Of spoken answers, unless the study says otherwise."""
+SMALL_MODEL: tuple[Elicitation, Frame] = ("logprob", "third_person")
+LARGE_MODEL: tuple[Elicitation, Frame] = ("reaction", "first_person")
+"""Defaults by provider; docs/elicitation.md has the measurements behind the first."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A study with everything decided, ready to be asked, replayed or estimated."""
+
+    study: MessageTest | InterviewStudy
+    sources: PanelSources
+    panel: Panel
+    asking: Asking
+    plan: Plan
+    scene: Scene
+
+
+def prepare(study: MessageTest | InterviewStudy, workspace: Workspace) -> Job:
+    """The job of a new run of `study`. Raises `InputError` for whatever is wrong with it."""
+    sources = read_panel_spec(study.panel)
+    asking = resolve_asking(study, workspace.settings)
+    anti = study.n // 2 if isinstance(study, MessageTest) and study.controls.anti_icp else 0
+    panel = draw_panel(sources, study.n, study.seed, anti_n=anti if sources.anti_personas else 0)
+    return build_job(study, sources, panel, asking, workspace.prompts())
+
+
+def build_job(
+    study: MessageTest | InterviewStudy,
+    sources: PanelSources,
+    panel: Panel,
+    asking: Asking,
+    prompts: Prompts,
+) -> Job:
+    """The job of a run whose panel and asking are known: the same arguments give the same calls."""
+    plan = plan_study(study, panel, read_decoys(prompts))
+    buyers = build_buyers(
+        panel.respondents,
+        {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
+        parse_trait_words(prompts.text("traits/hexaco")),
+        parse_decision_words(prompts.text("traits/decision")),
+    )
+    scene = Scene(
+        asking=asking,
+        prompts=prompts,
+        buyers=buyers,
+        stimuli={stimulus.id: stimulus for stimulus in plan.stimuli},
+        measures=read_measures(prompts, study.measures) if isinstance(study, MessageTest) else {},
+        channel=study.channel if isinstance(study, MessageTest) else "",
+        guide=study.guide if isinstance(study, InterviewStudy) else None,
+        probes=read_probes(prompts),
+    )
+    return Job(study, sources, panel, asking, plan, scene)
+
+
+def resolve_asking(study: MessageTest | InterviewStudy, settings: Settings) -> Asking:
+    """How the study's calls are put, its defaults filled in. Raises `InputError` for a model that is not there."""
+    options = Options(cache_dir=settings.cache_dir)
+    model = resolve_model_ref(parse_model_ref(study.model, study.base_url), options)
+    elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
+    if isinstance(study, MessageTest):
+        elicit, frame = study.elicit or elicit, study.frame or frame
+    return Asking(
+        model=model,
+        embedding_model=_embedding_model(study, model, elicit, options),
+        elicit=elicit,
+        frame=frame,
+        temperature=DEFAULT_TEMPERATURE if study.temperature is None else study.temperature,
+        seed=study.seed,
+    )
+
+
+def model_names(study: MessageTest | InterviewStudy, settings: Settings) -> tuple[str, ...]:
+    """Names of the embedded models that `study` asks, as its file says them."""
+    names = [study.model] if study.model.startswith("embedded") else []
+    if isinstance(study, MessageTest):
+        elicit = study.elicit or (LARGE_MODEL if not names else SMALL_MODEL)[0]
+        given = study.embedding_model or f"embedded/{DEFAULT_EMBEDDING}"
+        scripted = study.model.startswith("scripted/") and study.embedding_model is None
+        if elicit == "reaction" and given.startswith("embedded") and not scripted:
+            names.append(given)
+    return tuple(parse_model_ref(name).name for name in names)
+
+
+def _embedding_model(
+    study: MessageTest | InterviewStudy, model: ModelRef, elicit: Elicitation, options: Options
+) -> ModelRef:
+    """The model that embeds; it must be there only if the elicitation embeds anything."""
+    given = study.embedding_model if isinstance(study, MessageTest) else None
+    if given is None and model.provider == "scripted":
+        return model
+    ref = parse_model_ref(given or f"embedded/{DEFAULT_EMBEDDING}")
+    return resolve_model_ref(ref, options) if elicit == "reaction" else ref
+
+
+_DECOYS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
+
+
+def read_decoys(prompts: Prompts) -> tuple[str, ...]:
+    """The decoys of the prompt file `controls`. Raises `InputError` if it holds none."""
+    value: object = yaml.safe_load(prompts.text("controls"))
+    try:
+        return _DECOYS.validate_python(value.get("decoys") if isinstance(value, dict) else None)
+    except ValidationError as error:
+        raise InputError("prompt file 'controls' must hold a list of texts under 'decoys'") from error

@@ -1,0 +1,137 @@
+"""The monadic session: one respondent meets one stimulus alone, reacts, plays it back, then rates it."""
+
+from panelsim.model.call import ChatCall, Message
+from panelsim.model.plan import MonadicAssignment, Transcript, Turn
+from panelsim.model.response import AnswerOrMissing, Response, TextAnswer
+from panelsim.questions import AnyQuestion
+from panelsim.questions.open import OpenQuestion
+from panelsim.questions.rating import DirectRating, LogprobRating
+from panelsim.scorers.similarity import similarity
+from panelsim.sessions.ask import Asked, ask
+from panelsim.sessions.buyer import Buyer
+from panelsim.sessions.scene import Scene
+from panelsim.sessions.script import Script, gather
+
+REACTION = OpenQuestion(id="reaction", max_tokens=48)
+COMPREHENSION = OpenQuestion(id="comprehension", max_tokens=48)
+
+
+def script(assignment: MonadicAssignment, scene: Scene) -> Script[Transcript]:
+    """Reaction, comprehension, then every measure singly; a measure never sees another's answer."""
+    buyer = scene.buyers[assignment.respondent]
+    turns: list[Turn] = []
+    responses: list[Response] = []
+    reaction: Asked | None = None
+    if assignment.open_questions:
+        reaction = yield from ask(REACTION, _reaction_call(assignment, scene, buyer), scene.prompts)
+        asked = yield from _comprehension(reaction, assignment, scene)
+        for question, one in ((REACTION, reaction), (COMPREHENSION, asked)):
+            turns += _turns(one)
+            responses.append(_response(assignment, question.id, one.answer, one.keys))
+    rated = yield from gather(*(_rate(name, assignment, scene, buyer, reaction) for name in assignment.measures))
+    for response, said in rated:
+        turns += said
+        responses.append(response)
+    return Transcript(assignment=assignment, turns=tuple(turns), responses=tuple(responses))
+
+
+def _reaction_call(assignment: MonadicAssignment, scene: Scene, buyer: Buyer) -> ChatCall:
+    messages = scene.prompts.render(
+        "questions/reaction",
+        buyer=buyer,
+        channel=scene.channel,
+        headline=scene.stimuli[assignment.stimulus].text,
+    )
+    return scene.call(
+        messages, REACTION.form, lane=buyer.id, purpose="monadic/reaction", replicate=assignment.replicate
+    )
+
+
+def _comprehension(reaction: Asked, assignment: MonadicAssignment, scene: Scene) -> Script[Asked]:
+    messages = scene.prompts.render("questions/comprehension")
+    call = reaction.call.followed_by(reaction.said, messages)
+    return (
+        yield from ask(COMPREHENSION, call.model_copy(update={"purpose": "monadic/comprehension"}), scene.prompts)
+    )
+
+
+def _rate(
+    name: str, assignment: MonadicAssignment, scene: Scene, buyer: Buyer, reaction: Asked | None
+) -> Script[tuple[Response, list[Turn]]]:
+    """One measure, asked by the study's elicitation."""
+    if scene.asking.elicit == "reaction":
+        return (yield from _rate_by_words(name, assignment, scene, buyer, reaction))
+    kind = LogprobRating if scene.asking.elicit == "logprob" else DirectRating
+    question: AnyQuestion = kind(id=name)
+    call = scene.call(
+        _rating_messages(name, assignment, scene, buyer),
+        question.form,
+        lane=buyer.id,
+        purpose=f"monadic/{name}",
+        replicate=assignment.replicate,
+    )
+    asked = yield from ask(question, call, scene.prompts)
+    return _response(assignment, name, asked.answer, asked.keys), _turns(asked)
+
+
+def _rating_messages(
+    name: str, assignment: MonadicAssignment, scene: Scene, buyer: Buyer
+) -> tuple[Message, ...]:
+    measure = scene.measures[name]
+    frame = scene.asking.frame
+    wordings = measure.wordings.third_person if frame == "third_person" else measure.wordings.first_person
+    form = "rating" if scene.asking.elicit == "logprob" else "direct"
+    return scene.prompts.render(
+        f"questions/{form}.{frame}",
+        buyer=buyer,
+        channel=scene.channel,
+        headline=scene.stimuli[assignment.stimulus].text,
+        question=wordings[assignment.wording % len(wordings)],
+        low=measure.low,
+        high=measure.high,
+    )
+
+
+def _rate_by_words(
+    name: str, assignment: MonadicAssignment, scene: Scene, buyer: Buyer, reaction: Asked | None
+) -> Script[tuple[Response, list[Turn]]]:
+    """The measure asked in words after the reaction, then placed on the scale by similarity rating."""
+    measure = scene.measures[name]
+    if reaction is None:
+        reaction = yield from ask(REACTION, _reaction_call(assignment, scene, buyer), scene.prompts)
+    wordings = measure.wordings.first_person
+    messages = scene.prompts.render(
+        "questions/measure_text", question=wordings[assignment.wording % len(wordings)]
+    )
+    question = OpenQuestion(id=name, max_tokens=60)
+    call = reaction.call.followed_by(reaction.said, messages)
+    call = call.model_copy(update={"purpose": f"monadic/{name}"})
+    asked = yield from ask(question, call, scene.prompts)
+    answer, keys = asked.answer, asked.keys
+    if isinstance(answer, TextAnswer):
+        answer, embedded = yield from similarity(answer.text, measure.anchors, scene.asking.embedding_model)
+        keys = (*keys, *embedded)
+    return _response(assignment, name, answer, keys), _turns(asked)
+
+
+def _turns(asked: Asked) -> list[Turn]:
+    """The last question put and what was said to it."""
+    question = asked.call.messages[-1].content
+    return [
+        Turn(speaker="interviewer", text=question),
+        Turn(speaker="respondent", text=asked.said.text, call_key=asked.keys[-1]),
+    ]
+
+
+def _response(
+    assignment: MonadicAssignment, question: str, answer: AnswerOrMissing, keys: tuple[str, ...]
+) -> Response:
+    return Response(
+        respondent=assignment.respondent,
+        question=question,
+        shown=(assignment.stimulus,),
+        answer=answer,
+        call_keys=keys,
+        wording=assignment.wording,
+        replicate=assignment.replicate,
+    )

@@ -1,0 +1,74 @@
+"""The scene of a session: everything a script reads besides its assignment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import yaml
+from pydantic import ValidationError
+
+from panelsim.errors import InputError
+from panelsim.model.call import ChatCall, Message, Sampling
+from panelsim.model.measure import Measure
+from panelsim.model.study import Asking, Guide, Stimulus
+from panelsim.prompts import Prompts
+from panelsim.questions.form import Form
+from panelsim.sessions.buyer import Buyer
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is the same for all sessions of a run."""
+
+    asking: Asking
+    prompts: Prompts
+    buyers: Mapping[str, Buyer]
+    stimuli: Mapping[str, Stimulus]
+    measures: Mapping[str, Measure]
+    channel: str = ""
+    guide: Guide | None = None
+    probes: tuple[str, ...] = ()
+    """Probes for questions of the guide that bring none of their own."""
+
+    def call(
+        self, messages: tuple[Message, ...], form: Form, *, lane: str, purpose: str, replicate: int = 0
+    ) -> ChatCall:
+        """A complete call that asks `messages` in the shape of `form`."""
+        asking = self.asking
+        return ChatCall(
+            model=asking.model,
+            messages=messages,
+            sampling=Sampling(
+                temperature=asking.temperature if form.spoken else 0.0,
+                max_tokens=form.max_tokens,
+                stop=form.stop,
+                seed=asking.seed,
+            ),
+            response_schema=form.response_schema,
+            top_logprobs=form.top_logprobs,
+            replicate=replicate,
+            lane=lane,
+            purpose=purpose,
+        )
+
+
+def read_measures(prompts: Prompts, names: tuple[str, ...]) -> dict[str, Measure]:
+    """The measures called `names`. InputError names the known ones if one is unknown."""
+    known = [name.removeprefix("measures/") for name in prompts.ids("measures")]
+    measures: dict[str, Measure] = {}
+    for name in names:
+        if name not in known:
+            raise InputError(f"unknown measure {name!r}; known measures are {', '.join(known)}")
+        try:
+            measures[name] = Measure.model_validate(yaml.safe_load(prompts.text(f"measures/{name}")))
+        except (yaml.YAMLError, ValidationError) as error:
+            raise InputError(f"measure file 'measures/{name}' is not a measure: {error}") from error
+    return measures
+
+
+def read_probes(prompts: Prompts) -> tuple[str, ...]:
+    """The general probes of `sessions/probe`."""
+    value: object = yaml.safe_load(prompts.text("sessions/probe"))
+    probes = value.get("probes") if isinstance(value, dict) else None
+    if not isinstance(probes, list) or not all(isinstance(probe, str) for probe in probes):
+        raise InputError("prompt file 'sessions/probe' must hold a list of texts under 'probes'")
+    return tuple(str(probe) for probe in probes)
