@@ -14,7 +14,7 @@ from panelsim.errors import InputError
 from panelsim.model.icp import ICP
 from panelsim.model.panel import Arm, Decision, Panel, PersonaShare, Respondent
 from panelsim.model.persona import Persona
-from panelsim.model.sources import PanelSources
+from panelsim.model.sources import NameList, PanelSources
 from panelsim.planning.companies import draw_company
 from panelsim.planning.naming import NamePool
 from panelsim.planning.quotas import apportion
@@ -40,8 +40,8 @@ def draw_panel(sources: PanelSources, n: int, seed: int, *, anti_n: int = 0) -> 
         raise InputError(f"panel {spec.id!r}: found no anti-ICP, expected one to draw {anti_n} controls from")
     target = _Arm("target", spec.personas, sources.personas, sources.icps)
     anti = _Arm("anti", spec.anti_personas, sources.anti_personas, sources.anti_icps)
-    draw = _Draw(seed, NamePool(sources.names, seed))
-    return Panel(id=spec.id, seed=seed, respondents=draw.arm(target, n) + draw.arm(anti, anti_n))
+    respondents = _draw_arm(target, n, seed, sources.names) + _draw_arm(anti, anti_n, seed, sources.names)
+    return Panel(id=spec.id, seed=seed, respondents=respondents)
 
 
 class _Arm(NamedTuple):
@@ -53,49 +53,43 @@ class _Arm(NamedTuple):
     icps: Sequence[ICP]
 
 
-class _Draw(NamedTuple):
-    """One drawing: its seed and its names."""
+def _draw_arm(of: _Arm, n: int, seed: int, lists: Sequence[NameList]) -> tuple[Respondent, ...]:
+    """The respondents of one arm, the first of every persona before the second of any."""
+    if n == 0:
+        return ()
+    counts = apportion(of.shares, n)
+    names = NamePool(lists, of.arm, seed)
+    return tuple(
+        _draw_respondent(of, position, number, seed, names)
+        for number in range(max(counts))
+        for position, count in enumerate(counts)
+        if number < count
+    )
 
-    seed: int
-    names: NamePool
 
-    def arm(self, of: _Arm, n: int) -> tuple[Respondent, ...]:
-        """The respondents of one arm, the first of every persona before the second of any."""
-        if n == 0:
-            return ()
-        counts = apportion(of.shares, n)
-        places = [
-            (number, position)
-            for number in range(max(counts))
-            for position, count in enumerate(counts)
-            if number < count
-        ]
-        return tuple(self.respondent(of, position, number) for number, position in places)
-
-    def respondent(self, of: _Arm, position: int, number: int) -> Respondent:
-        """Respondent `number` of the persona at `position`."""
-        persona = of.personas[position]
-        icp = _home(persona, of.icps, number)
-        respondent_id = f"{persona.id}-{number + 1:02d}"
-        rng = stream(self.seed, respondent_id)
-        traits = draw_traits(persona.hexaco, persona.trait_spread, rng)
-        decision = _draw_decision(persona.decision, rng)
-        in_market = float(rng.random()) < persona.in_market_share
-        return Respondent(
-            id=respondent_id,
-            persona=persona.id,
-            icp=icp.id,
-            arm=of.arm,
-            role=persona.committee_role,
-            # The control arm starts where the names of the target arm are least used.
-            name=self.names.name(persona.locale, position + (3 if of.arm == "anti" else 0), number),
-            title=persona.title,
-            company=draw_company(icp, persona, rng),
-            traits=traits,
-            decision=decision,
-            in_market=in_market,
-            trigger=_draw_trigger(persona, icp, rng) if in_market else "",
-        )
+def _draw_respondent(of: _Arm, position: int, number: int, seed: int, names: NamePool) -> Respondent:
+    """Respondent `number` of the persona at `position`, both from 0."""
+    persona = of.personas[position]
+    icp = _home(persona, of.icps, number)
+    respondent_id = f"{persona.id}-{number + 1:02d}"
+    rng = stream(seed, respondent_id)
+    traits = draw_traits(persona.hexaco, persona.trait_spread, rng)
+    decision = _draw_decision(persona.decision, rng)
+    in_market = float(rng.random()) < persona.in_market_share
+    return Respondent(
+        id=respondent_id,
+        persona=persona.id,
+        icp=icp.id,
+        arm=of.arm,
+        role=persona.committee_role,
+        name=names.name(persona.locale, position, number),
+        title=persona.title,
+        company=draw_company(icp, persona, rng),
+        traits=traits,
+        decision=decision,
+        in_market=in_market,
+        trigger=_draw_trigger(persona, icp, rng) if in_market else "",
+    )
 
 
 def _home(persona: Persona, icps: Sequence[ICP], number: int) -> ICP:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from panelsim.errors import InputError
+from panelsim.model.panel import Arm
 from panelsim.model.sources import NameList
 from panelsim.planning.streams import stream
 
@@ -14,14 +15,14 @@ FAMILY_STEP = 8
 
 
 class NamePool:
-    """The names of one panel, shuffled by its seed.
+    """The names of one arm of a panel, shuffled by its seed.
 
-    A name depends on the persona's position in the panel and the respondent's number alone, so that
+    A name depends on the persona's position in the arm and the respondent's number alone, so that
     neither a larger panel nor a persona added at the end renames anyone.
     """
 
-    def __init__(self, lists: Sequence[NameList], seed: int) -> None:
-        self._lists: Mapping[str, NameList] = {names.locale: _shuffled(names, seed) for names in lists}
+    def __init__(self, lists: Sequence[NameList], arm: Arm, seed: int) -> None:
+        self._lists: Mapping[str, NameList] = {names.locale: _shuffled(names, arm, seed) for names in lists}
 
     def name(self, locale: str, position: int, number: int) -> str:
         """The name of respondent `number` of the persona at `position`, both from 0.
@@ -37,8 +38,8 @@ class NamePool:
         return f"{first} {names.family[(position * FAMILY_STEP + number) % len(names.family)]}"
 
 
-def _shuffled(names: NameList, seed: int) -> NameList:
-    rng = stream(seed, "names", names.locale)
+def _shuffled(names: NameList, arm: Arm, seed: int) -> NameList:
+    rng = stream(seed, "names", arm, names.locale)
     parts: dict[str, tuple[str, ...]] = {"women": names.women, "men": names.men, "family": names.family}
     return NameList(
         locale=names.locale,
