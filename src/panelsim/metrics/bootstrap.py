@@ -26,7 +26,13 @@ class Resamples(NamedTuple):
     strata: Ints
     """(respondents,): the persona (or pool) each respondent is drawn within."""
     whole_personas: bool
-    method: str
+    scheme: str
+    """What is drawn again: `bootstrap over respondents within 3 personas`."""
+
+    @property
+    def method(self) -> str:
+        """The scheme and the number of draws."""
+        return f"{self.scheme}, {len(self.counts)} draws"
 
 
 def resamples_of(personas: Sequence[str], rng: np.random.Generator, draws: int = DRAWS) -> Resamples:
@@ -43,17 +49,16 @@ def resamples_of(personas: Sequence[str], rng: np.random.Generator, draws: int =
     draws = max(200, min(draws, MAX_CELLS // max(1, len(strata))))
     if len(sizes) >= MIN_CLUSTERS:
         counts = _redraw(len(sizes), draws, rng)[:, strata]
-        return Resamples(counts, strata, True, f"bootstrap over {len(sizes)} personas, {draws} draws")
+        return Resamples(counts, strata, True, f"bootstrap over {len(sizes)} personas")
     if sizes.min() < 2:
         pool = np.zeros_like(strata)
         counts = _redraw(len(strata), draws, rng)
-        return Resamples(counts, pool, False, f"bootstrap over respondents, {draws} draws")
+        return Resamples(counts, pool, False, "bootstrap over respondents")
     counts = np.zeros((draws, len(strata)))
     for stratum, size in enumerate(sizes):
         counts[:, strata == stratum] = _redraw(int(size), draws, rng)
     many = "persona" if len(sizes) == 1 else "personas"
-    method = f"bootstrap over respondents within {len(sizes)} {many}, {draws} draws"
-    return Resamples(counts, strata, False, method)
+    return Resamples(counts, strata, False, f"bootstrap over respondents within {len(sizes)} {many}")
 
 
 def _redraw(size: int, draws: int, rng: np.random.Generator) -> Floats:
@@ -99,6 +104,11 @@ def interval_of(draws: Floats, freedom: int, confidence: float) -> tuple[float, 
     return float(low), float(high)
 
 
+def rounded(value: float) -> float:
+    """`value` to DECIMALS places; a rounded -0.0 is 0.0."""
+    return round(value, DECIMALS) + 0.0
+
+
 class Bounds(NamedTuple):
     """The least and the greatest value a figure can take."""
 
@@ -116,9 +126,9 @@ def estimate_of(
     else:
         low, high = interval_of(draws, freedom, confidence)
     return Estimate(
-        value=round(value, DECIMALS),
-        low=round(min(low, value), DECIMALS),
-        high=round(max(high, value), DECIMALS),
+        value=rounded(value),
+        low=rounded(min(low, value)),
+        high=rounded(max(high, value)),
         n=n,
         method=method,
         confidence=confidence,

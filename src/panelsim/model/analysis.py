@@ -46,9 +46,11 @@ class Contrast(Frozen):
     difference: Estimate
     """Leader minus other, within respondents; scale points, or win share minus .5 for pairs."""
     p: float
-    """Two-sided sign-flip permutation p over persona-respondent blocks."""
+    """Two-sided sign-flip permutation p over `blocks`."""
     p_holm: float
-    """Corrected over all contrasts of the leader."""
+    """Corrected over the leader's contrasts on the same measure."""
+    blocks: str = ""
+    """What was flipped as one: `9 persona-wording blocks` or `24 respondents`."""
 
 
 class Pair(Frozen):
@@ -110,9 +112,13 @@ class Quality(Frozen):
     missing: int
     missing_reasons: tuple[tuple[str, int], ...]
     valid_mass: float | None
-    """Mean share of the answer token's probability on valid answers; absent unless by log-probability."""
+    """Mean share of the answer token's probability on valid answers, the lower of ratings and choices; absent
+    unless by log-probability."""
     noise_floor: float | None
-    """Half-width of the A/A difference's interval, in scale points; absent without a duplicate."""
+    """How far apart a text and its own copy may be rated, in scale points: the end of the A/A difference's
+    interval that is further from 0. Absent without a duplicate."""
+    preference_noise_floor: float | None = None
+    """The same for pairs, as win share away from one half."""
     between_respondent_sd: float | None
     """SD of respondents' mean rating on the rule's measure, in scale points."""
     wording_sd: float | None
@@ -150,6 +156,8 @@ class Verbatim(Frozen):
     text: str
     rating: float | None
     """The respondent's rating of the stimulus on the rule's measure, if given."""
+    stance: Literal["for", "against", "unrated"] = "unrated"
+    """`for`: among the stimulus's highest ratings; `against`: among its lowest."""
     call_key: str
 
 

@@ -59,6 +59,11 @@ class DecisionRule(Frozen):
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
     """Holm-corrected permutation p below which a lead is clear."""
     lean_alpha: Annotated[float, Field(gt=0, lt=1)] = 0.20
+    """Holm-corrected permutation p below which there is a lean."""
+    min_lead: Annotated[float, Field(ge=0)] = 0.10
+    """Smallest lead in ratings, in scale points, that counts: no number of respondents makes less matter."""
+    min_lead_share: Annotated[float, Field(ge=0, le=0.5)] = 0.05
+    """Smallest lead in pairs that counts, as win share above one half."""
     min_order_consistency: Annotated[float, Field(ge=0, le=1)] = 0.60
     """Share of pairs whose winner survives the swap, below which the run cannot say."""
     max_missing: Annotated[float, Field(ge=0, le=1)] = 0.10
