@@ -61,7 +61,7 @@ MEANS = {
 SHIFT = {"relevance": 0.0, "clarity": 0.31, "believability": -0.22}
 REACTIONS = {
     "outcome": (
-        "That is my Monday morning. If it tells me which deals slip before I face the CRO, I want to see how.",
+        "That is my Monday morning. If it tells me which deals slip before I face the CRO, I want to see it.",
         "Slipping deals, yes. But every tool has promised me that, and our CRM data is not good enough.",
     ),
     "speed": (

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from panelsim.model.analysis import Analysis, Cell, Control, Cut, Verdict
+from panelsim.model.analysis import Analysis, Cell, Control, Verdict
 from panelsim.model.plan import Plan
 from panelsim.model.report import (
     Answer,
@@ -73,11 +73,11 @@ def _sentence(verdict: Verdict, variants: Sequence[str]) -> str:
             pass
     leader = verdict.leader or "One variant"
     if verdict.word == "lean":
-        return f"{leader} leans ahead, but the lead is not clear."
+        return f"{leader} is ahead, but the lead is not clear."
     if verdict.not_separable:
         together = listed([leader, *verdict.not_separable])
-        return f"{together} lead together; this run cannot tell them apart."
-    return f"{leader} leads clearly."
+        return f"{together} lead together; the run cannot tell them apart."
+    return f"{leader} is ahead of every other variant by more than the noise."
 
 
 def standing_of(stimulus: Stimulus, verdict: Verdict) -> Standing:
@@ -138,11 +138,6 @@ def _rows(
 def _value(row: ScoreRow, measure: str) -> float:
     values = [c.estimate.value for c in row.cells if c.measure == measure and c.estimate is not None]
     return values[0] if values else 0.0
-
-
-def leader_of_cut(cut: Cut) -> str:
-    """The segment's leader, or that nobody leads by more than noise."""
-    return cut.leader or "none beyond noise"
 
 
 def checks_of(study: MessageTest, analysis: Analysis, facts: RunFacts) -> tuple[Check, ...]:

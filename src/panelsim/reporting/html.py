@@ -1,0 +1,138 @@
+"""The HTML export: one self-contained page, with drawn charts if a drawing function is given."""
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from panelsim.model.panel import Respondent
+from panelsim.model.report import (
+    Answer,
+    Comprehension,
+    Cuts,
+    Limits,
+    Method,
+    Overview,
+    Preferences,
+    Provenance,
+    Report,
+    Respondents,
+    Scores,
+    Section,
+    Transcripts,
+    Trust,
+    Voices,
+)
+from panelsim.reporting import words
+from panelsim.reporting.charts import Chart, Draw, preference_chart, score_chart
+
+MOST_RESPONDENTS = 400
+"""Respondents whose transcripts the page holds; the others are in the JSON and JSONL exports."""
+
+
+def _printable(value: object) -> object:
+    return words.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("panelsim.reporting", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        fixed=words.fixed,
+        signed=words.signed,
+        percent=words.percent,
+        interval=words.interval,
+        percent_interval=words.percent_interval,
+        signed_interval=words.signed_interval,
+        probability=words.probability,
+        counted=words.count,
+        listed=words.listed,
+        reasons=words.reasons,
+        short=words.short,
+        dollars=words.dollars,
+        session_title=words.session_title,
+        answer_in_words=words.answer_in_words,
+        traits_in_words=words.traits_in_words,
+        decision_in_words=words.decision_in_words,
+    )
+    environment.globals.update(words=words)
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+def render_html(report: Report, draw: Draw | None = None) -> str:
+    """The page as text. Without `draw` the tables stand alone and a sentence says how to get charts."""
+    blocks = {section.kind: _block(section, report, draw) for section in report.sections}
+    trust = next((section for section in report.measured if isinstance(section, Trust)), None)
+    provenance = next(section for section in report.record if isinstance(section, Provenance))
+    return _ENVIRONMENT.get_template("page.html").render(
+        report=report,
+        facts=provenance.facts,
+        trust=trust,
+        hero=blocks[report.measured[0].kind],
+        measured=[(section.kind, blocks[section.kind]) for section in report.measured[1:]],
+        told=[(section.kind, blocks[section.kind]) for section in report.told],
+        record=[(section.kind, blocks[section.kind]) for section in report.record],
+    )
+
+
+def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
+    values: dict[str, object] = {"section": section, "report": report, "texts": _texts(report)}
+    match section:
+        case Scores():
+            values.update(chart=_drawn(score_chart(section), draw), can_draw=draw is not None)
+        case Preferences():
+            values.update(chart=_drawn(preference_chart(section), draw), can_draw=draw is not None)
+        case Transcripts():
+            groups = words.by_respondent(section.transcripts)
+            values.update(
+                groups=list(groups.items())[:MOST_RESPONDENTS],
+                left_out=max(0, len(groups) - MOST_RESPONDENTS),
+                people=_people(report),
+            )
+        case (
+            Answer()
+            | Cuts()
+            | Trust()
+            | Overview()
+            | Voices()
+            | Comprehension()
+            | Limits()
+            | Method()
+            | Provenance()
+            | Respondents()
+        ):
+            pass
+        case _:
+            assert_never(section)
+    return Markup(_ENVIRONMENT.get_template(f"{section.kind}.html").render(values))  # noqa: S704 (autoescaped)
+
+
+def _drawn(chart: Chart | None, draw: Draw | None) -> Chart | None:
+    if chart is None or draw is None:
+        return None
+    # The drawing function escapes what it writes; nothing but stimulus ids and figures went in.
+    wide, narrow = Markup(draw(chart.wide)), Markup(draw(chart.narrow))  # noqa: S704
+    return chart._replace(wide=wide, narrow=narrow)
+
+
+def _texts(report: Report) -> Mapping[str, str]:
+    return {stimulus.id: stimulus.text for stimulus in report.stimuli}
+
+
+def _people(report: Report) -> Mapping[str, Respondent]:
+    return {
+        person.id: person
+        for section in report.record
+        if isinstance(section, Respondents)
+        for person in section.respondents
+    }
