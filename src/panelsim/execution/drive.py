@@ -9,7 +9,7 @@ from panelsim.errors import BudgetError, PanelsimError, ProviderError
 from panelsim.execution.progress import Event, SessionDone, SessionFailed
 from panelsim.model.call import Call, Completion
 from panelsim.providers.base import Complete
-from panelsim.sessions.script import Script
+from panelsim.script import Script
 
 T = TypeVar("T")
 

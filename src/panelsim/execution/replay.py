@@ -5,7 +5,7 @@ from typing import TypeAlias, TypeVar
 
 from panelsim.errors import NotStored
 from panelsim.model.call import Call, Completion
-from panelsim.sessions.script import Script
+from panelsim.script import Script
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from panelsim.model.plan import (
 from panelsim.model.response import Missing, Response
 from panelsim.sessions import interview, monadic, paired
 from panelsim.sessions.scene import Scene
-from panelsim.sessions.script import Script
+from panelsim.script import Script
 
 
 def script_of(assignment: Assignment, scene: Scene) -> Script[Transcript]:

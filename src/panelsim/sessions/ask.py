@@ -6,7 +6,7 @@ from panelsim.model.call import ChatCall, Completion
 from panelsim.model.response import AnswerOrMissing, Missing
 from panelsim.questions import AnyQuestion
 from panelsim.prompts import Prompts
-from panelsim.sessions.script import Script
+from panelsim.script import Script
 
 QUOTED = 200
 """Characters of an unreadable answer that are quoted back."""

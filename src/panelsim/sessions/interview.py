@@ -10,7 +10,7 @@ from panelsim.model.study import Guide, GuideQuestion
 from panelsim.questions.open import OpenQuestion, is_vague
 from panelsim.sessions.ask import Asked, ask
 from panelsim.sessions.scene import Scene
-from panelsim.sessions.script import Script
+from panelsim.script import Script
 
 MAX_PROBES = 2
 """Probes per question: a buyer who stays vague twice is left in peace."""

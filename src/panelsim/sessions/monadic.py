@@ -10,7 +10,7 @@ from panelsim.scorers.similarity import similarity
 from panelsim.sessions.ask import Asked, ask
 from panelsim.sessions.buyer import Buyer
 from panelsim.sessions.scene import Scene
-from panelsim.sessions.script import Script, gather
+from panelsim.script import Script, gather
 
 REACTION = OpenQuestion(id="reaction", max_tokens=48)
 COMPREHENSION = OpenQuestion(id="comprehension", max_tokens=48)

@@ -5,7 +5,7 @@ from panelsim.model.response import Response
 from panelsim.questions.choice import DirectChoice, LogprobChoice
 from panelsim.sessions.ask import ask
 from panelsim.sessions.scene import Scene
-from panelsim.sessions.script import Script
+from panelsim.script import Script
 
 PREFERENCE = "preference"
 
