@@ -14,7 +14,7 @@ from panelsim.model.response import Missing, RatingAnswer
 from panelsim.questions.form import Form, refused
 from panelsim.questions.tokens import MIN_MASS, label_masses
 
-_LONE_DIGIT = re.compile(r"(?<![\d.])([1-9])(?![\d.])")
+_LONE_DIGIT = re.compile(r"(?<![\d.])([1-9])(?!\d|\.\d)")
 
 
 class LogprobRating(Frozen):
