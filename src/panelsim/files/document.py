@@ -30,11 +30,15 @@ class Document(NamedTuple):
     value: JsonValue
     lines: Mapping[Place, int]
 
-    def where(self, place: Place) -> str:
-        """The file and line of the value at `place`, or of the nearest value around it."""
+    def line(self, place: Place) -> int:
+        """The line of the value at `place`, or of the nearest value around it."""
         while place and place not in self.lines:
             place = place[:-1]
-        return f"{self.name}, line {self.lines.get(place, 1)}"
+        return self.lines.get(place, 1)
+
+    def where(self, place: Place) -> str:
+        """The file and line of `place`, as errors begin."""
+        return f"{self.name}, line {self.line(place)}"
 
 
 class _Loader(yaml.SafeLoader):
@@ -63,7 +67,7 @@ def parse_document(text: str, name: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise InputError(f"{name}, line {line}: not YAML: {error.problem or error.context}") from error
+        raise InputError(f"{name}, line {line}: not YAML: {_problem(error)}") from error
     except yaml.YAMLError as error:
         raise InputError(f"{name}: not YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
@@ -74,6 +78,10 @@ def parse_document(text: str, name: str) -> Document:
         raise InputError(f"{name}: the file is empty, expected fields and values")
     reader = _Reader(name)
     return Document(name=name, value=reader.read(root, ()), lines=reader.lines)
+
+
+def _problem(error: yaml.MarkedYAMLError) -> str:
+    return ", ".join(part for part in (error.context, error.problem) if part)
 
 
 class _Reader:

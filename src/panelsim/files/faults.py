@@ -31,16 +31,11 @@ def validate(noun: type[Noun], document: Document, value: JsonValue) -> Noun:
 
 def fault_sentence(document: Document, error: ValidationError, noun: type[object]) -> str:
     """The first fault with its line, and where the others are."""
-    faults: dict[Place, str] = {}
-    for detail in error.errors(include_url=False):
-        place = _place_in(document.value, detail["loc"])
-        faults.setdefault(place, _fault(detail, place, noun))
-    (place, first), *others = faults.items()
+    (place, detail), *others = _faults(document, error)
     shown = f"{path_text(place)}: " if place else ""
-    more = (
-        f" (and {len(others)} more: {', '.join(path_text(other) for other, _ in others)})" if others else ""
-    )
-    return f"{document.where(place)}: {shown}{first}{more}"
+    rest = ", ".join(path_text(other) for other, _ in others)
+    more = f" (and {len(others)} more: {rest})" if others else ""
+    return f"{document.where(place)}: {shown}{_fault(detail, place, noun)}{more}"
 
 
 def path_text(place: Place) -> str:
@@ -61,6 +56,30 @@ def unknown_id(document: Document, place: Place, found: str, what: str, known: S
         f"{document.where(place)}: {path_text(place)}: found {found!r}, expected a known {what} "
         f"({', '.join(known) or 'there are none'}){did_you_mean(found, known)}"
     )
+
+
+def _faults(document: Document, error: ValidationError) -> list[tuple[Place, ErrorDetails]]:
+    """One fault per place in the order of the file, an unknown field before a missing one."""
+    faults: dict[Place, ErrorDetails] = {}
+    details = [
+        (_place_in(document.value, detail["loc"]), detail) for detail in error.errors(include_url=False)
+    ]
+    for place, detail in details:
+        # A list is called too short as soon as one of its items is refused.
+        inside = any(other[: len(place)] == place and other != place for other, _ in details)
+        if not (detail["type"] == "too_short" and inside):
+            faults.setdefault(place, detail)
+    # A union's branches each have their say: the fault of the whole value covers those of its parts.
+    outer = [
+        (place, detail)
+        for place, detail in faults.items()
+        if not any(_is_scalar_fault(faults.get(place[:at])) for at in range(len(place)))
+    ]
+    return sorted(outer, key=lambda fault: (document.line(fault[0]), fault[1]["type"] == "missing"))
+
+
+def _is_scalar_fault(detail: ErrorDetails | None) -> bool:
+    return detail is not None and detail["type"] in ("float_type", "string_type")
 
 
 def _place_in(value: JsonValue, loc: Sequence[str | int]) -> Place:
@@ -98,6 +117,10 @@ def _fault(detail: ErrorDetails, place: Place, noun: type[object]) -> str:
         case "string_pattern_mismatch":
             pattern = str(context["pattern"])
             return f"found {found}, expected {PATTERNS.get(pattern, f'text that matches {pattern}')}"
+        case "float_type" | "int_type":
+            return f"found {found}, expected a number"
+        case "string_type":
+            return f"found {found}, expected a text"
         case "tuple_type":
             return f"found {found}, expected a list"
         case "model_type" | "model_attributes_type":

@@ -95,7 +95,7 @@ def read_names() -> tuple[NameList, ...]:
 
 def resolve_file(name_or_path: str, what: str, files: Mapping[str, Path], beside: Path | None) -> Path:
     """The file that a name or path means; InputError that lists the known names if there is none."""
-    if name_or_path.endswith((".yaml", ".yml")):
+    if is_path(name_or_path):
         path = (beside or Path()) / Path(name_or_path).expanduser()
         if not path.is_file():
             raise InputError(f"{path}: there is no such file, expected the {what} file")
@@ -107,6 +107,11 @@ def resolve_file(name_or_path: str, what: str, files: Mapping[str, Path], beside
             f"{', '.join(files)}{did_you_mean(name_or_path, files)}"
         )
     return found
+
+
+def is_path(name_or_path: str) -> bool:
+    """Whether it means a file, not something known by name."""
+    return name_or_path.endswith((".yaml", ".yml"))
 
 
 def shown(path: Path) -> str:
@@ -123,7 +128,7 @@ def _read(
     path = resolve_file(name_or_path, shelf.what, shelf.files(), beside)
     document = parse_document(read_text(path), shown(path))
     profile = validate(noun, document, document.value)
-    if not name_or_path.endswith((".yaml", ".yml")) and profile.id != name_or_path:
+    if not is_path(name_or_path) and profile.id != name_or_path:
         found = f"found {profile.id!r}, expected the file's own name {name_or_path!r}"
         raise _wrong(document, ("id",), found)
     return document, profile
@@ -135,7 +140,7 @@ def _read_icps(
     icps = []
     for at, name in enumerate(names):
         place: Place = (field, at)
-        _check_known(document, place, name, _ICPS)
+        _check_known(document, place, name, _ICPS, folder)
         icp = read_icp(name, beside=folder)
         if icp.polarity != polarity:
             raise _wrong(document, place, f"{name!r} has polarity {icp.polarity}, expected {polarity}")
@@ -156,7 +161,7 @@ def _read_arm(
     personas = []
     for at, share in enumerate(shares):
         place: Place = (field, at, "persona")
-        _check_known(document, place, share.persona, _PERSONAS)
+        _check_known(document, place, share.persona, _PERSONAS, folder)
         persona = read_persona(share.persona, beside=folder, icps=known)
         if not any(icp.id in persona.icps for icp in icps):
             expected = ", ".join(icp.id for icp in icps)
@@ -167,9 +172,11 @@ def _read_arm(
     return tuple(personas)
 
 
-def _check_known(document: Document, place: Place, name: str, shelf: _Shelf) -> None:
+def _check_known(document: Document, place: Place, name: str, shelf: _Shelf, folder: Path) -> None:
     known = tuple(shelf.files())
-    if not name.endswith((".yaml", ".yml")) and name not in known:
+    if is_path(name) and not (folder / name).is_file():
+        raise _wrong(document, place, f"found {name!r}, expected a {shelf.what} file in {shown(folder)}")
+    if not is_path(name) and name not in known:
         raise unknown_id(document, place, name, shelf.what, known)
 
 

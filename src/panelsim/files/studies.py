@@ -9,7 +9,7 @@ from panelsim.errors import InputError
 from panelsim.files.document import Document, parse_document
 from panelsim.files.faults import path_text, unknown_id, validate
 from panelsim.files.folders import files_in, read_text
-from panelsim.files.profiles import resolve_file, shown
+from panelsim.files.profiles import is_path, resolve_file, shown
 from panelsim.model.study import Guide, InterviewStudy, MessageTest, Study
 
 KINDS: dict[str, type[MessageTest] | type[InterviewStudy]] = {
@@ -69,6 +69,8 @@ def _read_message_test(document: Document, fields: dict[str, JsonValue]) -> Mess
 def _read_interview(document: Document, fields: dict[str, JsonValue], folder: Path) -> InterviewStudy:
     guide = fields.get("guide")
     if isinstance(guide, str):
+        if not is_path(guide) and guide not in list_guides():
+            raise unknown_id(document, ("guide",), guide, "guide", list_guides())
         fields["guide"] = read_guide(guide, beside=folder).model_dump(mode="json")
     else:
         fields["guide"] = _with_question_ids(guide)
