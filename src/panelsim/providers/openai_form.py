@@ -89,9 +89,20 @@ class _Logprobs(_Part):
     content: tuple[_Token, ...] | None = None
 
 
+class _Aside(_Part):
+    refusal: str | None = None
+
+
 class _Said(_Part):
     content: str | None = None
     refusal: str | None = None
+    provider_specific_fields: _Aside | None = None
+    """Where litellm puts the refusal."""
+
+    @property
+    def refused(self) -> str | None:
+        aside = self.provider_specific_fields
+        return self.refusal or (aside.refusal if aside else None)
 
 
 class _Choice(_Part):
@@ -135,7 +146,7 @@ def read_chat(model: ModelRef, content: bytes) -> Completion:
     if not reply.choices:
         raise TransientError(f"{model} replied without any choice; expected one", maybe_billed=True)
     choice = reply.choices[0]
-    refused = choice.message.refusal
+    refused = choice.message.refused
     return Completion(
         text=refused or choice.message.content or "",
         finish_reason="refusal" if refused else REASONS.get(choice.finish_reason or "stop", "stop"),

@@ -12,9 +12,10 @@ WORD = re.compile(r"[a-z][a-z'-]+")
 STEM = 5
 """Letters by which two words count as one: `forecasts`, `forecasting`."""
 _FUNCTION_WORDS = """
-a about after all an and any are as at be before but by can do does ever every for from get gets had has have how
-i if in into is it its me more most my never no not now of off on one only or our out over own say so than that
-the their them then they this to too two up us was we what when which who why will with without you your
+a about after all an and any are as at be before but by can do does ever every for from get gets had has
+have how i if in into is it its me more most my never no not now of off on one only or our out over own
+say so than that the their them then they this to too two up us was we what when which who why will with
+without you your
 buyer company people wants struggles usual doubt nature see sees
 """
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
