@@ -59,7 +59,7 @@ def unknown_id(document: Document, place: Place, found: str, what: str, known: S
 
 
 def _faults(document: Document, error: ValidationError) -> list[tuple[Place, ErrorDetails]]:
-    """One fault per place in the order of the file, an unknown field before a missing one."""
+    """One fault per place in the order of the file; missing fields last, as one may be misspelt above."""
     faults: dict[Place, ErrorDetails] = {}
     details = [
         (_place_in(document.value, detail["loc"]), detail) for detail in error.errors(include_url=False)
@@ -75,7 +75,7 @@ def _faults(document: Document, error: ValidationError) -> list[tuple[Place, Err
         for place, detail in faults.items()
         if not any(_is_scalar_fault(faults.get(place[:at])) for at in range(len(place)))
     ]
-    return sorted(outer, key=lambda fault: (document.line(fault[0]), fault[1]["type"] == "missing"))
+    return sorted(outer, key=lambda fault: (fault[1]["type"] == "missing", document.line(fault[0])))
 
 
 def _is_scalar_fault(detail: ErrorDetails | None) -> bool:
