@@ -152,12 +152,17 @@ def _is_lean(evidence: Evidence, contrast: Contrast) -> bool:
 
 
 def _grade(evidence: Evidence) -> tuple[VerdictWord, list[str]]:
-    """The word and its reasons for a run that nothing voids."""
+    """The word and its reasons for a run that nothing voids.
+
+    A lead in pairs is clear only if no rating points the other way, and only with every control on.
+    """
     reasons = [_sentence(evidence, one) for one in evidence.primary]
     off = tuple(control.name for control in evidence.controls if control.state == "off")
     if all(_is_clear(evidence, one) for one in evidence.primary):
         if off:
-            return "lean", [f"Without the control {', '.join(off)} a lead is a lean at most.", *reasons]
+            return "lean", [f"Without the control {' and '.join(off)} a lead is a lean at most.", *reasons]
+        if any(one.difference.value < 0 for one in evidence.secondary):
+            return "lean", [*reasons, *(_sentence(evidence, one) for one in evidence.secondary)]
         return "clear_lead", reasons
     if all(_is_lean(evidence, one) for one in evidence.primary):
         return "lean", [*reasons, *(_sentence(evidence, one) for one in evidence.secondary)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from panelsim.metrics.arrays import Flags, Floats, Ints
 from panelsim.model.analysis import Estimate
@@ -97,9 +97,9 @@ def interval_of(draws: Floats, freedom: int, confidence: float) -> tuple[float, 
 
     Percentile levels are Phi(t) with t the Student quantile of `freedom` at (1 - confidence) / 2, which
     corrects the narrowness of the plain percentile interval in small samples (Hesterberg 2015, The American
-    Statistician 69).
+    Statistician 69; its factor sqrt(n / (n - 1)) is already in the rescaled draws).
     """
-    tail = float(stats.norm.cdf(stats.t.ppf((1 - confidence) / 2, freedom)))
+    tail = float(special.ndtr(special.stdtrit(freedom, (1 - confidence) / 2)))
     low, high = np.quantile(draws, [tail, 1 - tail])
     return float(low), float(high)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from panelsim.metrics.arrays import Floats
 
@@ -63,7 +63,7 @@ def wilson(successes: float, n: int, confidence: float = 0.90) -> tuple[float, f
         raise ValueError(
             f"wilson: {successes!r} successes of n = {n!r}; expected 0 <= successes <= n and n >= 1"
         )
-    z = float(stats.norm.ppf((1 + confidence) / 2))
+    z = float(special.ndtri((1 + confidence) / 2))
     share = successes / n
     centre = share + z * z / (2 * n)
     spread = z * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5

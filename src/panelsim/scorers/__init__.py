@@ -1,0 +1,1 @@
+"""Scorers: scripts that give a response a rating from its words."""
