@@ -114,7 +114,7 @@ class Page:
 
 @contextmanager
 def chromium(profile: Path) -> Iterator[Page]:
-    """A page of the Chromium found on this machine, with an empty profile; its process ends with the block."""
+    """A page of the Chromium found on this machine, with an empty profile, for as long as the block."""
     assert CHROMIUM is not None
     in_read, in_write = os.pipe()
     out_read, out_write = os.pipe()

@@ -129,6 +129,8 @@ class Scores(Frozen):
     kind: Literal["scores"] = "scores"
     measures: tuple[str, ...]
     rule_measure: str
+    decided_on: str
+    """What the verdict is read from: `preference` if pairs were asked, else the rule's measure."""
     points: Annotated[int, Field(ge=2)]
     """Points of the rating scale."""
     confidence: float
@@ -207,6 +209,8 @@ class StimulusVoices(Frozen):
     stimulus: str
     highest: tuple[Quote, ...]
     lowest: tuple[Quote, ...]
+    unrated: tuple[Quote, ...]
+    """Reactions without a rating to stand on."""
     note: str
     """What to know when reading the two sides; empty if nothing."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from panelsim.model.analysis import Analysis
-from panelsim.model.panel import Panel
+from panelsim.model.panel import Panel, Respondent
 from panelsim.model.plan import Plan, Transcript
 from panelsim.model.report import (
     Banner,
@@ -44,10 +44,10 @@ def build_report(
         study=study.id,
         title=study.title or study.id,
         run_id=facts.run_id,
-        banner=banner_of(panel, facts),
+        banner=banner_of(panel.respondents, facts),
         stimuli=plan.stimuli,
         measured=measured,
-        told=told_sections(study, panel, analysis, points),
+        told=told_sections(study, panel, transcripts, analysis, points),
         record=(
             Limits(sentences=message_test_limits(study, analysis, facts)),
             _method(study, panel, plan),
@@ -62,6 +62,8 @@ def build_interview_report(
     study: InterviewStudy, panel: Panel, transcripts: Sequence[Transcript], facts: RunFacts
 ) -> Report:
     """The report of an interview study: what was asked, all that was said, limits and provenance."""
+    asked = {transcript.assignment.respondent for transcript in transcripts}
+    interviewed = tuple(person for person in panel.respondents if person.id in asked)
     answers = list(chain.from_iterable(transcript.responses for transcript in transcripts))
     missing = Counter(response.answer.reason for response in answers if isinstance(response.answer, Missing))
     overview = Overview(
@@ -76,12 +78,12 @@ def build_interview_report(
         study=study.id,
         title=study.title or study.guide.title or study.id,
         run_id=facts.run_id,
-        banner=banner_of(panel, facts),
+        banner=banner_of(interviewed, facts),
         stimuli=(),
         measured=(overview,),
         told=(),
         record=(
-            Respondents(respondents=panel.respondents),
+            Respondents(respondents=interviewed),
             Transcripts(transcripts=tuple(transcripts)),
             Limits(sentences=interview_limits(facts)),
             Provenance(seed=study.seed, facts=facts),
@@ -89,9 +91,9 @@ def build_interview_report(
     )
 
 
-def banner_of(panel: Panel, facts: RunFacts) -> Banner:
+def banner_of(respondents: Sequence[Respondent], facts: RunFacts) -> Banner:
     """What stands above everything: who was not asked, when, and from which profiles."""
-    size = count(sum(person.arm == "target" for person in panel.respondents), "respondent")
+    size = count(sum(person.arm == "target" for person in respondents), "respondent")
     return Banner(
         sentence=f"{size}, each played by the language model {facts.model.name}. No person was asked.",
         date=facts.created_at[:10],

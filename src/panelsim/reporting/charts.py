@@ -23,7 +23,7 @@ MUTED = "#6b655d"
 GRID = "#e5e0d8"
 BAND = "#dcebe8"
 
-WIDE = 680
+WIDE = 900
 NARROW = 330
 ROW_HEIGHT = 34
 MIN_SPAN = 1.0

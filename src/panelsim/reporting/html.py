@@ -51,6 +51,7 @@ def _environment() -> Environment:
         interval=words.interval,
         percent_interval=words.percent_interval,
         signed_interval=words.signed_interval,
+        lead=words.lead,
         probability=words.probability,
         counted=words.count,
         listed=words.listed,

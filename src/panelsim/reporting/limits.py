@@ -64,4 +64,4 @@ def _unfinished(facts: RunFacts) -> tuple[str, ...]:
     if facts.state == "completed":
         return ()
     lost = count(len(facts.failures), "session")
-    return (f"The run is partial: {lost} could not be finished and are counted as missing.",)
+    return (f"The run is partial ({lost} not finished). What was not answered counts as missing.",)

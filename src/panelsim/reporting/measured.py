@@ -18,7 +18,17 @@ from panelsim.model.report import (
     Trust,
 )
 from panelsim.model.study import DecisionRule, MessageTest, Stimulus
-from panelsim.reporting.words import CONTROLS, count, fixed, listed, percent, reasons, signed, signed_interval
+from panelsim.reporting.words import (
+    CONTROLS,
+    PREFERENCE,
+    count,
+    fixed,
+    listed,
+    percent,
+    reasons,
+    signed,
+    signed_interval,
+)
 
 DEFAULT_POINTS = 5
 NEVER_CALIBRATED = "never checked against reality"
@@ -68,16 +78,22 @@ def _sentence(verdict: Verdict, variants: Sequence[str]) -> str:
         case "cannot_say":
             return "This run cannot say which variant is better."
         case "no_difference":
-            return f"No difference was found between {listed(variants)}."
+            tied = [verdict.leader, *verdict.not_separable] if verdict.leader else variants
+            return f"No difference was found between {listed([f'“{name}”' for name in tied])}."
         case "clear_lead" | "lean":
             pass
-    leader = verdict.leader or "One variant"
+    leader = f"“{verdict.leader}”" if verdict.leader else "One variant"
     if verdict.word == "lean":
         return f"{leader} is ahead, but the lead is not clear."
     if verdict.not_separable:
-        together = listed([leader, *verdict.not_separable])
+        together = listed([leader, *(f"“{name}”" for name in verdict.not_separable)])
         return f"{together} lead together; the run cannot tell them apart."
     return f"{leader} is ahead of every other variant by more than the noise."
+
+
+def decided_on(study: MessageTest) -> str:
+    """What the verdict is read from: the pairs if the design asks them, else the rule's measure."""
+    return PREFERENCE if study.design.paired else study.rule.measure
 
 
 def standing_of(stimulus: Stimulus, verdict: Verdict) -> Standing:
@@ -86,11 +102,11 @@ def standing_of(stimulus: Stimulus, verdict: Verdict) -> Standing:
         return "control"
     if verdict.word == "cannot_say":
         return "not_ranked"
-    if verdict.word != "no_difference" and stimulus.id == verdict.leader:
-        return "leads"
-    if verdict.word == "no_difference" or stimulus.id in verdict.not_separable:
+    if stimulus.id in verdict.not_separable:
         return "not_separable"
-    return "behind"
+    if stimulus.id != verdict.leader:
+        return "behind"
+    return "not_separable" if verdict.word == "no_difference" else "leads"
 
 
 _ORDER: dict[Standing, int] = {"leads": 0, "not_separable": 1, "behind": 2, "not_ranked": 2, "control": 3}
@@ -113,6 +129,7 @@ def scores_of(study: MessageTest, plan: Plan, analysis: Analysis) -> Scores:
     return Scores(
         measures=study.measures,
         rule_measure=study.rule.measure,
+        decided_on=decided_on(study),
         points=max(lengths, default=DEFAULT_POINTS),
         confidence=study.rule.confidence,
         leader=verdict.leader if verdict.word in ("clear_lead", "lean") else None,
@@ -154,8 +171,8 @@ def checks_of(study: MessageTest, analysis: Analysis, facts: RunFacts) -> tuple[
             "noise_floor",
             "A/A noise floor",
             quality.noise_floor,
-            "An exact duplicate of a variant differs from it by up to {} scale points.",
-            "Differences below this are noise.",
+            "A text and its own copy may be rated {} scale points apart.",
+            "A smaller lead in ratings is noise.",
         ),
         _noted(
             "wording_sd",
@@ -172,6 +189,8 @@ def checks_of(study: MessageTest, analysis: Analysis, facts: RunFacts) -> tuple[
             "People usually differ more than simulated respondents.",
         ),
     ]
+    if quality.preference_noise_floor is not None:
+        checks.insert(-2, _pair_floor_check(quality.preference_noise_floor))
     if quality.scale_range_used is not None:
         checks.append(_range_check(quality.scale_range_used))
     return tuple(checks)
@@ -258,6 +277,17 @@ def _noted(name: str, label: str, value: float | None, found: str, expectation: 
         figure="" if value is None else fixed(value),
         expectation=expectation,
         found="Not computed in this run." if value is None else found.format(fixed(value)),
+    )
+
+
+def _pair_floor_check(floor: float) -> Check:
+    return Check(
+        name="preference_noise_floor",
+        label="A/A noise floor of pairs",
+        state="noted",
+        figure=percent(floor + 0.5),
+        expectation="A smaller lead in pairs is noise.",
+        found=f"Against its own copy a text may win up to {percent(floor + 0.5)} of the pairs.",
     )
 
 

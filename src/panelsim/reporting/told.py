@@ -4,51 +4,59 @@ from collections.abc import Mapping, Sequence
 
 from panelsim.model.analysis import Analysis, Verbatim
 from panelsim.model.panel import Panel, Respondent
+from panelsim.model.plan import Transcript
 from panelsim.model.report import Comprehension, PlayedBack, Quote, StimulusVoices, ToldSection, Voices
+from panelsim.model.response import TextAnswer
 from panelsim.model.study import MessageTest
 
-PER_SIDE = 2
-"""Reactions shown for and against a stimulus."""
+COMPREHENSION = "comprehension"
 PLAYED_BACK = 3
 """Comprehension answers shown per stimulus; all are in the transcripts."""
 
 
 def told_sections(
-    study: MessageTest, panel: Panel, analysis: Analysis, points: int
+    study: MessageTest, panel: Panel, transcripts: Sequence[Transcript], analysis: Analysis, points: int
 ) -> tuple[ToldSection, ...]:
-    """Reactions for and against, then what was understood; sections without an answer are left out."""
+    """Reactions for and against, then what was understood; a section without an answer is left out."""
     who = {person.id: person for person in panel.respondents if person.arm == "target"}
-    said = [v for v in analysis.verbatims if v.respondent in who]
     variants = [stimulus.id for stimulus in study.stimuli if stimulus.role == "variant"]
-    voices = [_voices(v, [x for x in said if x.stimulus == v], who, points) for v in variants]
-    played = [_played_back(v, [x for x in said if x.stimulus == v], who) for v in variants]
+    voices = tuple(
+        _voices(name, [one for one in analysis.verbatims if one.stimulus == name], who, (points + 1) / 2)
+        for name in variants
+    )
+    played = _played_back(variants, transcripts, who)
     sections: list[ToldSection] = []
-    if any(entry.highest or entry.lowest for entry in voices):
-        sections.append(Voices(measure=study.rule.measure, voices=tuple(voices)))
+    if any((*entry.highest, *entry.lowest, *entry.unrated) for entry in voices):
+        sections.append(Voices(measure=study.rule.measure, voices=voices))
     if any(entry.answers for entry in played):
-        sections.append(Comprehension(meaning=study.meaning, played_back=tuple(played)))
+        sections.append(Comprehension(meaning=study.meaning, played_back=played))
     return tuple(sections)
 
 
 def _voices(
-    stimulus: str, said: Sequence[Verbatim], who: Mapping[str, Respondent], points: int
+    stimulus: str, said: Sequence[Verbatim], who: Mapping[str, Respondent], midpoint: float
 ) -> StimulusVoices:
-    rated = [(v.rating, v) for v in said if v.question != "comprehension" and v.rating is not None]
-    downwards = [v for _, v in sorted(rated, key=lambda pair: -pair[0])]
-    per_side = min(PER_SIDE, (len(downwards) + 1) // 2)
-    highest = _spread(downwards, per_side)
-    lowest = _spread([v for v in reversed(downwards) if v not in highest], per_side)
+    quotes = {
+        stance: tuple(
+            _quote(who[one.respondent], one.text, one.rating, one.call_key)
+            for one in said
+            if one.stance == stance
+        )
+        for stance in ("for", "against", "unrated")
+    }
     return StimulusVoices(
         stimulus=stimulus,
-        highest=tuple(_quote(v, who) for v in highest),
-        lowest=tuple(_quote(v, who) for v in lowest),
-        note=_note([rating for rating, _ in rated], (points + 1) / 2),
+        highest=quotes["for"],
+        lowest=quotes["against"],
+        unrated=quotes["unrated"],
+        note=_note([one.rating for one in said if one.rating is not None], midpoint),
     )
 
 
 def _note(ratings: Sequence[float], midpoint: float) -> str:
+    """The quotes hold the highest and the lowest rating, so they tell whether one side is empty."""
     if not ratings:
-        return "No reaction was paired with a rating."
+        return ""
     if min(ratings) >= midpoint:
         return (
             "Nobody rated it below the middle of the scale; the lowest ratings are shown as the other side."
@@ -60,31 +68,41 @@ def _note(ratings: Sequence[float], midpoint: float) -> str:
     return ""
 
 
-def _spread(said: Sequence[Verbatim], n: int) -> list[Verbatim]:
-    """The first `n`, those of a persona not yet heard before those of one already heard."""
+def _played_back(
+    variants: Sequence[str], transcripts: Sequence[Transcript], who: Mapping[str, Respondent]
+) -> tuple[PlayedBack, ...]:
+    answers: dict[str, list[Quote]] = {name: [] for name in variants}
+    for transcript in transcripts:
+        for one in transcript.responses:
+            is_wanted = one.question == COMPREHENSION and one.respondent in who and len(one.shown) == 1
+            if is_wanted and one.shown[0] in answers and isinstance(one.answer, TextAnswer):
+                key = one.call_keys[-1] if one.call_keys else ""
+                answers[one.shown[0]].append(_quote(who[one.respondent], one.answer.text, None, key))
+    return tuple(
+        PlayedBack(stimulus=name, quotes=tuple(_spread(said, PLAYED_BACK)), answers=len(said))
+        for name, said in answers.items()
+    )
+
+
+def _spread(said: Sequence[Quote], n: int) -> list[Quote]:
+    """The first `n`, with new personas and new words before those already heard."""
     heard: set[str] = set()
-    fresh: list[Verbatim] = []
-    again: list[Verbatim] = []
-    for verbatim in said:
-        (again if verbatim.persona in heard else fresh).append(verbatim)
-        heard.add(verbatim.persona)
+    fresh: list[Quote] = []
+    again: list[Quote] = []
+    for quote in said:
+        known = {quote.persona, quote.text}
+        (again if known & heard else fresh).append(quote)
+        heard |= known
     return [*fresh, *again][:n]
 
 
-def _played_back(stimulus: str, said: Sequence[Verbatim], who: Mapping[str, Respondent]) -> PlayedBack:
-    answers = [v for v in said if v.question == "comprehension"]
-    shown = _spread(answers, PLAYED_BACK)
-    return PlayedBack(stimulus=stimulus, quotes=tuple(_quote(v, who) for v in shown), answers=len(answers))
-
-
-def _quote(verbatim: Verbatim, who: Mapping[str, Respondent]) -> Quote:
-    person = who[verbatim.respondent]
+def _quote(person: Respondent, text: str, rating: float | None, call_key: str) -> Quote:
     return Quote(
         respondent=person.id,
         name=person.name,
         title=person.title,
         persona=person.persona,
-        text=verbatim.text,
-        rating=verbatim.rating,
-        call_key=verbatim.call_key,
+        text=text,
+        rating=rating,
+        call_key=call_key,
     )

@@ -1,0 +1,227 @@
+"""The Markdown export: good in a pull request, with tables and no pictures."""
+
+from typing import assert_never
+
+from panelsim.model.report import (
+    Answer,
+    Comprehension,
+    Cuts,
+    Limits,
+    Method,
+    Overview,
+    Preferences,
+    Provenance,
+    Quote,
+    Report,
+    Respondents,
+    RunFacts,
+    Scores,
+    Section,
+    Transcripts,
+    Trust,
+    Voices,
+)
+from panelsim.reporting import words
+from panelsim.reporting.markdown_tables import (
+    Lines,
+    cuts_table,
+    escaped,
+    preferences_table,
+    scores_table,
+    table,
+    trust_table,
+)
+
+
+def render_markdown(report: Report) -> str:
+    """The report as GitHub-flavoured Markdown. Transcripts are written out for interviews only."""
+    banner = report.banner
+    lines = [
+        f"> **{banner.headline}.** {escaped(banner.sentence)}",
+        f"> {banner.date} · {escaped(' · '.join(banner.sources))}",
+        "",
+        f"# {escaped(report.title)}",
+    ]
+    for measured in report.measured:
+        lines += _section(measured, report)
+    if report.told:
+        lines += ["", "---", "", f"*{words.TOLD}*"]
+    for section in (*report.told, *report.record):
+        lines += _section(section, report)
+    lines += ["", "---", "", f"*{words.FOOTER}* Run {escaped(report.run_id)}."]
+    return "\n".join(lines) + "\n"
+
+
+def _section(section: Section, report: Report) -> Lines:
+    heading = [] if isinstance(section, Answer | Overview) else ["", f"## {words.TITLES[section.kind]}", ""]
+    return [*heading, *_body(section, report)]
+
+
+def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per kind of section)
+    match section:
+        case Answer():
+            return _answer(section, report)
+        case Scores():
+            return scores_table(section)
+        case Preferences():
+            return preferences_table(section)
+        case Cuts():
+            return cuts_table(section)
+        case Trust():
+            return trust_table(section)
+        case Overview():
+            return _overview(section)
+        case Voices():
+            return _voices(section)
+        case Comprehension():
+            return _comprehension(section)
+        case Limits():
+            return [f"- {sentence}" for sentence in section.sentences]
+        case Method():
+            return _method(section)
+        case Provenance():
+            return _provenance(section)
+        case Respondents():
+            return _respondents(section)
+        case Transcripts():
+            return _transcripts(section, report)
+        case _:
+            assert_never(section)
+
+
+def _answer(section: Answer, report: Report) -> Lines:
+    texts = {stimulus.id: stimulus.text for stimulus in report.stimuli}
+    lines = ["", f"**{words.VERDICTS[section.word]}.** {escaped(section.sentence)}", ""]
+    if section.word in ("clear_lead", "lean") and section.leader in texts:
+        lines += [f"> {escaped(texts[section.leader])}", ""]
+    lines += [f"**Do next:** {escaped(section.next_step)}", ""]
+    lines += [f"- {escaped(reason)}" for reason in section.reasons]
+    lines += [f"- {escaped(persona)} is led by {escaped(leader)}" for persona, leader in section.split]
+    return lines
+
+
+def _overview(section: Overview) -> Lines:
+    questions = [f"{n}. {escaped(q.text)}" for n, q in enumerate(section.guide.questions, start=1)]
+    return ["", f"**{words.overview(section)}**", "", *questions]
+
+
+def _quote(quote: Quote) -> Lines:
+    rated = "" if quote.rating is None else f", rated {words.fixed(quote.rating)}"
+    who = f"{quote.name}, {quote.title} ({quote.persona}, {quote.respondent}{rated})"
+    return [
+        f"> {escaped(quote.text)}<br>",
+        f"> — {escaped(who)}, simulated, call `{words.short(quote.call_key)}`",
+        "",
+    ]
+
+
+def _voices(section: Voices) -> Lines:
+    lines: Lines = []
+    for entry in section.voices:
+        lines += [f"### {escaped(entry.stimulus)}", ""]
+        lines += [escaped(entry.note), ""] if entry.note else []
+        sides = (
+            ("Rated it highest", entry.highest),
+            ("Rated it lowest", entry.lowest),
+            ("Not rated", entry.unrated),
+        )
+        for side, quotes in sides:
+            if quotes:
+                lines += [f"**{side}**", "", *(line for quote in quotes for line in _quote(quote))]
+    return lines[:-1]
+
+
+def _comprehension(section: Comprehension) -> Lines:
+    lines = [f"Meant: {escaped(section.meaning)}" if section.meaning else "The study states no meaning.", ""]
+    for entry in section.played_back:
+        lines += [f"### {escaped(entry.stimulus)}", ""]
+        lines += [line for quote in entry.quotes for line in _quote(quote)]
+    return lines[:-1]
+
+
+def _method(section: Method) -> Lines:
+    rule = section.rule
+    switches = section.controls.model_dump()
+    controls = [f"{label} {'on' if switches[name] else 'off'}" for name, label in words.CONTROLS.items()]
+    target = words.count(section.respondents, "respondent")
+    pairs = f"preference in pairs, beside ratings of {rule.measure}"
+    voids = (
+        "a control fails or cannot be computed",
+        f"fewer than {words.percent(rule.min_order_consistency)} of pairs keep their winner",
+        f"more than {words.percent(rule.max_missing)} of answers are missing",
+        f"less than {words.percent(rule.min_valid_mass)} of the probability is on valid answers",
+    )
+    return [
+        "Set before the run.",
+        "",
+        f"- Asked: {target} of the target, {section.anti_respondents} outside the ICP",
+        f"- Sessions: {section.sessions:,}, met as {escaped(section.channel)}",
+        f"- Decided on: {escaped(pairs if section.design.paired else rule.measure)}",
+        f"- Clear lead: Holm-corrected p below {rule.alpha} and a lead beyond the noise floor",
+        f"- Lean: the same with p below {rule.lean_alpha}",
+        f"- Cannot say: {words.listed(voids, 'or')}",
+        f"- Controls: {', '.join(controls)}",
+    ]
+
+
+def _provenance(section: Provenance) -> Lines:
+    facts = section.facts
+    model = f"{facts.model.name}: {facts.model.size}; licence: {facts.model.licence}"
+    rows = [
+        ["Model", escaped(model)],
+        ["Good for", escaped(facts.model.measured)],
+        *([["Embeddings", escaped(facts.embedding_model)]] if facts.embedding_model else []),
+        *([["Elicitation", escaped(f"{facts.elicit}, {facts.frame}")]] if facts.elicit else []),
+        ["Calls", f"{facts.calls:,}"],
+        ["Tokens", f"{facts.usage.prompt_tokens:,} in, {facts.usage.completion_tokens:,} out"],
+        ["Cost", escaped(f"{words.dollars(facts.cost_usd)}, as first paid")],
+        ["Seed", str(section.seed)],
+        ["State", facts.state],
+        ["Run again", escaped(facts.rerun)],
+        ["Cite as", escaped(facts.cite)],
+        *_files(facts),
+        *[[f"Not finished: {escaped(one.session)}", escaped(one.reason)] for one in facts.failures],
+    ]
+    return table(["", ""], rows, 2)
+
+
+def _files(facts: RunFacts) -> list[list[str]]:
+    named: list[tuple[str, int | None, str]] = [(f"{s.kind} {s.id}", s.version, s.key) for s in facts.sources]
+    named += [(f"prompt {p.id}", p.version, p.key) for p in facts.prompts]
+    return [
+        [escaped(name if version is None else f"{name} v{version}"), f"`{words.short(key)}`"]
+        for name, version, key in named
+    ]
+
+
+def _respondents(section: Respondents) -> Lines:
+    rows = [
+        [
+            f"{escaped(r.name)}, {escaped(r.title)}<br>`{words.one_line(r.id)}`",
+            f"{escaped(r.persona)}, {r.role}{', outside the ICP' if r.arm == 'anti' else ''}",
+            f"{escaped(r.company.industry)}, {r.company.headcount:,} people, {escaped(r.company.region)}",
+            "in the market" if r.in_market else "not in the market",
+        ]
+        for r in section.respondents
+    ]
+    cards = table(["Respondent (simulated)", "Persona", "Company", "Situation"], rows, 4)
+    return ["<details><summary>Cards</summary>", "", *cards, "", "</details>"]
+
+
+def _transcripts(section: Transcripts, report: Report) -> Lines:
+    if report.study_kind == "message_test":
+        sessions = words.count(len(section.transcripts), "session")
+        return [f"{sessions}, in full in the HTML page and in `transcripts.jsonl`."]
+    lines: Lines = []
+    for transcript in section.transcripts:
+        lines += [f"### {escaped(transcript.assignment.respondent)} (simulated)", ""]
+        for turn in transcript.turns:
+            key = f" `{words.short(turn.call_key)}`" if turn.call_key else ""
+            lines += [f"**{turn.speaker}**: {escaped(turn.text)}{key}", ""]
+        lines += [
+            f"- {escaped(one.question)}: {words.answer_in_words(one.answer)}"
+            for one in transcript.responses
+            if one.answer.kind == "missing"
+        ]
+        lines += [""]
+    return lines[:-1]

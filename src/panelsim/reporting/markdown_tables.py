@@ -1,0 +1,141 @@
+"""The tables of the Markdown export, and the escaping of every text in it."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from panelsim.model.analysis import Cell, Cut, Pair
+from panelsim.model.report import Check, Cuts, Preferences, ScoreRow, Scores, Trust
+from panelsim.reporting import words
+
+Lines = list[str]
+
+_MARKS = re.compile(r"([\\*_\[\]#~$!])")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "`": "&#96;", "@": "&#64;"})
+_LEADING = re.compile(r"^(\d+)([.)])|^([-+=])")
+
+
+def escaped(text: str) -> str:
+    """`text` on one line, shown as it is: no markup, no HTML, no table cell, no mention of a user."""
+    safe = _MARKS.sub(r"\\\1", words.one_line(text).translate(_ENTITIES))
+    return _LEADING.sub(lambda found: rf"\{found[3]}" if found[3] else rf"{found[1]}\{found[2]}", safe)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers_from: int = 1) -> Lines:
+    """A table whose columns from `numbers_from` on are set to the right; cells are Markdown already."""
+    rule = ["---" if column < numbers_from else "---:" for column in range(len(header))]
+    return [f"| {' | '.join(row)} |" for row in (header, rule, *rows)]
+
+
+def _cell(cell: Cell | None) -> str:
+    if cell is None:
+        return "not asked"
+    if cell.estimate is None:
+        return f"no answer ({cell.missing} of {cell.asked} missing)"
+    lost = f" ({cell.missing} of {cell.asked} missing)" if cell.missing else ""
+    return f"**{words.fixed(cell.estimate.value)}** {words.interval(cell.estimate)}{lost}"
+
+
+def _score_row(row: ScoreRow, measures: Sequence[str]) -> list[str]:
+    cells = {cell.measure: cell for cell in row.cells}
+    is_control = row.standing == "control"
+    standing = words.ROLES[row.stimulus.role] if is_control else words.STANDINGS[row.standing]
+    name = f"**{escaped(row.stimulus.id)}** ({standing})<br>{escaped(row.stimulus.text)}"
+    return [name, *(_cell(cells.get(measure)) for measure in measures)]
+
+
+def scores_table(section: Scores) -> Lines:
+    """Stimuli by measures, then the leader against each other variant."""
+    header = ["Stimulus", *(escaped(measure) for measure in section.measures)]
+    coverage = words.percent(section.confidence)
+    lines = [
+        f"Mean rating from 1 to {section.points} with the {coverage} simulation interval.",
+        f"Decided on {escaped(section.decided_on)}.",
+        "",
+        *table(header, [_score_row(row, section.measures) for row in section.rows]),
+    ]
+    if section.anti_rows:
+        lines += ["", "The same, rated by respondents outside the ICP (control):", ""]
+        lines += table(header, [_score_row(row, section.measures) for row in section.anti_rows])
+    if section.contrasts:
+        lines += ["", "How far ahead:", ""]
+        lines += table(
+            ["Contrast", "On", "Lead", "Interval", "p, Holm"],
+            [
+                [
+                    f"{escaped(one.leader)} against {escaped(one.other)}",
+                    escaped(one.measure),
+                    *words.lead(one),
+                    words.probability(one.p_holm),
+                ]
+                for one in section.contrasts
+            ],
+            2,
+        )
+    return lines
+
+
+def _pair(pair: Pair) -> list[str]:
+    kept = "not computed" if pair.order_consistency is None else words.percent(pair.order_consistency)
+    won = ["no answer", ""]
+    if pair.win_share is not None:
+        won = [f"**{words.percent(pair.win_share.value)}**", words.percent_interval(pair.win_share)]
+    return [
+        f"{escaped(pair.first)} over {escaped(pair.second)}",
+        *won,
+        kept,
+        f"{pair.missing} of {pair.asked}",
+    ]
+
+
+def preferences_table(section: Preferences) -> Lines:
+    """Strengths, then every pair."""
+    ranked = sorted(section.preference.strengths, key=lambda strength: -strength[1].value)
+    return [
+        "Every pair was asked in both orders.",
+        "",
+        *table(
+            ["Variant", "Win probability", "Interval"],
+            [
+                [escaped(name), f"**{words.percent(e.value)}**", words.percent_interval(e)]
+                for name, e in ranked
+            ],
+        ),
+        "",
+        *table(
+            ["Pair", "First wins", "Interval", "Same winner swapped", "Missing"],
+            [_pair(pair) for pair in section.preference.pairs],
+        ),
+    ]
+
+
+def cuts_table(section: Cuts) -> Lines:
+    """One row per segment."""
+    header = ["Segment", "n", *(escaped(name) for name in section.variants), "Leader"]
+    rows = [_cut(cut, section.variants) for cut in section.cuts]
+    return [f"Mean {escaped(section.measure)} by segment.", "", *table(header, rows)]
+
+
+def _cut(cut: Cut, variants: Sequence[str]) -> list[str]:
+    cells = {cell.stimulus: cell.estimate for cell in cut.cells}
+    figures = []
+    for name in variants:
+        figure = cells.get(name)
+        figures.append("no answer" if figure is None else words.fixed(figure.value))
+    return [
+        f"{escaped(cut.value)} ({cut.dimension.replace(' x ', ' × ')})",
+        str(cut.n),
+        *figures,
+        escaped(cut.leader) if cut.leader else "none beyond noise",
+    ]
+
+
+def trust_table(section: Trust) -> Lines:
+    """One row per check, then the calibration."""
+    rows = [_check(check) for check in section.checks]
+    calibration = f"Calibration: this panel was **{escaped(section.calibration)}**."
+    return [*table(["", "Check", "Found"], rows, 3), "", calibration]
+
+
+def _check(check: Check) -> list[str]:
+    state = f"{words.MARKS[check.state]} {words.STATES[check.state]}"
+    return [state, check.label, f"{escaped(check.found)}<br>*{escaped(check.expectation)}*"]

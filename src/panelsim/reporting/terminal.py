@@ -1,0 +1,176 @@
+"""The terminal export: one screen with the answer, the scores and whether to believe them."""
+
+import io
+from collections.abc import Sequence
+from typing import assert_never
+
+from rich import box
+from rich.columns import Columns
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from panelsim.model.analysis import VerdictWord
+from panelsim.model.report import (
+    Answer,
+    CheckState,
+    Comprehension,
+    Cuts,
+    Limits,
+    Method,
+    Overview,
+    Preferences,
+    Provenance,
+    Report,
+    Respondents,
+    ScoreRow,
+    Scores,
+    Section,
+    Transcripts,
+    Trust,
+    Voices,
+)
+from panelsim.reporting import words
+
+MOST_MEASURES = 3
+"""Measures that fit beside each other in 80 columns."""
+
+_TONES: dict[VerdictWord, str] = {
+    "clear_lead": "bold green",
+    "lean": "bold yellow",
+    "no_difference": "bold blue",
+    "cannot_say": "bold red",
+}
+_STATE_TONES: dict[CheckState, str] = {
+    "passed": "green",
+    "failed": "bold red",
+    "not_computed": "yellow",
+    "off": "dim",
+    "noted": "",
+}
+
+
+def render_terminal(
+    report: Report, *, width: int = 80, colour: bool = False, files: Sequence[str] = ()
+) -> str:
+    """The report at `width` columns; plain text unless `colour`. `files` says where the exports are."""
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    banner = Text.assemble((f"{report.banner.headline}. ", "bold"), words.one_line(report.banner.sentence))
+    console.print(banner)
+    sources = words.one_line(" · ".join((report.banner.date, *report.banner.sources)))
+    console.print(Text(sources, style="dim"))
+    for section in report.sections:
+        for part in _parts(section, report):
+            console.print(part)
+    for name in files:
+        console.print(Text(words.one_line(name)), soft_wrap=True)
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+def _parts(section: Section, report: Report) -> Sequence[RenderableType]:
+    match section:
+        case Answer():
+            return _answer(section, report)
+        case Overview():
+            return _overview(section, report)
+        case Scores():
+            return _scores(section)
+        case Preferences():
+            return _preferences(section)
+        case Trust():
+            return _trust(section)
+        case Provenance():
+            return _provenance(section)
+        case Cuts() | Voices() | Comprehension() | Limits() | Method() | Respondents() | Transcripts():
+            return ()  # One screen: these are in the files.
+        case _:
+            assert_never(section)
+
+
+def _answer(section: Answer, report: Report) -> Sequence[RenderableType]:
+    texts = {stimulus.id: stimulus.text for stimulus in report.stimuli}
+    verdict = Text.assemble(
+        (words.VERDICTS[section.word].upper(), _TONES[section.word]), f"  {words.one_line(section.sentence)}"
+    )
+    parts: list[RenderableType] = ["", verdict]
+    if section.word in ("clear_lead", "lean") and section.leader in texts:
+        parts.append(_indented(f"“{words.one_line(texts[section.leader])}”"))
+    parts += [_indented(reason) for reason in section.reasons[:3]]
+    parts.append(Text.assemble(("Next: ", "bold"), words.one_line(section.next_step)))
+    return parts
+
+
+def _overview(section: Overview, report: Report) -> Sequence[RenderableType]:
+    lost = (
+        f", {section.missing} missing ({words.reasons(section.missing_reasons)})" if section.missing else ""
+    )
+    said = f"{words.count(section.interviews, 'interview')}, {words.count(section.answers, 'answer')}{lost}."
+    return ["", Text(words.one_line(report.title), style="bold"), Text(said)]
+
+
+def _indented(text: str) -> Padding:
+    return Padding(Text(words.one_line(text)), (0, 0, 0, 2))
+
+
+def _scores(section: Scores) -> Sequence[RenderableType]:
+    shown = sorted(section.measures, key=lambda measure: measure != section.rule_measure)[:MOST_MEASURES]
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, collapse_padding=True, show_edge=False)
+    table.add_column("stimulus", no_wrap=True, overflow="ellipsis")
+    table.add_column("", no_wrap=True, min_width=7)
+    for measure in shown:
+        table.add_column(Text(words.one_line(measure)), justify="right", no_wrap=True, min_width=14)
+    for row in section.rows:
+        table.add_row(*_row(row, shown), style="dim" if row.standing == "control" else "")
+    parts: list[RenderableType] = ["", table]
+    if hidden := len(section.measures) - len(shown):
+        parts.append(Text(f"{words.count(hidden, 'more measure')} in the files.", style="dim"))
+    return parts
+
+
+def _row(row: ScoreRow, measures: Sequence[str]) -> list[Text]:
+    cells = {cell.measure: cell for cell in row.cells}
+    figures = []
+    for measure in measures:
+        cell = cells.get(measure)
+        if cell is None or cell.estimate is None:
+            figures.append(Text("not asked" if cell is None else "no answer"))
+        else:
+            e = cell.estimate
+            figures.append(Text(f"{words.fixed(e.value)} {words.fixed(e.low)}–{words.fixed(e.high)}"))
+    return [Text(words.one_line(row.stimulus.id)), Text(words.STANDINGS[row.standing]), *figures]
+
+
+def _preferences(section: Preferences) -> Sequence[RenderableType]:
+    ranked = sorted(section.preference.strengths, key=lambda strength: -strength[1].value)
+    said = ", ".join(f"{name} {words.percent(e.value)} ({words.percent_interval(e)})" for name, e in ranked)
+    return [Text(f"Preferred in pairs: {words.one_line(said)}")] if said else []
+
+
+def _trust(section: Trust) -> Sequence[RenderableType]:
+    entries = []
+    for check in section.checks:
+        if check.is_control or check.state in ("passed", "failed"):
+            figure = "" if check.is_control or not check.figure else f" {check.figure}"
+            said = f"{words.MARKS[check.state]} {check.label}{figure} {words.STATES[check.state]}"
+            entries.append(Text(said, style=_STATE_TONES[check.state]))
+    entries.append(Text(f"· {section.calibration}"))
+    return ["", Columns(entries, padding=(0, 3)), ""]
+
+
+def _provenance(section: Provenance) -> Sequence[RenderableType]:
+    facts = section.facts
+    cost = f"{facts.calls:,} calls, {words.dollars(facts.cost_usd)} as first paid, {facts.state}"
+    lost = f" ({words.count(len(facts.failures), 'session')} not finished)" if facts.failures else ""
+    return [Text(f"{cost}{lost}. Run {words.one_line(facts.run_id)}.", style="dim")]
