@@ -74,6 +74,8 @@ async def _behave(model: str, body: dict[str, JsonValue], request: web.Request) 
 def _chat(body: dict[str, JsonValue]) -> dict[str, JsonValue]:
     model = str(body["model"])
     text = '{"rating": 4}' if "response_format" in body else "4"
+    if model == "by-seed":
+        text = str(int(str(body["seed"])) % 5 + 1)
     message: dict[str, JsonValue] = {"role": "assistant", "content": text, "refusal": None}
     if model == "refusal":
         message |= {"content": None, "refusal": "I can't help with that."}

@@ -114,8 +114,8 @@ async def test_a_failed_call_fails_for_all_who_wait_and_is_not_kept() -> None:
 async def test_a_waiting_caller_takes_over_when_the_first_is_cancelled() -> None:
     fake = Fake()
     ask = cached(fake.complete, Shelf())
-    first = asyncio.create_task(ask(chat("a")))
-    second = asyncio.create_task(ask(chat("a")))
+    first = asyncio.ensure_future(ask(chat("a")))
+    second = asyncio.ensure_future(ask(chat("a")))
     await asyncio.sleep(0)
     first.cancel()
     assert (await second).text == "a"
@@ -125,8 +125,8 @@ async def test_a_waiting_caller_takes_over_when_the_first_is_cancelled() -> None
 async def test_a_cancelled_waiter_leaves_the_call_to_the_others() -> None:
     fake = Fake()
     ask = cached(fake.complete, Shelf())
-    first = asyncio.create_task(ask(chat("a")))
-    second = asyncio.create_task(ask(chat("a")))
+    first = asyncio.ensure_future(ask(chat("a")))
+    second = asyncio.ensure_future(ask(chat("a")))
     await asyncio.sleep(0)
     second.cancel()
     assert (await first).text == "a"
@@ -300,7 +300,7 @@ async def test_a_throttled_call_closes_the_gate_for_all(clock: FakeClock) -> Non
         return await echo(call)
 
     ask = retried(send, attempts=3, gate=Gate(clock))
-    first = asyncio.create_task(ask(chat("first")))
+    first = asyncio.ensure_future(ask(chat("first")))
     await asyncio.sleep(0)
     await asyncio.gather(first, *(ask(chat(f"later {n}")) for n in range(3)))
     assert sent_at[0] == ("first", 0.0)
@@ -317,7 +317,7 @@ async def test_a_waiting_retry_holds_no_slot() -> None:
 
     fake = Fake(TransientError("cut"))
     ask = retried(limited(fake.complete, 1), attempts=2, gate=Gate(HeldClock()))
-    first = asyncio.create_task(ask(chat("first")))
+    first = asyncio.ensure_future(ask(chat("first")))
     await waiting.wait()
     assert (await asyncio.wait_for(ask(chat("second")), 1)).text == "second"
     go_on.set()

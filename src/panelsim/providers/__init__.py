@@ -79,12 +79,16 @@ def parse_model_ref(text: str, base_url: str = "") -> ModelRef:
 def resolve_model_ref(ref: ModelRef, options: Options) -> ModelRef:
     """`ref` as it stands in calls: checked where that can be done, an embedded name with its file's hash.
 
-    Raises `InputError` for a model that is not there.
+    Raises `InputError` for a model that is not there or whose key is not.
     """
     if ref.provider == "embedded":
         from panelsim.providers.model_files import local_model
 
         return ref.model_copy(update={"name": local_model(ref.name, options.cache_dir).name})
+    if ref.provider == "openai" and not ref.base_url and options.openai_api_key is None:
+        raise InputError(
+            f"model {str(ref)!r} needs a key; set OPENAI_API_KEY, or base_url for another server"
+        )
     if ref.provider == "scripted":
         from panelsim.providers.scripted import check_behaviour
 

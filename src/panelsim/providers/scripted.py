@@ -24,7 +24,8 @@ DIMENSIONS = 256
 """Of an embedding."""
 POINTS = 5
 REFUSAL = "I'm sorry, but I can't help with that."
-GARBLED = "~~ %% ~~"
+GARBLED = "~~"
+"""One word, so that no limit cuts it."""
 VAGUE = "It depends, really."
 CHOICE_SLOPE = 8.0
 """Log-odds of a choice for a difference in appeal of 1."""

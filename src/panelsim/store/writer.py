@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
@@ -56,7 +57,7 @@ class Writer:
                 committed.set_exception(error)
 
         def acknowledge(error: StoreError | None) -> None:
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # the loop was closed: nobody waits any more
                 loop.call_soon_threadsafe(settle, error)
 
         self._queue.put(_Waiting(row, acknowledge))
