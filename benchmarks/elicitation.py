@@ -9,11 +9,11 @@ prints them again and asks nothing. A form takes two to five minutes on two quie
 
 import argparse
 import asyncio
-import itertools
 import json
 import time
 from collections import defaultdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -121,13 +121,10 @@ def _buyer(row: dict[str, str | list[str]]) -> Buyer:
     )
 
 
-def read_texts(overlay: str) -> dict[str, str]:
-    """The prompt files, those of `forms/OVERLAY` in place of the shipped ones of the same name."""
-    own = {
-        f"questions/{path.stem}": path.read_text(encoding="utf-8")
-        for path in (HERE / "forms" / overlay).glob("*.md")
-        if overlay
-    }
+def read_texts(folder: Path | None) -> dict[str, str]:
+    """The prompt files, the questions in `folder` in place of the shipped ones of the same name."""
+    paths = folder.glob("*.md") if folder is not None else ()
+    own = {f"questions/{path.name.removesuffix('.md')}": path.read_text(encoding="utf-8") for path in paths}
     return {**read_prompt_texts(), **own}
 
 
@@ -163,9 +160,24 @@ def assignments_of(form: Form, items: list[Item]) -> list[MonadicAssignment | Pa
 
 
 async def ask_form(form: Form, model: str, name: str) -> Asked:
-    """Asks the whole set in one form. Raises RuntimeError if a session fails."""
-    settings = read_settings()
-    options = Options(cache_dir=settings.cache_dir)
+    """Asks the whole set `name` in one form."""
+    buyers, stimuli, items = read_set(name)
+    assignments = assignments_of(form, items)
+    texts = read_texts(HERE / "forms" / form.overlay if form.overlay else None)
+    return await ask_all(form, model, texts, buyers, stimuli, assignments, "landing page headline")
+
+
+async def ask_all(
+    form: Form,
+    model: str,
+    texts: dict[str, str],
+    buyers: dict[str, Buyer],
+    stimuli: dict[str, Stimulus],
+    assignments: list[MonadicAssignment | PairedAssignment],
+    channel: str,
+) -> Asked:
+    """Runs the sessions of `assignments`, the model loaded before. Raises RuntimeError if one fails."""
+    options = Options(cache_dir=read_settings().cache_dir)
     ref = resolve_model_ref(parse_model_ref(model), options)
     words = parse_model_ref(f"embedded/{DEFAULT_EMBEDDING}")
     if form.elicit == "reaction":
@@ -173,24 +185,23 @@ async def ask_form(form: Form, model: str, name: str) -> Asked:
     asking = Asking(
         model=ref, embedding_model=words, elicit=form.elicit, frame=form.frame, temperature=0.7, seed=7
     )
-    buyers, stimuli, items = read_set(name)
-    prompts = Prompts(read_texts(form.overlay))
-    measures = read_measures(prompts, MEASURES)
-    scene = Scene(asking, prompts, buyers, stimuli, measures, channel="landing page headline")
+    prompts = Prompts(texts)
+    scene = Scene(asking, prompts, buyers, stimuli, read_measures(prompts, MEASURES), channel=channel)
     provider = open_provider(ref.provider, options)
-    made = itertools.count()
+    calls: list[Call] = []
 
     async def complete(call: Call) -> Completion:
-        next(made)
+        calls.append(call)
         return await provider.complete(call)
 
     sessions = [
-        Session(str(place), one.respondent, lambda one=one: script_of(one, scene))  # type: ignore[misc]
-        for place, one in enumerate(assignments_of(form, items))
+        Session(str(place), one.respondent, partial(script_of, one, scene))
+        for place, one in enumerate(assignments)
     ]
     try:
-        await run_sessions(sessions[:1], complete, at_once=1)  # loads the model
-        began, before = time.perf_counter(), next(made)
+        await run_sessions(sessions[:1], complete, at_once=1)
+        calls.clear()
+        began = time.perf_counter()
         done = await run_sessions(
             sessions, complete, at_once=provider.at_once, paced_by_lane=provider.paced_by_lane
         )
@@ -200,8 +211,7 @@ async def ask_form(form: Form, model: str, name: str) -> Asked:
     failed = [one for one in done if not isinstance(one, Done)]
     if failed:
         raise RuntimeError(f"{len(failed)} of {len(done)} sessions failed, the first: {failed[0].reason}")
-    transcripts = tuple(one.value for one in done if isinstance(one, Done))
-    return Asked(transcripts, next(made) - before - 1, seconds)
+    return Asked(tuple(one.value for one in done if isinstance(one, Done)), len(calls), seconds)
 
 
 # ---- reading
@@ -209,34 +219,36 @@ async def ask_form(form: Form, model: str, name: str) -> Asked:
 
 def read_choice(asked: Asked, items: list[Item]) -> dict[str, object]:
     """Accuracy over both orders, bias and consistency; a missing answer counts as wrong and inconsistent."""
-    good: dict[tuple[str, str, bool], float] = {}
+    good: dict[tuple[Item, bool], float] = {}
     masses: list[float] = []
     for transcript in asked.transcripts:
         (response,) = transcript.responses
         for item in items:
             if item.buyer == response.respondent and set(response.shown) == {item.good, item.bad}:
-                key = (item.buyer, item.kind, response.shown[0] == item.good)
+                key = (item, response.shown[0] == item.good)
                 if isinstance(response.answer, ChoiceAnswer):
                     good[key] = response.answer.share_of(item.good)
                     masses.append(response.answer.valid_mass)
-    whole = [i for i in items if all((i.buyer, i.kind, first) in good for first in (True, False))]
-    first = np.array([good[i.buyer, i.kind, True] for i in whole])
-    second = np.array([good[i.buyer, i.kind, False] for i in whole])
-    right = {(i.buyer, i.kind): bool(f + s > 1) for i, f, s in zip(whole, first, second, strict=True)}
+    whole = [i for i in items if all((i, first) in good for first in (True, False))]
+    first = np.array([good[i, True] for i in whole])
+    second = np.array([good[i, False] for i in whole])
+    right = {i: bool(f + s > 1) for i, f, s in zip(whole, first, second, strict=True)}
     wins = sum(right.values())
     return {
         "pairs": len(items),
         "missing": 2 * len(items) - len(good),
         "accuracy": wins / len(items),
         "interval": wilson(wins, len(items), 0.95),
-        "by_kind": {
-            k: np.mean([right.get((i.buyer, k), False) for i in items if i.kind == k]) for k in KINDS
-        },
+        "by_kind": {k: _share(right, [i for i in items if i.kind == k]) for k in {i.kind for i in items}},
         "bias": float(first_slot_bias(first, second).mean()),
         "first_picked": float(np.mean(np.concatenate([first > 0.5, second < 0.5]))),
         "consistency": float(order_consistent(first, second).sum() / len(items)),
         "mass": float(np.mean(masses)),
     }
+
+
+def _share(right: dict[Item, bool], items: list[Item]) -> float:
+    return sum(right.get(item, False) for item in items) / len(items)
 
 
 def read_rating(asked: Asked, items: list[Item]) -> dict[str, object]:
