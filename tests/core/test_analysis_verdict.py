@@ -260,7 +260,7 @@ def test_a_transcript_of_a_stranger_is_refused() -> None:
 
 
 def test_a_lead_in_pairs_against_which_the_ratings_point_is_a_lean_at_most() -> None:
-    # Pairs follow b's lead of .6; the ratings of b are lowered by .65, so that they point to a, not significantly.
+    # Pairs follow b's lead of .6; the ratings of b are lowered by .65 and point to a, not significantly.
     run = simulate(World(worth={"a": 3.2, "b": 3.8}))
     sessions = []
     for session in run.transcripts:
