@@ -7,7 +7,9 @@ from panelsim.analysis import analyse
 from panelsim.errors import InputError
 from panelsim.metrics.inference import sign_flip_p
 from panelsim.model.analysis import Analysis, ControlName, ControlState
+from panelsim.model.plan import Transcript
 from panelsim.model.study import Controls
+from panelsim.planning.plan import plan_study
 from tests.core.simulated import Run, World, rating_answer, simulate
 
 STRONG = World(worth={"a": 3.8, "b": 3.0})
@@ -275,3 +277,36 @@ def test_a_lead_in_pairs_against_which_the_ratings_point_is_a_lean_at_most() -> 
     assert by_measure["relevance"].p_holm > 0.05
     assert by_measure["preference"].p_holm < 0.05
     assert found.verdict.word == "lean"
+
+
+def test_a_transcript_that_shows_an_unplanned_stimulus_is_refused() -> None:
+    run = simulate(STRONG)
+    plan = run.plan.model_copy(update={"stimuli": run.plan.stimuli[:-1]})
+    with pytest.raises(InputError, match=r"transcripts show \['mixed'\], which the plan does not hold"):
+        analysed_run(replace(run, plan=plan))
+
+
+def test_the_plan_that_panelsim_makes_gives_every_control_something_to_read() -> None:
+    run = simulate(STRONG)
+    planned = plan_study(run.study, run.panel, ("Solutions for solutions",))
+    renamed = {"control-duplicate": "copy", "control-decoy": "decoy", "control-shuffled": "mixed"}
+    known = {
+        (session.assignment.respondent, session.responses[0].shown, session.responses[0].question): session
+        for session in run.transcripts
+    }
+    sessions = []
+    for one in planned.assignments:
+        assert one.kind != "interview"
+        shown = (one.stimulus,) if one.kind == "monadic" else (one.first, one.second)
+        question = "relevance" if one.kind == "monadic" else "preference"
+        old = known[one.respondent, tuple(renamed.get(name, name) for name in shown), question].responses[0]
+        answer = old.answer
+        if answer.kind == "choice":
+            answer = answer.model_copy(update={"options": shown})
+        response = old.model_copy(update={"shown": shown, "answer": answer, "wording": one.wording})
+        sessions.append(Transcript(assignment=one, turns=(), responses=(response,)))
+    found = analysed_run(replace(run, plan=planned, transcripts=tuple(sessions)))
+    assert {control.state for control in found.controls} == {"passed"}
+    assert "Pairs of 'a' against decoy" in next(one.found for one in found.controls if one.name == "decoy")
+    assert found.quality.missing == 0
+    assert found.verdict.word == "clear_lead"

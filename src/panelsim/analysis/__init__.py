@@ -27,10 +27,10 @@ def analyse(
     """Everything that can be said of the run: the same transcripts always give the same analysis.
 
     A planned session without a transcript counts as missing. InputError if the panel has no target
-    respondent, the rule's measure is not among the study's, or a transcript names a respondent whom the panel
-    does not hold.
+    respondent, the rule's measure is not among the study's, or a transcript names a respondent or a stimulus
+    that panel or plan do not hold.
     """
-    _check(study, panel, transcripts)
+    _check(study, panel, plan, transcripts)
     responses = responses_of(plan, transcripts)
     scene = _scene(study, panel, plan, responses, draws)
     leader = leader_of(scene)
@@ -57,17 +57,22 @@ def analyse(
     )
 
 
-def _check(study: MessageTest, panel: Panel, transcripts: Sequence[Transcript]) -> None:
+def _check(study: MessageTest, panel: Panel, plan: Plan, transcripts: Sequence[Transcript]) -> None:
     measure = study.rule.measure
     if measure not in study.measures:
         raise InputError(
             f"study {study.id!r}: the rule's measure {measure!r} is not in {sorted(study.measures)}"
         )
-    known = {one.id for one in panel.respondents}
-    strangers = {one.respondent for transcript in transcripts for one in transcript.responses} - known
-    if strangers:
+    responses = [response for transcript in transcripts for response in transcript.responses]
+    people = {one.respondent for one in responses} - {one.id for one in panel.respondents}
+    if people:
         raise InputError(
-            f"study {study.id!r}: transcripts of {sorted(strangers)}, who are not in panel {panel.id!r}"
+            f"study {study.id!r}: transcripts of {sorted(people)}, who are not in panel {panel.id!r}"
+        )
+    shown = {name for one in responses for name in one.shown} - {one.id for one in plan.stimuli}
+    if shown:
+        raise InputError(
+            f"study {study.id!r}: transcripts show {sorted(shown)}, which the plan does not hold"
         )
 
 

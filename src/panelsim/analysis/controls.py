@@ -19,7 +19,7 @@ from panelsim.model.analysis import Control, ControlName, ControlState, Estimate
 from panelsim.model.study import Stimulus
 
 EXPECTED: dict[ControlName, str] = {
-    "duplicate": "A text and its own copy get the same rating, and neither wins the pair.",
+    "duplicate": "A text and its own copy, asked in another wording, get the same rating.",
     "decoy": "A deliberately weak text is rated below the variants and loses its pair.",
     "shuffled": "A variant with its words shuffled is rated below the variant.",
     "anti_icp": "Buyers the offer is not made for rate the variants below the target buyers.",
