@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,14 @@ FLAGS = (
     "--disable-sync",
     "--remote-debugging-pipe",
 )
+LAUNCH = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.dup2(int(sys.argv[2]), 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""Chromium reads commands from file descriptor 3 and answers on 4."""
+
 _MESSAGE: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
 
@@ -118,8 +127,8 @@ def chromium(profile: Path) -> Iterator[Page]:
     assert CHROMIUM is not None
     in_read, in_write = os.pipe()
     out_read, out_write = os.pipe()
-    command = f'exec "$0" "$@" 3<&{in_read} 4>&{out_write}'
-    arguments = ["sh", "-c", command, CHROMIUM, *FLAGS, f"--user-data-dir={profile}"]
+    start = [sys.executable, "-c", LAUNCH, str(in_read), str(out_write)]
+    arguments = [*start, CHROMIUM, *FLAGS, f"--user-data-dir={profile}"]
     process = subprocess.Popen(
         arguments, pass_fds=(in_read, out_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

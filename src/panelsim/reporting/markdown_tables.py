@@ -16,7 +16,7 @@ _LEADING = re.compile(r"^(\d+)([.)])|^([-+=])")
 
 def escaped(text: str) -> str:
     """`text` on one line, shown as it is: no markup, no HTML, no table cell, no mention of a user."""
-    safe = _MARKS.sub(r"\\\1", words.one_line(text).translate(_ENTITIES))
+    safe = _MARKS.sub(r"\\\1", words.one_line(text)).translate(_ENTITIES)
     return _LEADING.sub(lambda found: rf"\{found[3]}" if found[3] else rf"{found[1]}\{found[2]}", safe)
 
 

@@ -201,7 +201,7 @@ def _control_check(control: Control) -> Check:
         name=control.name,
         label=CONTROLS[control.name],
         state=control.state,
-        figure="" if control.estimate is None else signed(control.estimate.value),
+        figure="",
         expectation=control.expectation,
         found=control.found,
         is_control=True,

@@ -90,9 +90,11 @@ def _spread(said: Sequence[Quote], n: int) -> list[Quote]:
     fresh: list[Quote] = []
     again: list[Quote] = []
     for quote in said:
-        known = {quote.persona, quote.text}
-        (again if known & heard else fresh).append(quote)
-        heard |= known
+        if {quote.persona, quote.text} & heard:
+            again.append(quote)
+        else:
+            fresh.append(quote)
+            heard |= {quote.persona, quote.text}
     return [*fresh, *again][:n]
 
 

@@ -1,0 +1,49 @@
+"""The reports kept in tests/golden; `python -m tests.golden_reports` writes them anew."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from panelsim.model.report import Report
+from panelsim.reporting.build import build_interview_report, build_report
+from panelsim.reporting.formats import FORMATS, render
+from tests import builders
+
+GOLDEN = Path(__file__).parent / "golden"
+SESSIONS = (0, 5, 6, 36)
+"""Places of transcripts that show each kind: a stimulus seen alone, a pair, another respondent."""
+
+
+def message_report() -> Report:
+    """A message test of three headlines, with few of its transcripts."""
+    all_said = builders.transcripts()
+    said = [all_said[place] for place in SESSIONS]
+    return build_report(
+        builders.message_test(),
+        builders.panel(),
+        builders.plan(),
+        said,
+        builders.analysis(),
+        builders.facts(),
+    )
+
+
+def interview_report() -> Report:
+    """Two interviews."""
+    return build_interview_report(
+        builders.interview_study(), builders.panel(), builders.interviews(), builders.facts()
+    )
+
+
+def golden_texts() -> Mapping[str, str]:
+    """File name to text, for every format and both kinds of study."""
+    reports = {"message": message_report(), "interview": interview_report()}
+    return {
+        f"{kind}-{form.file}": render(report, name)
+        for kind, report in reports.items()
+        for name, form in FORMATS.items()
+    }
+
+
+if __name__ == "__main__":
+    for name, text in golden_texts().items():
+        (GOLDEN / name).write_text(text, encoding="utf-8")
