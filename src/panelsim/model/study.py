@@ -105,7 +105,7 @@ class MessageTest(Frozen):
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     """Of the spoken answers; absent: 0.7. Ratings by log-probability are always read at 0."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
-    max_cost_usd: Annotated[float, Field(ge=0)] = 2.0
+    max_cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 2.0
 
 
 class GuideQuestion(Frozen):
@@ -136,13 +136,14 @@ class InterviewStudy(Frozen):
     id: Id
     title: str = ""
     panel: str = "sales-trio"
+    """As in a message test; `persona:NAME` or `persona:FILE` for one persona in its own ICPs."""
     n: Annotated[int, Field(ge=1, le=100_000)] = 3
     guide: Guide
     model: str = "embedded/qwen2.5-1.5b"
     base_url: str = ""
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
-    max_cost_usd: Annotated[float, Field(ge=0)] = 2.0
+    max_cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 2.0
 
 
 Study: TypeAlias = Annotated[MessageTest | InterviewStudy, Field(discriminator="kind")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import combinations
+from unicodedata import category
 
 import numpy as np
 
@@ -58,6 +59,12 @@ def check_stimuli(study: MessageTest) -> None:
             )
         if stimulus.id in ids:
             raise InputError(f"study {study.id!r}: stimulus id {stimulus.id!r} is used twice")
+        for character in stimulus.text:
+            if category(character) in ("Cc", "Cs") and character not in "\n\t":
+                raise InputError(
+                    f"study {study.id!r}: stimulus {stimulus.id!r} holds the unprintable character "
+                    f"U+{ord(character):04X}, expected text that a reader can see"
+                )
         same = " ".join(stimulus.text.casefold().split())
         if not same:
             raise InputError(f"study {study.id!r}: stimulus {stimulus.id!r} is empty, expected a headline")

@@ -6,7 +6,6 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from panelsim.errors import InputError
-from panelsim.files import read_panel_spec
 from panelsim.model.call import ModelRef
 from panelsim.model.panel import Panel
 from panelsim.model.plan import Plan
@@ -17,6 +16,7 @@ from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
 from panelsim.providers import Options, parse_model_ref, resolve_model_ref
 from panelsim.providers.catalogue import DEFAULT_EMBEDDING
+from panelsim.service.sources import read_sources
 from panelsim.service.workspace import Workspace
 from panelsim.sessions.buyer import build_buyers
 from panelsim.sessions.scene import Scene, read_measures, read_probes
@@ -44,7 +44,7 @@ class Job:
 
 def prepare(study: MessageTest | InterviewStudy, workspace: Workspace) -> Job:
     """The job of a new run of `study`. Raises `InputError` for whatever is wrong with it."""
-    sources = read_panel_spec(study.panel)
+    sources = read_sources(study.panel)
     asking = resolve_asking(study, workspace.settings)
     anti = study.n // 2 if isinstance(study, MessageTest) and study.controls.anti_icp else 0
     panel = draw_panel(sources, study.n, study.seed, anti_n=anti if sources.anti_personas else 0)

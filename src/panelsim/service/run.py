@@ -2,18 +2,18 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from panelsim import __version__
-from panelsim.errors import BudgetError, NotStored
+from panelsim.errors import BudgetError, NotStored, ProviderError
 from panelsim.execution.drive import Done, Failed, OnEvent, Session, ignore, run_sessions
 from panelsim.execution.progress import Answered, Planned, Waiting
 from panelsim.execution.replay import replay
 from panelsim.model.call import Call, Completion
 from panelsim.model.plan import Assignment, Transcript
-from panelsim.providers import Options, open_provider
+from panelsim.providers import Complete, Options, open_provider
 from panelsim.providers.prices import parse_prices, price_of
 from panelsim.providers.wrappers import Budget, Hooks, compose
 from panelsim.prompts import Prompts
@@ -79,8 +79,10 @@ def execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore
     workspace.store.set_state(run.id, "running")
     try:
         outcome = asyncio.run(_execute(job, run, workspace, on_event))
-        state = "partial" if outcome.failures else "done"
         workspace.store.set_failures(run.id, outcome.failures)
+        if len(outcome.failures) == len(outcome.transcripts):
+            raise ProviderError(next(iter(outcome.failures.values())))
+        state = "partial" if outcome.failures else "done"
     except BudgetError:
         state = "stopped"
         raise
@@ -118,6 +120,7 @@ async def _execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent) 
         main = providers[job.asking.model.provider]
         sessions = [_session(assignment, job) for assignment in job.plan.assignments]
         on_event(Planned(sessions=len(sessions), calls=planned_calls(job)))
+        await _sound_out(sessions, complete)
         outcomes = await run_sessions(
             sessions,
             complete,
@@ -129,6 +132,29 @@ async def _execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent) 
         for provider in providers.values():
             await provider.close()
     return _outcome(job, run, outcomes, heard)
+
+
+async def _sound_out(sessions: Sequence[Session[Transcript]], complete: Complete) -> None:
+    """Makes the first calls of the first and the last session before all others.
+
+    Raises the first `ProviderError` if none of them can be answered: a server that is down or a key that is
+    wrong then costs a few attempts and not several for every session.
+    """
+    pilots = dict.fromkeys((0, len(sessions) - 1))
+    calls = [_first_call(sessions[place]) for place in pilots]
+    outcomes = await asyncio.gather(*(complete(call) for call in calls), return_exceptions=True)
+    errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    for error in errors:
+        if len(errors) == len(outcomes) or not isinstance(error, ProviderError):
+            raise error
+
+
+def _first_call(session: Session[Transcript]) -> Call:
+    script = session.start()
+    try:
+        return next(script)[0]
+    finally:
+        script.close()
 
 
 def _outcome(

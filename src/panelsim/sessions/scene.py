@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import yaml
 from pydantic import ValidationError
@@ -57,7 +58,9 @@ def read_measures(prompts: Prompts, names: tuple[str, ...]) -> dict[str, Measure
     measures: dict[str, Measure] = {}
     for name in names:
         if name not in known:
-            raise InputError(f"unknown measure {name!r}; known measures are {', '.join(known)}")
+            near = get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise InputError(f"unknown measure {name!r}; known measures are {', '.join(known)}{hint}")
         try:
             measures[name] = Measure.model_validate(yaml.safe_load(prompts.text(f"measures/{name}")))
         except (yaml.YAMLError, ValidationError) as error:

@@ -1,0 +1,173 @@
+"""Asking a study from the command line: models fetched, costs said, sessions driven, the report written."""
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import typer
+from pydantic import JsonValue
+from rich.console import Console
+
+from panelsim.cli import output
+from panelsim.cli.edge import Stopped
+from panelsim.cli.progress import pull_progress, run_progress
+from panelsim.cli.stored import find_run
+from panelsim.cli.summary import print_report, summary
+from panelsim.errors import EXIT_PARTIAL, InputError, PanelsimError
+from panelsim.model.study import Study
+from panelsim.providers import parse_model_ref
+from panelsim.providers.prices import parse_prices, price_of
+from panelsim.service.estimate import CostEstimate, estimate_study
+from panelsim.service.models import pull_models
+from panelsim.service.output import check_folder, write_report
+from panelsim.service.prepare import Job, prepare
+from panelsim.service.reports import model_facts, report_of
+from panelsim.service.run import Outcome, execute, job_of, new_run
+from panelsim.service.workspace import Workspace, open_workspace
+from panelsim.settings import Settings
+from panelsim.store.records import Run
+
+REPORTS = Path("panelsim-report")
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the user wants to be told."""
+
+    out: Path | None = None
+    as_json: bool = False
+    yes: bool = False
+
+
+def ask_study(study: Study, manner: Manner) -> None:
+    """Asks `study` as a new run, writes and shows its report. Exits with 5 if answers are missing."""
+    console = output.err()
+    with open_workspace() as workspace:
+        check_folder(manner.out or REPORTS)
+        check_access(study, workspace.settings)
+        pull_models(study, workspace.settings, lambda entry: pull_progress(console, entry))
+        job = prepare(study, workspace)
+        introduce(job, console)
+        settle_cost(job, workspace, manner, console)
+        run = new_run(job, workspace)
+        finish(job, run, workspace, manner, console)
+
+
+def resume_run(run_id: str, max_cost_usd: float | None, manner: Manner) -> None:
+    """Goes on with a run that did not end; what was answered is not asked again."""
+    console = output.err()
+    with open_workspace() as workspace:
+        run = find_run(run_id, workspace)
+        if run.state == "done":
+            raise InputError(
+                f"run {run.id!r} is done, nothing is left to ask; see it with: panelsim report {run.id}"
+            )
+        check_folder(manner.out or REPORTS)
+        check_access(run.study, workspace.settings)
+        job = job_of(run, workspace)
+        if max_cost_usd is not None:
+            job = replace(job, study=job.study.model_copy(update={"max_cost_usd": max_cost_usd}))
+        introduce(job, console)
+        finish(job, run, workspace, manner, console)
+
+
+def finish(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Console) -> None:
+    """Drives the run to its end and tells of it."""
+    outcome = _executed(job, run, workspace, manner, console)
+    report, analysis = report_of(outcome)
+    files = write_report(report, job.study, manner.out or REPORTS / run.id)
+    if manner.as_json:
+        output.print_json(summary(report, analysis, outcome, files))
+    else:
+        print_report(report, files)
+    if outcome.failures:
+        failed, planned = len(outcome.failures), len(outcome.transcripts)
+        console.print(
+            f"{failed} of {planned} sessions failed, first: {next(iter(outcome.failures.values()))}\n"
+            f"Ask them again with: panelsim runs resume {run.id}",
+            markup=False,
+        )
+        raise typer.Exit(EXIT_PARTIAL)
+
+
+def _executed(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Console) -> Outcome:
+    """The run's outcome; if it is cut short, what is kept and how to go on is said."""
+    again = f"panelsim runs resume {run.id}"
+    with run_progress(console) as meter:
+        try:
+            outcome = execute(job, run, workspace, meter)
+        except KeyboardInterrupt:
+            kept = meter.progress.answered
+            raise Stopped(
+                f"Interrupted: {kept} answers are kept and are not asked again. Go on with: {again}"
+            ) from None
+        except PanelsimError as error:
+            kept = meter.progress.answered
+            if manner.as_json:
+                output.print_json(_cut_short(run.id, workspace, kept, str(error)))
+            if kept:
+                error.args = (f"{error}\n{kept} answers are kept. Go on with: {again}",)
+            raise
+    made, known = outcome.made_now, len(outcome.completions) - outcome.made_now
+    cost = output.dollars(meter.progress.cost_usd)
+    console.print(f"Run {run.id}: {made} calls made ({cost}), {known} known already.", markup=False)
+    return outcome
+
+
+def _cut_short(run_id: str, workspace: Workspace, kept: int, told: str) -> dict[str, JsonValue]:
+    return {
+        "simulated": True,
+        "run_id": run_id,
+        "state": workspace.store.run(run_id).state,
+        "verdict": None,
+        "answers_kept": kept,
+        "error": told,
+        "resume": f"panelsim runs resume {run_id}",
+    }
+
+
+def introduce(job: Job, console: Console) -> None:
+    """Says who will speak for the panel, and what is known of it."""
+    facts = model_facts(job.asking.model)
+    people, sessions = len(job.panel.respondents), len(job.plan.assignments)
+    measured = facts.measured[0].upper() + facts.measured[1:]
+    console.print(
+        f"Model {facts.name} ({facts.size}, {facts.licence}). {measured.rstrip('.')}.", markup=False
+    )
+    console.print(
+        f"Asking {people} simulated respondents of panel {job.panel.id} in {sessions} sessions.", markup=False
+    )
+
+
+def check_access(study: Study, settings: Settings) -> None:
+    """Raises `InputError` for what would make every call fail or its cost unknown."""
+    model = parse_model_ref(study.model, study.base_url)
+    price_of(model, parse_prices(settings.prices))
+    if model.provider == "openai" and not model.base_url and settings.openai_api_key is None:
+        raise InputError(f"model {str(model)!r} needs a key; set OPENAI_API_KEY in the environment")
+
+
+def settle_cost(job: Job, workspace: Workspace, manner: Manner, console: Console) -> None:
+    """Says what a run will take; before a paid one asks on a terminal. Raises `Stopped` if declined."""
+    if job.asking.model.provider == "scripted":
+        return
+    estimate = estimate_study(job.study, workspace)
+    console.print(estimate_line(estimate), markup=False)
+    if not estimate.likely.cost_usd or manner.yes or not (sys.stdin.isatty() and console.is_terminal):
+        return
+    cap = output.dollars(job.study.max_cost_usd)
+    if not typer.confirm(f"Ask, and never spend more than {cap}?", default=True, err=True):
+        raise Stopped("Nothing was asked and nothing was spent.")
+
+
+def estimate_line(estimate: CostEstimate) -> str:
+    """The estimate in one line."""
+    low, likely, high = estimate.low, estimate.likely, estimate.high
+    parts = [f"about {likely.calls:,} calls ({low.calls:,} to {high.calls:,})"]
+    if high.cost_usd:
+        low_usd, high_usd = output.dollars(low.cost_usd), output.dollars(high.cost_usd)
+        parts.append(f"{output.dollars(likely.cost_usd)} ({low_usd} to {high_usd})")
+    if likely.seconds:
+        parts.append(f"very roughly {output.duration(likely.seconds)} on two cores")
+    known = f"; {estimate.known_calls:,} answers are known already" if estimate.known_calls else ""
+    return f"Expected: {', '.join(parts)}{known}."

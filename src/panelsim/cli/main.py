@@ -1,0 +1,70 @@
+"""The program `panelsim`: its commands, listed by hand. Imports nothing dear, so that --help is quick."""
+
+from typing import Annotated
+
+import typer
+
+from panelsim import __version__
+from panelsim.cli import doctor, init, interview, models, personas, runs, test
+from panelsim.cli.edge import end_on_sigterm
+
+EPILOG = (
+    "**Exit codes**: 0 done; 1 findings of a lint or check; 2 wrong input; 3 the model's side or the store "
+    "failed; 4 the cost cap is reached; 5 done, but with answers missing; 130 interrupted. Whatever was "
+    "answered is kept and never paid for twice. Everything panelsim says of buyers is simulated: no person "
+    "was asked."
+)
+
+app = typer.Typer(
+    name="panelsim",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EPILOG,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"panelsim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def panelsim(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Simulate a panel of B2B buyers with language models, and know when to believe it.
+
+    Start with:  `panelsim test "Forecasts your CFO believes" "Sell more with less effort"`
+    """
+
+
+ASKING = "Ask a panel"
+RESULTS = "Look at what was said"
+EDITING = "Edit who is asked"
+MACHINE = "This machine"
+
+app.command("test", rich_help_panel=ASKING, epilog=test.EPILOG)(test.ask_headlines)
+app.command(rich_help_panel=ASKING)(runs.run)
+app.command(rich_help_panel=ASKING)(interview.interview)
+app.command(rich_help_panel=ASKING)(runs.estimate)
+app.command(rich_help_panel=RESULTS)(runs.report)
+app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)
+app.command(rich_help_panel=EDITING)(init.init)
+app.add_typer(personas.personas, name="persona", rich_help_panel=EDITING)
+app.add_typer(personas.icps, name="icp", rich_help_panel=EDITING)
+app.add_typer(personas.panels, name="panel", rich_help_panel=EDITING)
+app.add_typer(models.app, name="models", rich_help_panel=MACHINE)
+app.command(rich_help_panel=MACHINE)(doctor.doctor)
+app.add_typer(doctor.store, name="store", rich_help_panel=MACHINE)
+
+
+def main() -> None:
+    """Runs the program; ends the process with a documented exit code."""
+    end_on_sigterm()
+    app()

@@ -1,0 +1,70 @@
+"""Options that several commands share, described once."""
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import typer
+
+ElicitName = Literal["reaction", "logprob", "direct"]
+FrameName = Literal["first_person", "few_shot", "third_person"]
+FormatName = Literal["html", "md", "json", "csv", "jsonl"]
+
+WHO = "Who is asked"
+HOW = "How it is asked"
+MODEL = "Which model, at what cost"
+RESULT = "What comes out"
+
+Panel: TypeAlias = Annotated[
+    str,
+    typer.Option(help="A panel's name (`panelsim panel list`) or its YAML file.", rich_help_panel=WHO),
+]
+Model: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        help="PROVIDER/NAME: embedded/… runs on this machine at no cost, openai/… and litellm/… are paid.",
+        rich_help_panel=MODEL,
+    ),
+]
+BaseUrl: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        help="Endpoint of an OpenAI-compatible server, for example http://localhost:11434/v1.",
+        rich_help_panel=MODEL,
+    ),
+]
+MaxCost: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        help="Hard cap in US dollars: no call is sent that could pass it.",
+        rich_help_panel=MODEL,
+    ),
+]
+Temperature: TypeAlias = Annotated[
+    float | None,
+    typer.Option(min=0, max=2, help="Of the spoken answers; 0.7 if not given.", rich_help_panel=MODEL),
+]
+Seed: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=2**31 - 1,
+        help="The same seed draws the same panel and the same plan.",
+        rich_help_panel=WHO,
+    ),
+]
+Out: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder for the report's files; ./panelsim-report/RUN if not given.", rich_help_panel=RESULT
+    ),
+]
+AsJson: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="Print one JSON object on stdout and nothing else there.", rich_help_panel=RESULT
+    ),
+]
+Yes: TypeAlias = Annotated[
+    bool, typer.Option("--yes", "-y", help="Ask nothing before a paid run.", rich_help_panel=MODEL)
+]

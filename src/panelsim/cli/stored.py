@@ -1,0 +1,114 @@
+"""Showing what the store keeps: runs, and their reports derived from the kept answers alone."""
+
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from panelsim.cli import output
+from panelsim.cli.options import FormatName
+from panelsim.cli.summary import print_report, summary
+from panelsim.drawing import vega_lite_drawing
+from panelsim.errors import InputError
+from panelsim.reporting import formats
+from panelsim.service.output import check_folder, write_text
+from panelsim.service.reports import report_of
+from panelsim.service.run import recall
+from panelsim.service.workspace import Workspace, open_workspace
+from panelsim.store.records import Run
+
+LAST = "last"
+FORMS: dict[FormatName, formats.FormatName] = {
+    "html": "html",
+    "md": "markdown",
+    "json": "json",
+    "csv": "csv",
+    "jsonl": "transcripts",
+}
+
+
+def find_run(name: str, workspace: Workspace) -> Run:
+    """The run of that id, or the newest for `last`. Raises `InputError`."""
+    if name != LAST:
+        return workspace.store.run(name)
+    runs = workspace.store.runs()
+    if not runs:
+        raise InputError(
+            f"the store {workspace.store.place} has no run yet; start with: panelsim test --help"
+        )
+    return runs[0]
+
+
+def report_text(name: str, form: FormatName) -> str:
+    """The report of a run in one format."""
+    with open_workspace() as workspace:
+        report, _ = report_of(recall(find_run(name, workspace), workspace))
+    if form == "csv" and report.study_kind == "interview":
+        raise InputError("an interview has no table of answers; expected --format html, md, json or jsonl")
+    return formats.render(report, FORMS[form], vega_lite_drawing())
+
+
+def write_to(path: Path, text: str) -> None:
+    """Writes a report to a file, and says so."""
+    if path.is_dir():
+        raise InputError(f"--out {path} is a folder, expected a file such as {path / 'report.html'}")
+    check_folder(path.parent)
+    write_text(path, text)
+    output.err().print(f"Written: {path}", markup=False)
+
+
+def show_runs(*, as_json: bool) -> None:
+    """All runs, newest first."""
+    with open_workspace() as workspace:
+        rows = [(run, workspace.store.failures(run.id)) for run in workspace.store.runs()]
+    if as_json:
+        output.print_json([{**_facts(run), "sessions_failed": len(failed)} for run, failed in rows])
+        return
+    if not rows:
+        output.err().print("No run yet. Start with: panelsim test --help", markup=False)
+        return
+    output.print_table(
+        ("Run", "When (UTC)", "Study", "Model", "State", "Failed"),
+        (
+            (
+                run.id,
+                f"{run.created_at:%Y-%m-%d %H:%M}",
+                run.study.id,
+                str(run.asking.model),
+                run.state,
+                str(len(failed)),
+            )
+            for run, failed in rows
+        ),
+    )
+
+
+def _facts(run: Run) -> dict[str, JsonValue]:
+    return {
+        "run_id": run.id,
+        "created_at": run.created_at.isoformat(),
+        "study": run.study.id,
+        "kind": run.study.kind,
+        "model": str(run.asking.model),
+        "state": run.state,
+    }
+
+
+def show_run(name: str, *, as_json: bool) -> None:
+    """One run, its report derived anew from the kept answers."""
+    with open_workspace() as workspace:
+        run = find_run(name, workspace)
+        outcome = recall(run, workspace)
+        report, analysis = report_of(outcome)
+    if as_json:
+        output.print_json(summary(report, analysis, outcome, ()) | {"state": run.state})
+        return
+    print_report(report, ())
+    facts = _facts(run) | {
+        "calls": len(outcome.completions),
+        "seed": run.study.seed,
+        "panel": run.panel.id,
+        "cost_usd": round(sum(said.cost_usd for said in outcome.completions.values()), 6),
+    }
+    output.print_table(("Fact", "Value"), ((key, str(value)) for key, value in facts.items()))
+    if run.state != "done":
+        output.err().print(f"Go on with: panelsim runs resume {run.id}", markup=False)

@@ -1,0 +1,101 @@
+"""Studies made from what was typed, and studies read from files, with panel paths that can be found again."""
+
+import re
+import string
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import JsonValue, ValidationError
+
+from panelsim.errors import InputError
+from panelsim.files import read_guide, read_study
+from panelsim.model.study import InterviewStudy, MessageTest, Study
+
+FEWEST, MOST = 2, 8
+LONGEST = 2000
+"""Characters of a headline, as in `Stimulus.text`."""
+LONGEST_ID = 48
+
+AnyStudy = TypeVar("AnyStudy", MessageTest, InterviewStudy)
+
+
+def headline_test(headlines: Sequence[str], options: Mapping[str, JsonValue], measures: str) -> MessageTest:
+    """The test of `headlines`, which get the ids a, b, c. Raises `InputError`."""
+    if not FEWEST <= len(headlines) <= MOST:
+        raise InputError(f"found {_counted(len(headlines))}, expected {FEWEST} to {MOST} to compare")
+    for place, text in enumerate(headlines, start=1):
+        if len(text) > LONGEST:
+            raise InputError(f"headline {place} has {len(text):,} characters, expected at most {LONGEST:,}")
+        if not text.strip():
+            raise InputError(f"headline {place} is empty, expected some words")
+    names = [name.strip() for name in measures.split(",") if name.strip()]
+    if not names:
+        raise InputError("--measures names no measure, for example relevance,clarity")
+    stimuli: list[JsonValue] = [
+        {"id": letter, "text": text.strip()}
+        for letter, text in zip(string.ascii_lowercase, headlines, strict=False)
+    ]
+    rule: JsonValue = {"measure": "relevance" if "relevance" in names else names[0]}
+    study = _validated(
+        MessageTest,
+        {**options, "id": slug(headlines[0]), "stimuli": stimuli, "measures": [*names], "rule": rule},
+    )
+    return _with_panel_at(study, Path.cwd())
+
+
+def persona_interview(persona: str, guide: str, n: int, options: Mapping[str, JsonValue]) -> InterviewStudy:
+    """Interviews of respondents drawn from one persona (a name or a file). Raises `InputError`."""
+    asked = read_guide(guide, beside=Path.cwd())
+    name = persona if not persona.endswith((".yaml", ".yml")) else str(Path(persona).expanduser().resolve())
+    fields: dict[str, JsonValue] = {
+        **options,
+        "id": f"{slug(Path(persona).stem)}-{asked.id}"[:64],
+        "panel": f"persona:{name}",
+        "guide": asked.model_dump(mode="json"),
+        "n": n,
+    }
+    return _validated(InterviewStudy, fields)
+
+
+def study_at(path: Path) -> Study:
+    """The study in a file; a panel's file is looked for beside it."""
+    study, folder = read_study(path), path.resolve().parent
+    if isinstance(study, MessageTest):
+        return _with_panel_at(study, folder)
+    return _with_panel_at(study, folder)
+
+
+def slug(text: str) -> str:
+    """An id from the words of `text`: `forecasts-your-cfo-believes`; `headline-test` if it has none."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = "-".join(re.findall(r"[a-z0-9]+", plain))
+    return words[:LONGEST_ID].strip("-") or "headline-test"
+
+
+def _with_panel_at(study: AnyStudy, folder: Path) -> AnyStudy:
+    """`study` with the path of its panel's file written out, so that it means the same from anywhere."""
+    kind, _, name = (
+        study.panel.rpartition(":") if study.panel.startswith("persona:") else ("", "", study.panel)
+    )
+    if not name.endswith((".yaml", ".yml")):
+        return study
+    place = (folder / Path(name).expanduser()).resolve()
+    return study.model_copy(update={"panel": f"{kind}:{place}" if kind else str(place)})
+
+
+def _validated(noun: type[AnyStudy], fields: Mapping[str, JsonValue]) -> AnyStudy:
+    try:
+        return noun.model_validate(dict(fields))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        found = repr(first["input"])
+        shown = found if len(found) <= 60 else f"{found[:57]}..."
+        expected = re.sub(r"^(?:Input|String|Value) should (?:be |have )?", "", first["msg"])
+        raise InputError(f"{place}: found {shown}, expected {expected}") from error
+
+
+def _counted(n: int) -> str:
+    return "1 headline" if n == 1 else f"{n} headlines"

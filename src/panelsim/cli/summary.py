@@ -1,0 +1,95 @@
+"""What a run comes to: a flat JSON object for programs, a page in the terminal for people."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from panelsim.cli import output
+from panelsim.model.analysis import Analysis, Contrast
+from panelsim.model.report import Answer, Overview, Provenance, Report
+from panelsim.reporting.terminal import render_terminal
+from panelsim.service.run import Outcome
+
+WIDEST = 100
+"""Columns of the report in a terminal."""
+
+
+def summary(
+    report: Report, analysis: Analysis | None, outcome: Outcome, files: Sequence[Path]
+) -> dict[str, JsonValue]:
+    """The flat summary that `--json` prints.
+
+    `winner_*` is null unless the verdict is `clear_lead`; `leader_*` is whoever has the highest figure.
+    `lead` is the leader's distance from its nearest rival, on `lead_on`.
+    """
+    facts = next(section for section in report.record if isinstance(section, Provenance)).facts
+    paths: dict[str, JsonValue] = {path.name: str(path) for path in files}
+    common: dict[str, JsonValue] = {
+        "simulated": True,
+        "run_id": report.run_id,
+        "study": report.study,
+        "state": "partial" if outcome.failures else "done",
+        "model": facts.model.name,
+        "calls": facts.calls,
+        "calls_made_now": outcome.made_now,
+        "cost_usd": facts.cost_usd,
+        "sessions": len(outcome.transcripts),
+        "sessions_failed": len(outcome.failures),
+        "files": paths,
+    }
+    if analysis is None:
+        return common | _interview(report)
+    return _verdict(report, analysis) | common
+
+
+def _verdict(report: Report, analysis: Analysis) -> dict[str, JsonValue]:
+    verdict = analysis.verdict
+    texts = {stimulus.id: stimulus.text for stimulus in report.stimuli}
+    answer = next(section for section in report.measured if isinstance(section, Answer))
+    winner = verdict.leader if verdict.word == "clear_lead" else None
+    nearest = _nearest(analysis)
+    return {
+        "verdict": verdict.word,
+        "sentence": answer.sentence,
+        "winner_id": winner,
+        "winner_text": texts.get(winner or ""),
+        "leader_id": verdict.leader,
+        "leader_text": texts.get(verdict.leader or ""),
+        "not_separable": list(verdict.not_separable),
+        "lead": nearest.difference.value if nearest else None,
+        "lead_on": nearest.measure if nearest else None,
+        "interval_low": nearest.difference.low if nearest else None,
+        "interval_high": nearest.difference.high if nearest else None,
+        "reasons": list(verdict.reasons),
+        "next_step": verdict.next_step,
+        "controls": {control.name: control.state for control in analysis.controls},
+    }
+
+
+def _nearest(analysis: Analysis) -> Contrast | None:
+    """The leader's contrast with its nearest rival: on pairs if they were asked, else on the ratings."""
+    pairs = [one for one in analysis.contrasts if one.measure == "preference"]
+    return min(pairs or analysis.contrasts, key=lambda one: one.difference.value, default=None)
+
+
+def _interview(report: Report) -> dict[str, JsonValue]:
+    overview = next(section for section in report.measured if isinstance(section, Overview))
+    return {
+        "guide": overview.guide.id,
+        "interviews": overview.interviews,
+        "answers": overview.answers,
+        "missing": overview.missing,
+    }
+
+
+def print_report(report: Report, files: Sequence[Path]) -> None:
+    """The report for a terminal on stdout, and where its files are."""
+    console = output.out()
+    width = min(console.width, WIDEST) if console.is_terminal else WIDEST
+    sys.stdout.write(
+        render_terminal(
+            report, width=width, colour=console.color_system is not None, files=[str(path) for path in files]
+        )
+    )

@@ -1,0 +1,39 @@
+"""Models on this machine: which ones a study needs, and fetching those that are missing."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from panelsim.errors import InputError
+from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.providers.catalogue import ModelEntry, entry_of
+from panelsim.providers.model_files import local_model, pull
+from panelsim.providers.model_sources import Progress
+from panelsim.service.prepare import model_names
+from panelsim.settings import Settings
+
+Watch = Callable[[ModelEntry], AbstractContextManager[Progress]]
+"""Opens a listener for the download of one model."""
+
+
+def missing_models(study: MessageTest | InterviewStudy, settings: Settings) -> tuple[ModelEntry, ...]:
+    """The catalogue's models that `study` needs and this machine does not have.
+
+    Raises `InputError` for a model that is neither here nor in the catalogue, `ProviderError` for a file
+    that is not what the catalogue says.
+    """
+    missing = []
+    for name in model_names(study, settings):
+        try:
+            local_model(name, settings.cache_dir)
+        except InputError:
+            if name.endswith(".gguf"):
+                raise
+            missing.append(entry_of(name))
+    return tuple(missing)
+
+
+def pull_models(study: MessageTest | InterviewStudy, settings: Settings, watch: Watch) -> None:
+    """Fetches the missing models of `study`; `ProviderError` if one cannot be had."""
+    for entry in missing_models(study, settings):
+        with watch(entry) as progress:
+            pull(entry.name, settings.cache_dir, progress)
