@@ -28,7 +28,7 @@ from panelsim.reporting import words
 from panelsim.reporting.charts import Chart, Draw, preference_chart, score_chart
 
 MOST_RESPONDENTS = 400
-"""Respondents whose transcripts the page holds; the others are in the JSON and JSONL exports."""
+"""Respondents whose card and transcripts the page holds; the others are in the JSON and JSONL exports."""
 
 
 def _printable(value: object) -> object:
@@ -93,6 +93,8 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             values.update(chart=_drawn(score_chart(section), draw), can_draw=draw is not None)
         case Preferences():
             values.update(chart=_drawn(preference_chart(section), draw), can_draw=draw is not None)
+        case Respondents():
+            values.update(cards=section.respondents[:MOST_RESPONDENTS])
         case Transcripts():
             groups = words.by_respondent(section.transcripts)
             values.update(
@@ -110,7 +112,6 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Limits()
             | Method()
             | Provenance()
-            | Respondents()
         ):
             pass
         case _:

@@ -32,6 +32,9 @@ from panelsim.reporting.markdown_tables import (
     trust_table,
 )
 
+MOST_CARDS = 100
+"""Respondents in the table of cards; the others are in the JSON export."""
+
 
 def render_markdown(report: Report) -> str:
     """The report as GitHub-flavoured Markdown. Transcripts are written out for interviews only."""
@@ -202,10 +205,12 @@ def _respondents(section: Respondents) -> Lines:
             f"{escaped(r.company.industry)}, {r.company.headcount:,} people, {escaped(r.company.region)}",
             "in the market" if r.in_market else "not in the market",
         ]
-        for r in section.respondents
+        for r in section.respondents[:MOST_CARDS]
     ]
     cards = table(["Respondent (simulated)", "Persona", "Company", "Situation"], rows, 4)
-    return ["<details><summary>Cards</summary>", "", *cards, "", "</details>"]
+    left_out = len(section.respondents) - len(rows)
+    more = [f"{words.count(left_out, 'more card')} in `report.json`.", ""] if left_out else []
+    return ["<details><summary>Cards</summary>", "", *cards, "", *more, "</details>"]
 
 
 def _transcripts(section: Transcripts, report: Report) -> Lines:
