@@ -2,8 +2,8 @@
 
 import pytest
 import vcr
+from vcr.errors import CannotOverwriteExistingCassetteException
 
-from panelsim.errors import TransientError
 from tests.wire.fake_server import KEY
 from tests.wire.recording import CASSETTE, answers, recorder
 
@@ -20,7 +20,7 @@ async def test_recorded_replicates_keep_their_own_answers_in_any_order() -> None
 async def test_a_call_that_was_not_recorded_is_not_made() -> None:
     with (
         recorder(vcr.mode.NONE).use_cassette(str(CASSETTE)),
-        pytest.raises(TransientError, match="by_seed.yaml"),
+        pytest.raises(CannotOverwriteExistingCassetteException),
     ):
         await answers(NOWHERE, (9,))
 

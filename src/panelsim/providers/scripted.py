@@ -18,7 +18,7 @@ from pydantic import JsonValue
 
 from panelsim.errors import InputError, RefusedRequest
 from panelsim.model.call import Call, ChatCall, Completion, EmbeddingCall, TokenLogprob, Usage
-from panelsim.providers.scripted_minds import MINDS, WORD, Mind, Scene, read_scene, stems
+from panelsim.providers.scripted_minds import MINDS, WORD, Mind, Scene, read_scene, stem, stems
 
 DIMENSIONS = 256
 """Of an embedding."""
@@ -33,11 +33,11 @@ FLOOR = -20.0
 """Log-probability below which an alternative is not listed."""
 
 REACTIONS = (
-    "This does not concern me; it is not my problem.",
-    "I would glance at it, but it hardly touches my work.",
-    "It could matter to me, but I would want to see proof.",
-    "This is a problem I have, and I would read on.",
-    "This is exactly my problem right now, and I would act on it.",
+    "This has nothing to do with my job; it is someone else's world and I would skip it.",
+    "This is mostly about another department and hardly my concern; my team does not do such things.",
+    "This touches my work a little; it is somewhat near to what I do, and I might need it one day.",
+    "This is about something my team works on; it describes part of my daily work.",
+    "This is exactly the problem I am trying to solve; it describes my biggest problem, and I want it gone.",
 )
 STORIES = (
     "Last quarter we lost about three weeks because of it: {topic}.",
@@ -168,7 +168,9 @@ def _words(scene: Scene, mind: Mind, dice: Random) -> str:
     reaction = REACTIONS[min(POINTS - 1, int(appeal * POINTS))]
     if mind.is_vague:
         return "Hard to say."
-    shared = sorted(word for word in WORD.findall(scene.stimuli[0].lower()) if word[:5] in stems(scene.card))
+    shared = sorted(
+        word for word in WORD.findall(scene.stimuli[0].lower()) if stem(word) in stems(scene.card)
+    )
     return (
         f"{reaction} It speaks of {shared[0]}."
         if shared and mind.opinion is MINDS["sensible"].opinion
@@ -213,12 +215,12 @@ def _tokens(text: str) -> int:
 def _embedding(text: str) -> tuple[float, ...]:
     """A bag of hashed words and word pairs, of length 1."""
     words = WORD.findall(text.lower()) or [text]
-    vector = [0.0] * DIMENSIONS
+    vector = [1e-6] * DIMENSIONS  # never zero, even if pieces cancel out
     for piece in [*words, *_pairs(words)]:
         digest = hashlib.blake2b(piece.encode("utf-8", "replace"), digest_size=8).digest()
         place = int.from_bytes(digest, "big")
         vector[place % DIMENSIONS] += 1.0 if place >> 63 else -1.0
-    length = math.sqrt(sum(value * value for value in vector)) or 1.0
+    length = math.sqrt(sum(value * value for value in vector))
     return tuple(value / length for value in vector)
 
 

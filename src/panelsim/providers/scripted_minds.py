@@ -20,7 +20,8 @@ buyer company people wants struggles usual doubt nature see sees
 """
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 """Words that carry no subject; the last line is what every buyer's card says."""
-MAY_END = frozenset({"out", "up", "you", "it", "now", "off", "own", "on"})
+_MAY_END = "out up you it now off own on do does can will was more most all too"
+MAY_END = frozenset(_MAY_END.split())
 """Function words a headline may end in."""
 EMPTY_WORDS = frozenset(
     {
@@ -35,6 +36,19 @@ EMPTY_WORDS = frozenset(
         "empower",
     }
 )
+
+_TOPICS = (
+    "sales deal pipeline forecast quota rep revenue crm prospect seller account territory commission",
+    "cash margin invoice accrual audit ledger finance controller cfo receipt spend budget",
+    "security access breach risk regulator compliance vulnerability ciso incident",
+    "plant machine downtime shift bearing maintenance line production repair pump",
+    "hiring candidate onboarding payroll employee retention recruiter hr",
+    "support ticket customer churn renewal csat helpdesk",
+    "code deploy release engineer developer outage bug test",
+)
+"""Words of one kind of work: they belong together though they share no letters."""
+OWN_LINES = ("Buyer:", "Wants:", "Struggles with:")
+"""The lines of a card that say what a buyer cares about; doubts and nature do not."""
 
 
 class Scene(NamedTuple):
@@ -60,9 +74,17 @@ def read_scene(call: ChatCall) -> Scene:
     return Scene("\n".join([*told, *asked[:1]]), (), question)
 
 
+def stem(word: str) -> str:
+    """The part by which a word is compared."""
+    return word.removesuffix("'s").removesuffix("s")[:STEM]
+
+
 def stems(text: str) -> frozenset[str]:
     """The content words of `text`, cut to their stems."""
-    return frozenset(word[:STEM] for word in WORD.findall(text.lower()) if word not in FUNCTION_WORDS)
+    return frozenset(stem(word) for word in WORD.findall(text.lower()) if word not in FUNCTION_WORDS)
+
+
+TOPICS = tuple(stems(words) for words in _TOPICS)
 
 
 def is_jumbled(text: str) -> bool:
@@ -73,16 +95,7 @@ def is_jumbled(text: str) -> bool:
     inner = words[1:]
     titles = sum(word[0].isupper() for word in inner)
     stray_capital = words[0][0].islower() and titles > 0
-    dangling = words[-1].lower().strip(".,!?") in FUNCTION_WORDS - {
-        "out",
-        "up",
-        "you",
-        "it",
-        "now",
-        "off",
-        "own",
-        "on",
-    }
+    dangling = words[-1].lower().strip(".,!?") in FUNCTION_WORDS - MAY_END
     stopped_within = any(word.endswith((".", "!", "?")) for word in words[:-1]) and text[-1] not in ".!?"
     return stray_capital or dangling or stopped_within
 
@@ -96,8 +109,11 @@ def quality(text: str) -> float:
 
 
 def fit(card: str, text: str) -> float:
-    """How much of the buyer's own words `text` speaks to: 0 for none, nearing 1 with each one more."""
-    return 1 - 0.5 ** len(stems(text) & stems(card))
+    """How much `text` speaks to the buyer: 0 for not at all, nearing 1 with each shared word or topic."""
+    own = [line for line in card.splitlines() if line.startswith(OWN_LINES)]
+    mine, shown = stems("\n".join(own) or card), stems(text)
+    topics = sum(1 for topic in TOPICS if topic & mine and topic & shown)
+    return 1 - 0.5 ** (len(mine & shown) + topics)
 
 
 Opinion = Callable[[Scene, str, Random], float]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Self
 
 from pydantic import TypeAdapter
@@ -20,9 +21,15 @@ from panelsim.store.tables import completions, failures, prompt_sets, runs
 from panelsim.store.writer import Row, Writer
 
 KEYS_PER_QUERY = 500
+KEPT_READ = 4096
+"""Completions that are kept once read."""
 
 _FIND = f"SELECT {completions.c.completion.name} FROM {completions.name} WHERE {completions.c.key.name} = ?"  # noqa: S608
 """Written out because a warm run asks it thousands of times; building the statement took most of the time."""
+
+
+class _AbsentError(Exception):
+    """No completion has this key; raised so that its absence is not remembered."""
 
 
 class Store:
@@ -35,6 +42,8 @@ class Store:
         self._reader = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._reading = threading.Lock()
         self._writer: Writer | None = None
+        # a stored completion never changes, and the anchors of a scale are read for every answer
+        self._recent = lru_cache(maxsize=KEPT_READ)(self._read)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -60,9 +69,17 @@ class Store:
 
     def get(self, key: str) -> Completion | None:
         """The completion stored under `key`, or None."""
+        try:
+            return self._recent(key)
+        except _AbsentError:
+            return None
+
+    def _read(self, key: str) -> Completion:
         with self._reading, sentences(self.place):
             text: str | None = self._reader.exec_driver_sql(_FIND, (key,)).scalar_one_or_none()
-        return None if text is None else Completion.model_validate_json(text)
+        if text is None:
+            raise _AbsentError
+        return Completion.model_validate_json(text)
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Completion]:
         """The completions stored under `keys`; those that are not there are left out."""
