@@ -79,6 +79,15 @@ def test_a_second_run_differs_in_its_id_and_time_only() -> None:
     assert mended == first
 
 
+def test_a_design_without_ratings_says_so_in_place_of_an_empty_table() -> None:
+    scores = next(section for section in REPORTS[0].measured if section.kind == "scores")
+    empty = scores.model_copy(update={"rows": (), "anti_rows": ()})
+    measured = tuple(empty if section.kind == "scores" else section for section in REPORTS[0].measured)
+    report = REPORTS[0].model_copy(update={"measured": measured})
+    for name in ("html", "markdown", "terminal"):
+        assert "This design asks for no ratings" in render(report, name)
+
+
 def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InputError, match=r"'docx' is not in \['csv', 'html', 'json', 'markdown'"):
         render(REPORTS[0], "docx")

@@ -53,6 +53,8 @@ def scores_table(section: Scores) -> Lines:
         "",
         *table(header, [_score_row(row, section.measures) for row in section.rows]),
     ]
+    if not section.rows:
+        lines = [words.NO_RATINGS]
     if section.anti_rows:
         lines += ["", "The same, rated by respondents outside the ICP (control):", ""]
         lines += table(header, [_score_row(row, section.measures) for row in section.anti_rows])

@@ -125,6 +125,8 @@ def _indented(text: str) -> Padding:
 
 
 def _scores(section: Scores) -> Sequence[RenderableType]:
+    if not section.rows:
+        return ["", Text(words.NO_RATINGS)]
     shown = sorted(section.measures, key=lambda measure: measure != section.rule_measure)[:MOST_MEASURES]
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, collapse_padding=True, show_edge=False)
     table.add_column("stimulus", no_wrap=True, overflow="ellipsis")
