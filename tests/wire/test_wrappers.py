@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from panelsim.errors import BudgetError, InputError, RefusedRequest, TransientError
 from panelsim.model.call import Call, Completion, ModelRef, Usage
 from panelsim.providers.prices import Price, bound_usd
-from panelsim.providers.wrappers import Budget, Gate, Hooks, budgeted, cached, compose, limited, retried
+from panelsim.providers.wrappers import Budget, Gate, Hooks, budgeted, cached, compose, retried
 from tests.calls import MODEL, chat, echo, said, text_of
 from tests.clock import FakeClock
 
@@ -316,7 +316,7 @@ async def test_a_waiting_retry_holds_no_slot() -> None:
             await go_on.wait()
 
     fake = Fake(TransientError("cut"))
-    ask = retried(limited(fake.complete, 1), attempts=2, gate=Gate(HeldClock()))
+    ask = compose({"fake": fake}, memory=Shelf(), budget=Budget(1, price_of), at_once=1, clock=HeldClock())
     first = asyncio.ensure_future(ask(chat("first")))
     await waiting.wait()
     assert (await asyncio.wait_for(ask(chat("second")), 1)).text == "second"
