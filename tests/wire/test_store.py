@@ -109,6 +109,13 @@ async def test_two_processes_worth_of_stores_share_one_file(path: Path) -> None:
         assert one.count() == two.count() == 100
 
 
+def test_a_store_keeps_a_write_ahead_log(store: Store, path: Path) -> None:
+    # what lets readers go on beside the writer and a killed process lose nothing
+    with sqlite3.connect(path) as raw:
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    raw.close()
+
+
 async def test_a_cancelled_put_is_written_all_the_same(store: Store) -> None:
     call = chat("a")
     putting = asyncio.create_task(store.put(call.key, call, SAID))

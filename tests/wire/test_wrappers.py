@@ -276,8 +276,9 @@ async def test_waits_grow_and_are_drawn_from_the_upper_half(clock: FakeClock) ->
     assert all(most / 2 <= wait <= most for wait, most in zip(clock.waits, longest, strict=True))
 
 
-async def test_retry_after_is_waited_out(clock: FakeClock) -> None:
-    fake = Fake(TransientError("429", retry_after=7.0, throttled=True))
+@pytest.mark.parametrize("throttled", [True, False])
+async def test_retry_after_is_waited_out(clock: FakeClock, throttled: bool) -> None:
+    fake = Fake(TransientError("wait", retry_after=7.0, throttled=throttled))
     await retried(fake.complete, attempts=2, gate=Gate(clock))(chat("a"))
     assert clock.seconds == pytest.approx(7.0)
 
@@ -289,38 +290,44 @@ async def test_a_pause_of_many_minutes_is_not_waited_out(clock: FakeClock) -> No
     assert clock.seconds == 0
 
 
-async def test_a_throttled_call_closes_the_gate_for_all(clock: FakeClock) -> None:
-    sent_at: list[tuple[str, float]] = []
-    throttled = [TransientError("429", retry_after=7.0, throttled=True)]
+class HeldClock(FakeClock):
+    """Time stands still until it is let go."""
 
-    async def send(call: Call) -> Completion:
-        sent_at.append((text_of(call), clock.seconds))
-        if throttled:
-            raise throttled.pop()
-        return await echo(call)
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting, self.go_on = asyncio.Event(), asyncio.Event()
 
-    ask = retried(send, attempts=3, gate=Gate(clock))
+    async def sleep(self, seconds: float) -> None:
+        until = self.seconds + seconds
+        self.waiting.set()
+        await self.go_on.wait()
+        self.seconds = max(self.seconds, until)
+
+
+@pytest.mark.parametrize(("throttled", "sent"), [(True, ["first"]), (False, ["first", "later 0", "later 1"])])
+async def test_only_a_throttled_call_closes_the_gate_for_all(throttled: bool, sent: list[str]) -> None:
+    held = HeldClock()
+    fake = Fake(TransientError("wait", retry_after=7.0, throttled=throttled))
+    ask = compose({"fake": fake}, memory=Shelf(), budget=Budget(1, price_of), clock=held)
     first = asyncio.ensure_future(ask(chat("first")))
-    await asyncio.sleep(0)
-    await asyncio.gather(first, *(ask(chat(f"later {n}")) for n in range(3)))
-    assert sent_at[0] == ("first", 0.0)
-    assert all(at >= 7.0 for _text, at in sent_at[1:])
+    await held.waiting.wait()
+    later = [asyncio.ensure_future(ask(chat(f"later {n}"))) for n in range(2)]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert fake.sent == sent
+    held.go_on.set()
+    await asyncio.gather(first, *later)
+    assert sorted(fake.sent) == ["first", "first", "later 0", "later 1"]
 
 
 async def test_a_waiting_retry_holds_no_slot() -> None:
-    waiting, go_on = asyncio.Event(), asyncio.Event()
-
-    class HeldClock(FakeClock):
-        async def sleep(self, seconds: float) -> None:
-            waiting.set()
-            await go_on.wait()
-
+    held = HeldClock()
     fake = Fake(TransientError("cut"))
-    ask = compose({"fake": fake}, memory=Shelf(), budget=Budget(1, price_of), at_once=1, clock=HeldClock())
+    ask = compose({"fake": fake}, memory=Shelf(), budget=Budget(1, price_of), at_once=1, clock=held)
     first = asyncio.ensure_future(ask(chat("first")))
-    await waiting.wait()
+    await held.waiting.wait()
     assert (await asyncio.wait_for(ask(chat("second")), 1)).text == "second"
-    go_on.set()
+    held.go_on.set()
     assert (await first).text == "first"
 
 
