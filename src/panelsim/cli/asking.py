@@ -130,10 +130,10 @@ def introduce(job: Job, console: Console) -> None:
     """Says who will speak for the panel, and what is known of it."""
     facts = model_facts(job.asking.model)
     people, sessions = len(job.panel.respondents), len(job.plan.assignments)
-    measured = facts.measured[0].upper() + facts.measured[1:]
-    console.print(
-        f"Model {facts.name} ({facts.size}, {facts.licence}). {measured.rstrip('.')}.", markup=False
-    )
+    known = ", ".join(fact for fact in (facts.size, facts.licence) if fact != "not stated")
+    named = f"{facts.name} ({known})" if known else facts.name
+    measured = facts.measured[0].upper() + facts.measured[1:].rstrip(".")
+    console.print(f"Model {named}. {measured}.", markup=False)
     console.print(
         f"Asking {people} simulated respondents of panel {job.panel.id} in {sessions} sessions.", markup=False
     )

@@ -69,7 +69,7 @@ def show_icp(name: Name, *, as_json: options.AsJson = False) -> None:
 @icps.command("lint", epilog=FINDINGS)
 @guarded
 def lint_icps(names: Names = None, *, as_json: options.AsJson = False) -> None:
-    """Say what is missing, vague, contradictory, overlapping or overdue in ICPs."""
+    """Say what is missing, vague, contradictory or overdue in ICPs, and where those named overlap."""
     from panelsim.cli import profiles
 
     profiles.tell(profiles.lint_icps(names or []), as_json=as_json)

@@ -17,8 +17,6 @@ from panelsim.files import (
     read_persona,
 )
 from panelsim.model.base import Frozen
-from panelsim.model.icp import ICP
-from panelsim.model.persona import Persona
 from panelsim.planning.draw import draw_panel
 from panelsim.planning.lint import Finding, lint_icp, lint_persona
 
@@ -110,24 +108,17 @@ def lint_personas(names: Sequence[str]) -> tuple[Finding, ...]:
 
 
 def lint_icps(names: Sequence[str]) -> tuple[Finding, ...]:
-    """Findings in the ICPs of those names or files, in all if there are none."""
-    shelf = [read_icp(name) for name in list_icps()]
+    """Findings in the ICPs of those names or files, in all if there are none, compared with each other."""
+    icps = [read_icp(name) for name in names or list_icps()]
     buyers = [read_persona(name) for name in list_personas()]
     today = _today()
     findings: list[Finding] = []
-    for name in names or list_icps():
-        icp = read_icp(name)
-        findings += lint_icp(icp, _others(icp, shelf), _inside(icp, buyers), today=today)
+    for icp in icps:
+        others = [other for other in icps if other.id != icp.id]
+        # a file outside the personas folder has no personas at hand, which is no fault
+        inside = buyers if any(icp.id in persona.icps for persona in buyers) else ()
+        findings += lint_icp(icp, others, inside, today=today)
     return tuple(findings)
-
-
-def _others(icp: ICP, shelf: Sequence[ICP]) -> list[ICP]:
-    return [other for other in shelf if other.id != icp.id]
-
-
-def _inside(icp: ICP, buyers: Sequence[Persona]) -> list[Persona]:
-    """The personas to count; none if a file of one's own is read beside the shipped ones."""
-    return list(buyers) if any(icp.id in persona.icps for persona in buyers) else []
 
 
 def tell(findings: Sequence[Finding], *, as_json: bool) -> None:

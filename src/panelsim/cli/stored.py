@@ -12,7 +12,7 @@ from panelsim.errors import InputError
 from panelsim.reporting import formats
 from panelsim.service.output import check_folder, write_text
 from panelsim.service.reports import report_of
-from panelsim.service.run import recall
+from panelsim.service.run import Outcome, recall
 from panelsim.service.workspace import Workspace, open_workspace
 from panelsim.store.records import Run
 
@@ -38,10 +38,22 @@ def find_run(name: str, workspace: Workspace) -> Run:
     return runs[0]
 
 
+def recalled(name: str, workspace: Workspace) -> Outcome:
+    """A stored run as it is now. Raises `InputError` if nothing was ever answered in it."""
+    run = find_run(name, workspace)
+    outcome = recall(run, workspace)
+    if not outcome.completions:
+        raise InputError(
+            f"run {run.id!r} ({run.state}) has no answer yet, so there is nothing to report; "
+            f"go on with: panelsim runs resume {run.id}"
+        )
+    return outcome
+
+
 def report_text(name: str, form: FormatName) -> str:
     """The report of a run in one format."""
     with open_workspace() as workspace:
-        report, _ = report_of(recall(find_run(name, workspace), workspace))
+        report, _ = report_of(recalled(name, workspace))
     if form == "csv" and report.study_kind == "interview":
         raise InputError("an interview has no table of answers; expected --format html, md, json or jsonl")
     return formats.render(report, FORMS[form], vega_lite_drawing())
@@ -96,8 +108,8 @@ def _facts(run: Run) -> dict[str, JsonValue]:
 def show_run(name: str, *, as_json: bool) -> None:
     """One run, its report derived anew from the kept answers."""
     with open_workspace() as workspace:
-        run = find_run(name, workspace)
-        outcome = recall(run, workspace)
+        outcome = recalled(name, workspace)
+        run = outcome.run
         report, analysis = report_of(outcome)
     if as_json:
         output.print_json(summary(report, analysis, outcome, ()) | {"state": run.state})

@@ -28,6 +28,8 @@ def headline_test(headlines: Sequence[str], options: Mapping[str, JsonValue], me
     for place, text in enumerate(headlines, start=1):
         if len(text) > LONGEST:
             raise InputError(f"headline {place} has {len(text):,} characters, expected at most {LONGEST:,}")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise InputError(f"headline {place} is not valid Unicode text, expected UTF-8")
         if not text.strip():
             raise InputError(f"headline {place} is empty, expected some words")
     names = [name.strip() for name in measures.split(",") if name.strip()]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
+from pydantic import JsonValue
 from yaml.nodes import ScalarNode
 
 from panelsim.drawing import vega_lite_drawing
@@ -70,7 +71,7 @@ def write_text(path: Path, text: str) -> Path:
 
 def study_yaml(study: MessageTest | InterviewStudy, folder: Path) -> str:
     """The study as YAML that reads back equal; the path of a panel's file starts at `folder`."""
-    fields = study.model_dump(mode="json", exclude_none=True)
+    fields = _without_blanks(study.model_dump(mode="json", exclude_none=True))
     prefix, _, name = (
         study.panel.rpartition(":") if study.panel.startswith("persona:") else ("", "", study.panel)
     )
@@ -79,6 +80,17 @@ def study_yaml(study: MessageTest | InterviewStudy, folder: Path) -> str:
         fields["panel"] = f"{prefix}:{place}" if prefix else place
     text: str = yaml.dump(fields, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
     return HEADER + text
+
+
+def _without_blanks(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """The study's fields less empty texts and the role that every listed stimulus has."""
+    kept = {name: value for name, value in fields.items() if value != ""}
+    match kept.get("stimuli"):
+        case list(stimuli):
+            kept["stimuli"] = [
+                {"id": one["id"], "text": one["text"]} if isinstance(one, dict) else one for one in stimuli
+            ]
+    return kept
 
 
 class _Dumper(yaml.SafeDumper):
