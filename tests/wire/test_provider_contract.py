@@ -168,6 +168,7 @@ async def test_a_server_that_is_not_there_cannot_have_billed(
     )
     error = await error_of(provider, nowhere)
     assert isinstance(error, TransientError)
+    assert "connection to http://127.0.0.1:9/v1 failed" in str(error)
     assert not error.maybe_billed
 
 

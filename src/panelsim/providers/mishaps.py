@@ -25,7 +25,7 @@ def error_from(
     """
     chain = _causes(error)
     sent = not _holds(chain, *NOT_SENT)
-    cut = _holds(chain, aiohttp.ServerDisconnectedError)
+    cut = _holds(chain, aiohttp.ServerDisconnectedError, aiohttp.ClientConnectorError)
     if _holds(chain, JSONDecodeError):
         return TransientError(f"the reply of {model} is not JSON", maybe_billed=True)
     if _holds(chain, APITimeoutError) and not cut:
