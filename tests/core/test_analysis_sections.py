@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from panelsim.analysis import analyse
-from panelsim.model.analysis import Analysis
+from panelsim.model.analysis import Analysis, Control
 from panelsim.model.plan import MonadicAssignment
-from panelsim.model.response import Response, TextAnswer
+from panelsim.model.response import ChoiceAnswer, Response, TextAnswer
 from tests.core.simulated import Run, World, rating_answer, simulate
 
 THREE = World(worth={"a": 3.8, "b": 3.3, "c": 2.9})
@@ -230,3 +230,159 @@ def test_figures_do_not_depend_on_the_order_in_which_sessions_ended() -> None:
     order = np.random.Generator(np.random.PCG64(2)).permutation(len(run.transcripts))
     mixed = replace(run, transcripts=tuple(run.transcripts[place] for place in order))
     assert analysed(mixed) == analysed(run)
+
+
+def preferred(run: Run, first: str, second: str, shares: dict[str, tuple[float, float]]) -> Run:
+    """The run with some respondents' shares of `first` (standing first, standing second) replaced."""
+    sessions = []
+    for session in run.transcripts:
+        (response,) = session.responses
+        if response.respondent in shares and set(response.shown) == {first, second}:
+            share = shares[response.respondent][response.shown.index(first)]
+            given = (share, 1 - share) if response.shown[0] == first else (1 - share, share)
+            answer = ChoiceAnswer(options=response.shown, shares=given)
+            response = response.model_copy(update={"answer": answer})
+        sessions.append(session.model_copy(update={"responses": (response,)}))
+    return replace(run, transcripts=tuple(sessions))
+
+
+def target(run: Run) -> list[str]:
+    return [one.id for one in run.panel.respondents if one.arm == "target"]
+
+
+def found_control(analysis: Analysis, name: str) -> Control:
+    return next(control for control in analysis.controls if control.name == name)
+
+
+def test_a_respondent_with_an_answer_in_one_order_only_is_left_out_of_the_pair() -> None:
+    run = simulate(World(worth={"a": 4.0, "b": 2.0}))
+    kept = tuple(
+        session
+        for session in run.transcripts
+        if not (session.assignment.respondent == target(run)[0] and session.responses[0].shown == ("b", "a"))
+    )
+    found = analysed(replace(run, transcripts=kept)).preference
+    assert found is not None
+    assert found.pairs[0].win_share is not None
+    assert (found.pairs[0].asked, found.pairs[0].missing, found.pairs[0].win_share.n) == (48, 1, 23)
+
+
+def test_a_lead_within_the_noise_floor_of_the_copies_is_no_difference() -> None:
+    # a leads b by .3 for everybody; a and its copy differ by 1 either way, in turn: 0 on average, +-1 wide.
+    run = simulate(World(paired=False))
+    values: dict[str, float] = {}
+    for place, name in enumerate(target(run)):
+        values |= {f"{name}/a": 3.5, f"{name}/b": 3.2, f"{name}/copy": 4.5 if place % 2 else 2.5}
+    found = analysed(rated(run, values))
+    assert found.contrasts[0].p_holm < 0.01
+    assert found.quality.noise_floor is not None
+    assert 0.3 < found.quality.noise_floor < 0.5  # 1.71 * 1 / sqrt(24) = .35
+    assert found_control(found, "duplicate").state == "passed"
+    assert found.verdict.word == "no_difference"
+    assert "within the noise floor" in found.verdict.reasons[0]
+
+
+def test_a_copy_that_differs_by_little_passes_even_if_it_always_differs() -> None:
+    run = simulate(World())
+    values = {f"{name}/a": 3.5 for name in target(run)} | {f"{name}/copy": 3.42 for name in target(run)}
+    assert found_control(analysed(rated(run, values)), "duplicate").state == "passed"
+
+
+def test_a_copy_that_differs_by_much_but_either_way_passes() -> None:
+    # Differences of +2 for 14 and -2 for 10: mean .33, above the .1 that is too little to matter.
+    run = simulate(World())
+    values = {f"{name}/a": 3.0 for name in target(run)}
+    values |= {f"{name}/copy": 1.0 if place < 14 else 5.0 for place, name in enumerate(target(run))}
+    control = found_control(analysed(rated(run, values)), "duplicate")
+    assert control.estimate is not None
+    assert control.estimate.value > 0.1
+    assert control.state == "passed"
+
+
+def test_a_decoy_that_is_rated_low_but_preferred_in_pairs_fails() -> None:
+    run = simulate(THREE)
+    found = found_control(
+        analysed(preferred(run, "a", "decoy", dict.fromkeys(target(run), (0.3, 0.2)))), "decoy"
+    )
+    assert found.state == "failed"
+    assert found.found.startswith("Pairs of 'a' against decoy 'decoy': 25%")
+
+
+def test_a_decoy_that_may_be_as_good_fails_even_if_its_mean_is_lower() -> None:
+    run = simulate(World())
+    values: dict[str, float] = {}
+    for place, name in enumerate(target(run)):
+        values |= {f"{name}/a": 3.0, f"{name}/b": 3.0, f"{name}/decoy": 1.0 if place < 14 else 5.0}
+    control = found_control(analysed(rated(run, values)), "decoy")
+    assert control.estimate is not None
+    assert control.estimate.value > 0.1
+    assert control.state == "failed"
+
+
+def test_p_values_are_corrected_for_the_number_of_variants_on_one_measure() -> None:
+    found = analysed(simulate(THREE))
+    for measure in ("preference", "relevance"):
+        raw, corrected = zip(
+            *((one.p, one.p_holm) for one in found.contrasts if one.measure == measure), strict=True
+        )
+        assert min(corrected) == pytest.approx(2 * min(raw))  # Holm: the smaller of two is doubled
+
+
+def test_a_segment_has_a_leader_only_beyond_the_floor_and_above_zero() -> None:
+    run = simulate(World(n=24))
+    small = dict.fromkeys(target(run), (0.53, 0.53))
+    torn = {name: (0.95, 0.95) if place % 8 < 5 else (0.0, 0.0) for place, name in enumerate(target(run))}
+    sure = dict.fromkeys(target(run), (0.7, 0.7))
+    leaders = [
+        {cut.leader for cut in analysed(preferred(run, "a", "b", shares)).cuts if cut.dimension == "icp"}
+        for shares in (small, torn, sure)
+    ]
+    # 53% is below the rule's 55%; 15 of 24 at .95 are 59%, lead .094 with a standard error of .096.
+    assert leaders == [{None}, {None}, {"a"}]
+
+
+def test_weights_count_in_the_strengths() -> None:
+    run = simulate(World(n=2, personas=1))
+    one, other = target(run)
+    run = preferred(run, "a", "b", {one: (1, 1), other: (0, 0)})
+    heavy = run.panel.respondents[0].model_copy(update={"weight": 3.0})
+    panel = run.panel.model_copy(update={"respondents": (heavy, *run.panel.respondents[1:])})
+    found = analysed(replace(run, panel=panel)).preference
+    assert found is not None
+    # Wins 3 to 1, with half a win for each: 3.5 / 5
+    assert dict(found.strengths)["a"].value == pytest.approx(0.7)
+
+
+def test_another_seed_draws_the_panel_again_otherwise() -> None:
+    run = simulate(THREE)
+    other = replace(run, study=run.study.model_copy(update={"seed": 99}))
+    one, two = analysed(run).cells[0].estimate, analysed(other).cells[0].estimate
+    assert one is not None
+    assert two is not None
+    assert one.value == two.value
+    assert (one.low, one.high) != (two.low, two.high)
+
+
+def test_anti_icp_buyers_who_may_rate_as_high_fail_the_control_even_if_their_mean_is_lower() -> None:
+    run = simulate(World())
+    values = {f"{name}/{variant}": 3.2 for name in target(run) for variant in "ab"}
+    anti = [one.id for one in run.panel.respondents if one.arm == "anti"]
+    # Seven at 1 and five at 5: mean 2.67, .53 below the target, standard error 2.06 / sqrt(12) = .59
+    values |= {f"{name}/{v}": 1.0 if place < 7 else 5.0 for place, name in enumerate(anti) for v in "ab"}
+    control = found_control(analysed(rated(run, values)), "anti_icp")
+    assert control.estimate is not None
+    assert control.estimate.value == pytest.approx(0.533333)
+    assert control.estimate.n == 36
+    assert control.state == "failed"
+
+
+def test_valid_mass_is_that_of_the_weaker_kind_of_answer() -> None:
+    run = simulate(World(valid_mass=0.9))
+    sessions = []
+    for session in run.transcripts:
+        (response,) = session.responses
+        if response.answer.kind == "choice":
+            weak = response.answer.model_copy(update={"valid_mass": 0.6})
+            response = response.model_copy(update={"answer": weak})
+        sessions.append(session.model_copy(update={"responses": (response,)}))
+    assert analysed(replace(run, transcripts=tuple(sessions))).quality.valid_mass == 0.6
