@@ -1,6 +1,6 @@
 """How often each verdict is given in worlds whose truth is known, and how well intervals cover it.
 
-Prints the tables of docs/design/verdict.md: `python benchmarks/verdicts.py [runs]`, about ten minutes for 400.
+Prints the tables of docs/design/verdict.md: `python benchmarks/verdicts.py [runs]`, ten minutes for 400.
 """
 
 import sys
@@ -12,10 +12,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from tests.core.simulated import World, simulate
+
 from panelsim.analysis import analyse
 from panelsim.metrics import bootstrap
 from panelsim.model.analysis import VerdictWord
-from tests.core.simulated import World, simulate
 
 WORDS: tuple[VerdictWord, ...] = ("clear_lead", "lean", "no_difference", "cannot_say")
 NULL = World()
