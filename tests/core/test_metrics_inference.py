@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from panelsim.metrics import inference
 from panelsim.metrics.inference import holm, sign_flip_p, wilson
 from tests.core.simulated import array
 
@@ -37,6 +38,13 @@ def test_monte_carlo_p_is_never_zero() -> None:
 def test_monte_carlo_agrees_with_the_exact_p() -> None:
     # Blocks of 0 change no sum, so 14 blocks of which 10 are 0 have the exact p of the other 4: 2 of 16.
     assert sign_flip_p(array(1, 1, 1, 1, *[0] * 10), rng()) == pytest.approx(0.125, abs=0.01)
+
+
+def test_many_blocks_are_flipped_in_parts_and_count_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    sums = np.random.Generator(np.random.PCG64(5)).standard_normal(40) + 0.2
+    whole = sign_flip_p(sums, rng())
+    monkeypatch.setattr(inference, "MAX_CELLS", 40 * 100)
+    assert sign_flip_p(sums, rng()) == pytest.approx(whole, abs=0.01)
 
 
 def test_five_in_a_hundred_null_tests_are_below_five_percent() -> None:

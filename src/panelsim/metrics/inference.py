@@ -11,6 +11,8 @@ EXACT_BLOCKS = 12
 """Up to this many blocks all 2^blocks sign patterns are counted."""
 FLIPS = 9999
 ROUNDING = 1e-12
+MAX_CELLS = 4_000_000
+"""Signs kept in memory at once."""
 
 
 def sign_flip_p(block_sums: Floats, rng: np.random.Generator, flips: int = FLIPS) -> float:
@@ -30,8 +32,12 @@ def sign_flip_p(block_sums: Floats, rng: np.random.Generator, flips: int = FLIPS
     if len(block_sums) <= EXACT_BLOCKS:
         sums = np.abs(_all_signs(len(block_sums)) @ block_sums)
         return float(np.mean(sums >= observed))
-    signs = rng.integers(0, 2, size=(flips, len(block_sums))) * 2.0 - 1.0
-    at_least = int(np.sum(np.abs(signs @ block_sums) >= observed))
+    at_least, left = 0, flips
+    while left:
+        rows = min(left, max(1, MAX_CELLS // len(block_sums)))
+        signs = rng.integers(0, 2, size=(rows, len(block_sums))) * 2.0 - 1.0
+        at_least += int(np.sum(np.abs(signs @ block_sums) >= observed))
+        left -= rows
     return (at_least + 1) / (flips + 1)
 
 
