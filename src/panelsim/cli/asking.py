@@ -11,14 +11,14 @@ from rich.console import Console
 from panelsim.cli import output
 from panelsim.cli.edge import Stopped
 from panelsim.cli.progress import pull_progress, run_progress
-from panelsim.cli.stored import find_run
+from panelsim.cli.runlist import find_run
 from panelsim.cli.summary import print_report, summary
 from panelsim.errors import EXIT_PARTIAL, InputError, PanelsimError
 from panelsim.model.study import Study
 from panelsim.providers import parse_model_ref
 from panelsim.providers.prices import parse_prices, price_of
 from panelsim.service.estimate import CostEstimate, estimate_study
-from panelsim.service.models import pull_models
+from panelsim.service.models import pull_models, stood_in
 from panelsim.service.output import check_folder, write_report
 from panelsim.service.prepare import Job, prepare
 from panelsim.service.reports import model_facts, report_of
@@ -45,6 +45,7 @@ def ask_study(study: Study, manner: Manner) -> None:
     with open_workspace() as workspace:
         check_folder(manner.out or REPORTS)
         check_access(study, workspace.settings)
+        prepare(stood_in(study, workspace.settings), workspace)  # all faults before the first download
         pull_models(study, workspace.settings, lambda entry: pull_progress(console, entry))
         job = prepare(study, workspace)
         introduce(job, console)
@@ -97,12 +98,12 @@ def _executed(job: Job, run: Run, workspace: Workspace, manner: Manner, console:
         try:
             outcome = execute(job, run, workspace, meter)
         except KeyboardInterrupt:
-            kept = meter.progress.answered
+            kept = len(meter.keys)
             raise Stopped(
                 f"Interrupted: {kept} answers are kept and are not asked again. Go on with: {again}"
             ) from None
         except PanelsimError as error:
-            kept = meter.progress.answered
+            kept = len(meter.keys)
             if manner.as_json:
                 output.print_json(_cut_short(run.id, workspace, kept, str(error)))
             if kept:

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 
 from panelsim.cli.output import dollars, size
-from panelsim.execution.progress import Event, Progress, Waiting
+from panelsim.execution.progress import Answered, Event, Progress, Waiting
 from panelsim.providers.catalogue import ModelEntry
 
 SHOWN = 60
@@ -30,11 +30,15 @@ class Meter:
 
     def __init__(self, show: Callable[[Progress, str], None]) -> None:
         self.progress = Progress()
+        self.keys: set[str] = set()
+        """Of the calls that have an answer; a call can be announced twice."""
         self._show = show
 
     def __call__(self, event: Event) -> None:
         """Takes the event in."""
         self.progress = self.progress.after(event)
+        if isinstance(event, Answered):
+            self.keys.add(event.key)
         note = ""
         if isinstance(event, Waiting):
             note = f"waiting {event.seconds:.0f} s: {event.reason}"[:SHOWN]

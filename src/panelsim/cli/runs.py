@@ -60,9 +60,9 @@ def report(
 @guarded
 def list_runs(*, as_json: options.AsJson = False) -> None:
     """List the runs in the store, newest first."""
-    from panelsim.cli import stored
+    from panelsim.cli import runlist
 
-    stored.show_runs(as_json=as_json)
+    runlist.show_runs(as_json=as_json)
 
 
 @app.command("show")

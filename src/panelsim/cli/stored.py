@@ -1,11 +1,10 @@
-"""Showing what the store keeps: runs, and their reports derived from the kept answers alone."""
+"""Reports of stored runs, derived from the kept answers alone."""
 
 from pathlib import Path
 
-from pydantic import JsonValue
-
 from panelsim.cli import output
 from panelsim.cli.options import FormatName
+from panelsim.cli.runlist import facts_of, find_run
 from panelsim.cli.summary import print_report, summary
 from panelsim.drawing import vega_lite_drawing
 from panelsim.errors import InputError
@@ -14,9 +13,7 @@ from panelsim.service.output import check_folder, write_text
 from panelsim.service.reports import report_of
 from panelsim.service.run import Outcome, recall
 from panelsim.service.workspace import Workspace, open_workspace
-from panelsim.store.records import Run
 
-LAST = "last"
 FORMS: dict[FormatName, formats.FormatName] = {
     "html": "html",
     "md": "markdown",
@@ -24,18 +21,6 @@ FORMS: dict[FormatName, formats.FormatName] = {
     "csv": "csv",
     "jsonl": "transcripts",
 }
-
-
-def find_run(name: str, workspace: Workspace) -> Run:
-    """The run of that id, or the newest for `last`. Raises `InputError`."""
-    if name != LAST:
-        return workspace.store.run(name)
-    runs = workspace.store.runs()
-    if not runs:
-        raise InputError(
-            f"the store {workspace.store.place} has no run yet; start with: panelsim test --help"
-        )
-    return runs[0]
 
 
 def recalled(name: str, workspace: Workspace) -> Outcome:
@@ -68,43 +53,6 @@ def write_to(path: Path, text: str) -> None:
     output.err().print(f"Written: {path}", markup=False)
 
 
-def show_runs(*, as_json: bool) -> None:
-    """All runs, newest first."""
-    with open_workspace() as workspace:
-        rows = [(run, workspace.store.failures(run.id)) for run in workspace.store.runs()]
-    if as_json:
-        output.print_json([{**_facts(run), "sessions_failed": len(failed)} for run, failed in rows])
-        return
-    if not rows:
-        output.err().print("No run yet. Start with: panelsim test --help", markup=False)
-        return
-    output.print_table(
-        ("Run", "When (UTC)", "Study", "Model", "State", "Failed"),
-        (
-            (
-                run.id,
-                f"{run.created_at:%Y-%m-%d %H:%M}",
-                run.study.id,
-                str(run.asking.model),
-                run.state,
-                str(len(failed)),
-            )
-            for run, failed in rows
-        ),
-    )
-
-
-def _facts(run: Run) -> dict[str, JsonValue]:
-    return {
-        "run_id": run.id,
-        "created_at": run.created_at.isoformat(),
-        "study": run.study.id,
-        "kind": run.study.kind,
-        "model": str(run.asking.model),
-        "state": run.state,
-    }
-
-
 def show_run(name: str, *, as_json: bool) -> None:
     """One run, its report derived anew from the kept answers."""
     with open_workspace() as workspace:
@@ -115,7 +63,7 @@ def show_run(name: str, *, as_json: bool) -> None:
         output.print_json(summary(report, analysis, outcome, ()) | {"state": run.state})
         return
     print_report(report, ())
-    facts = _facts(run) | {
+    facts = facts_of(run) | {
         "calls": len(outcome.completions),
         "seed": run.study.seed,
         "panel": run.panel.id,

@@ -12,6 +12,7 @@ from pydantic import JsonValue, ValidationError
 from panelsim.errors import InputError
 from panelsim.files import read_guide, read_study
 from panelsim.model.study import InterviewStudy, MessageTest, Study
+from panelsim.service.sources import PERSONA
 
 FEWEST, MOST = 2, 8
 LONGEST = 2000
@@ -21,7 +22,9 @@ LONGEST_ID = 48
 AnyStudy = TypeVar("AnyStudy", MessageTest, InterviewStudy)
 
 
-def headline_test(headlines: Sequence[str], options: Mapping[str, JsonValue], measures: str) -> MessageTest:
+def headline_test(
+    headlines: Sequence[str], panel: str, measures: str, options: Mapping[str, JsonValue]
+) -> MessageTest:
     """The test of `headlines`, which get the ids a, b, c. Raises `InputError`."""
     if not FEWEST <= len(headlines) <= MOST:
         raise InputError(f"found {_counted(len(headlines))}, expected {FEWEST} to {MOST} to compare")
@@ -40,21 +43,24 @@ def headline_test(headlines: Sequence[str], options: Mapping[str, JsonValue], me
         for letter, text in zip(string.ascii_lowercase, headlines, strict=False)
     ]
     rule: JsonValue = {"measure": "relevance" if "relevance" in names else names[0]}
-    study = _validated(
-        MessageTest,
-        {**options, "id": slug(headlines[0]), "stimuli": stimuli, "measures": [*names], "rule": rule},
-    )
-    return _with_panel_at(study, Path.cwd())
+    fields: dict[str, JsonValue] = {
+        **options,
+        "id": slug(headlines[0]),
+        "panel": _panel_at(panel, Path.cwd()),
+        "stimuli": stimuli,
+        "measures": [*names],
+        "rule": rule,
+    }
+    return _validated(MessageTest, fields)
 
 
 def persona_interview(persona: str, guide: str, n: int, options: Mapping[str, JsonValue]) -> InterviewStudy:
     """Interviews of respondents drawn from one persona (a name or a file). Raises `InputError`."""
     asked = read_guide(guide, beside=Path.cwd())
-    name = persona if not persona.endswith((".yaml", ".yml")) else str(Path(persona).expanduser().resolve())
     fields: dict[str, JsonValue] = {
         **options,
         "id": f"{slug(Path(persona).stem)}-{asked.id}"[:64],
-        "panel": f"persona:{name}",
+        "panel": _panel_at(PERSONA + persona, Path.cwd()),
         "guide": asked.model_dump(mode="json"),
         "n": n,
     }
@@ -63,10 +69,8 @@ def persona_interview(persona: str, guide: str, n: int, options: Mapping[str, Js
 
 def study_at(path: Path) -> Study:
     """The study in a file; a panel's file is looked for beside it."""
-    study, folder = read_study(path), path.resolve().parent
-    if isinstance(study, MessageTest):
-        return _with_panel_at(study, folder)
-    return _with_panel_at(study, folder)
+    study = read_study(path)
+    return study.model_copy(update={"panel": _panel_at(study.panel, path.resolve().parent)})
 
 
 def slug(text: str) -> str:
@@ -76,15 +80,13 @@ def slug(text: str) -> str:
     return words[:LONGEST_ID].strip("-") or "headline-test"
 
 
-def _with_panel_at(study: AnyStudy, folder: Path) -> AnyStudy:
-    """`study` with the path of its panel's file written out, so that it means the same from anywhere."""
-    kind, _, name = (
-        study.panel.rpartition(":") if study.panel.startswith("persona:") else ("", "", study.panel)
-    )
+def _panel_at(panel: str, folder: Path) -> str:
+    """`panel` with its file's path written out from `folder`, so that it means the same from anywhere."""
+    kind = PERSONA if panel.startswith(PERSONA) else ""
+    name = panel.removeprefix(kind)
     if not name.endswith((".yaml", ".yml")):
-        return study
-    place = (folder / Path(name).expanduser()).resolve()
-    return study.model_copy(update={"panel": f"{kind}:{place}" if kind else str(place)})
+        return panel
+    return f"{kind}{(folder / Path(name).expanduser()).resolve()}"
 
 
 def _validated(noun: type[AnyStudy], fields: Mapping[str, JsonValue]) -> AnyStudy:

@@ -75,13 +75,13 @@ def ask_headlines(
     Every respondent meets each headline alone, then every pair in both orders, beside controls (an exact
     copy, a weak decoy, shuffled words, people outside the ICP). If they fail, the verdict is "cannot say".
     """
-    from panelsim.cli.asking import Manner, ask_study
     from panelsim.cli.studies import headline_test
 
     study = headline_test(
         headlines,
+        panel,
+        measures,
         {
-            "panel": panel,
             "n": n,
             "seed": seed,
             "meaning": meaning,
@@ -93,6 +93,7 @@ def ask_headlines(
             "temperature": temperature,
             "max_cost_usd": max_cost_usd,
         },
-        measures,
     )
+    from panelsim.cli.asking import Manner, ask_study
+
     ask_study(study, Manner(out=out, as_json=as_json, yes=yes))

@@ -18,7 +18,7 @@ from panelsim.model.study import InterviewStudy, MessageTest
 from panelsim.providers import parse_model_ref
 from panelsim.providers.prices import PICO, PriceTable, cost_pico, parse_prices, price_of
 from panelsim.providers.scripted import Scripted
-from panelsim.service.models import missing_models
+from panelsim.service.models import stood_in
 from panelsim.service.prepare import Job, prepare
 from panelsim.service.workspace import Workspace
 from panelsim.sessions import script_of
@@ -32,7 +32,6 @@ LIKELY_ASIDE = 0.1
 """How far the likely figures lie from a run without re-asks and probes to one with all of them."""
 PROMPT_PER_S, GENERATED_PER_S = 66.0, 30.0
 """Tokens a second of the default embedded model on two cores, as measured; other machines differ."""
-STAND_IN = "scripted/sensible"
 LABEL_TOKENS = 8
 """An answer of at most this many tokens is a label, not words."""
 
@@ -72,12 +71,8 @@ def estimate_study(study: MessageTest | InterviewStudy, workspace: Workspace) ->
     Raises `InputError` for whatever is wrong with the study, and if the price of a model is not known.
     """
     asked = parse_model_ref(study.model, study.base_url)
-    missing = {entry.name for entry in missing_models(study, workspace.settings)}
-    stand_ins = {"embedding_model": STAND_IN} if missing - {asked.name} else {}
-    if asked.provider == "embedded" and asked.name in missing:
-        stand_ins["model"] = STAND_IN
     # a job of its own: rendering for an estimate must not count as use in the run
-    job = prepare(study.model_copy(update=stand_ins), workspace)
+    job = prepare(stood_in(study, workspace.settings), workspace)
     prices = parse_prices(workspace.settings.prices)
     return estimate_job(job, prices, workspace.store.get, is_timed=asked.provider == "embedded")
 

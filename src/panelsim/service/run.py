@@ -178,6 +178,7 @@ def recall(run: Run, workspace: Workspace) -> Outcome:
     """
     job = job_of(run, workspace)
     heard: dict[str, Completion] = {}
+    found: dict[str, Completion] = {}
     reasons = {failure.session: failure.reason for failure in workspace.store.failures(run.id)}
     transcripts: list[Transcript] = []
     failures: dict[str, str] = {}
@@ -185,16 +186,16 @@ def recall(run: Run, workspace: Workspace) -> Outcome:
     def find(key: str) -> Completion | None:
         known = workspace.store.get(key)
         if known is not None:
-            heard[key] = known
+            found[key] = known
         return known
 
     for assignment in job.plan.assignments:
         name = session_id(assignment)
-        kept = dict(heard)
+        found.clear()
         try:
             transcripts.append(replay(script_of(assignment, job.scene), find))
+            heard.update(found)
         except NotStored:
-            heard = kept
             failures[name] = reasons.get(name, NOT_ASKED)
             transcripts.append(failed_transcript(assignment, failures[name]))
     return Outcome(run, job, tuple(transcripts), failures, heard)
