@@ -5,7 +5,6 @@ import os
 import secrets
 import subprocess
 import sys
-import tempfile
 import threading
 import weakref
 from dataclasses import dataclass
@@ -20,8 +19,8 @@ START_TIMEOUT = 120.0
 """Seconds a server may take to load its model."""
 STOP_TIMEOUT = 3.0
 SPINS = "2000"
-"""How often a thread of the library looks before it sleeps at a barrier (its default: 300,000). On a machine with
-other work the default made generation 3-10 times slower; see docs/embedded.md."""
+"""How often a thread of the library looks at a barrier before it sleeps; beside other work its own default of
+300,000 makes generation 3 to 10 times slower (docs/embedded.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,8 @@ class LlamaServer:
         log_dir.mkdir(parents=True, exist_ok=True)
         self.key = secrets.token_hex(16)
         self.log = log_dir / f"{model.name}.log"
-        self._scratch = tempfile.TemporaryDirectory(prefix="panelsim-")
         self._child = _start_child()
-        self.stop = weakref.finalize(self, _stop_child, self._child, self._scratch)
+        self.stop = weakref.finalize(self, _stop_child, self._child)
         settings: dict[str, JsonValue] = {
             "model": str(model.path),
             "slots": serving.slots,
@@ -60,7 +58,6 @@ class LlamaServer:
             "key": self.key,
             "verbosity": serving.verbosity,
             "log": str(self.log),
-            "scratch": self._scratch.name + os.sep,
         }
         self.address = self._greet(settings, model)
 
@@ -107,7 +104,7 @@ def _start_child() -> subprocess.Popen[bytes]:
     )
 
 
-def _stop_child(child: subprocess.Popen[bytes], scratch: tempfile.TemporaryDirectory[str]) -> None:
+def _stop_child(child: subprocess.Popen[bytes]) -> None:
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
             pipe.close()
@@ -116,7 +113,6 @@ def _stop_child(child: subprocess.Popen[bytes], scratch: tempfile.TemporaryDirec
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
-    scratch.cleanup()
 
 
 def _usable_processors() -> int:

@@ -23,7 +23,6 @@ class Settings(TypedDict):
     key: str
     verbosity: int
     log: str
-    scratch: str
 
 
 class Server(Protocol):
@@ -66,7 +65,6 @@ def _serve(settings: Settings) -> Server:
     params.verbosity = settings["verbosity"]
     params.cache_prompt = True
     params.cache_ram_mib = 0
-    params.slot_save_path = settings["scratch"]
     server: Server = xllamacpp.Server(params)
     return server
 

@@ -84,7 +84,7 @@ def local_model(spec: str, cache_dir: Path) -> LocalModel:
         if not path.is_file():
             raise InputError(f"model file {spec!r} does not exist; expected a GGUF file")
         sha256 = _known_hash(path, folder)
-        return LocalModel(_named(path.stem, sha256), "chat", path.resolve(), sha256)
+        return LocalModel(_named(path.stem, sha256), "chat", path.absolute(), sha256)
     entry = entry_of(spec)
     path = path_of(spec, cache_dir)
     if not path.is_file():
@@ -187,7 +187,7 @@ def _read_stamp(path: Path) -> _Stamp | None:
 def _remember(path: Path, folder: Path, sha256: str, lies_at: Path) -> None:
     """Writes the stamp of `path`, whose content now lies at `lies_at`."""
     seen = lies_at.stat()
-    stamp = _Stamp(path=str(path.resolve()), bytes=seen.st_size, mtime_ns=seen.st_mtime_ns, sha256=sha256)
+    stamp = _Stamp(path=str(path.absolute()), bytes=seen.st_size, mtime_ns=seen.st_mtime_ns, sha256=sha256)
     place = _stamp_of(path, folder)
     fresh = place.with_name(f"{place.name}.{os.getpid()}")
     fresh.write_text(stamp.model_dump_json(), "utf-8")
@@ -197,7 +197,7 @@ def _remember(path: Path, folder: Path, sha256: str, lies_at: Path) -> None:
 def _stamp_of(path: Path, folder: Path) -> Path:
     if path.parent == folder:
         return folder / f"{path.name}.verified"
-    place = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:HASH_SHOWN]
+    place = hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:HASH_SHOWN]
     return folder / f"{path.name}.{place}.verified"
 
 
