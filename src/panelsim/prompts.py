@@ -1,7 +1,8 @@
 """Prompt files: text with front matter and role markers becomes messages, strict about its inputs.
 
 A prompt file opens with YAML front matter (`id`, `version`, `inputs`), then blocks of Jinja text, each
-under a role marker alone on its line (`system:`, `user:`, `assistant:`). A part (`parts/...`) has no
+under a role marker alone on its line (`system:`, `user:`, `assistant:`). A file may open with the blocks of
+another (`opening`), so that several questions share one prefix to the letter. A part (`parts/...`) has no
 markers and is included by others. Markers are read before rendering, so no input can add a turn.
 """
 
@@ -35,6 +36,8 @@ class PromptHead(Frozen):
     id: str
     version: int = Field(ge=1)
     inputs: tuple[str, ...] = ()
+    opening: str = ""
+    """Id of the file whose blocks come first; empty for none. Its inputs are inputs of this file too."""
 
 
 class PromptIdentity(Frozen):
@@ -88,7 +91,7 @@ class Prompts:
     def text(self, prompt_id: str) -> str:
         """The raw text of a file; for data files such as measures. InputError if there is none."""
         if prompt_id not in self._texts:
-            folder = prompt_id.split("/")[0]
+            folder = prompt_id.split("/", maxsplit=1)[0]
             near = sorted(name for name in self._texts if name.startswith(folder + "/"))
             raise InputError(f"no prompt file {prompt_id!r}; there are {near}")
         return self._texts[prompt_id]
@@ -113,11 +116,13 @@ class Prompts:
 
     @cached_property
     def _environment(self) -> ImmutableSandboxedEnvironment:
-        parts = {name: _split(name, text)[1] for name, text in self._texts.items() if name.startswith("parts/")}
+        parts = {
+            name: _split(name, text)[1] for name, text in self._texts.items() if name.startswith("parts/")
+        }
         return ImmutableSandboxedEnvironment(
             loader=DictLoader(parts),
             undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701 - prompts are plain text; markup is escaped where it is shown
+            autoescape=False,
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -132,13 +137,25 @@ class Prompts:
             compiled = tuple(_Block(role, self._environment.from_string(text)) for role, text in blocks)
         except TemplateError as error:
             raise InputError(f"prompt {prompt_id!r} is not a valid template: {error}") from error
+        key = content_key("prompt1", [self.text(name) for name in (prompt_id, *sorted(includes))])
+        if head.opening:
+            first = self._opening(head)
+            names |= set(first.head.inputs)
+            compiled = first.blocks + compiled
+            key = content_key("prompt1", [first.identity.hash, key])
         if names != set(head.inputs):
             raise InputError(
                 f"prompt {prompt_id!r} declares inputs {sorted(head.inputs)} but uses {sorted(names)}"
             )
-        texts = [self.text(name) for name in (prompt_id, *sorted(includes))]
-        identity = PromptIdentity(id=head.id, version=head.version, hash=content_key("prompt1", [*texts]))
-        return Prompt(head, identity, compiled)
+        return Prompt(head, PromptIdentity(id=head.id, version=head.version, hash=key), compiled)
+
+    def _opening(self, head: PromptHead) -> Prompt:
+        """The file that `head` opens with, which may not open with a third."""
+        if _split(head.opening, self.text(head.opening))[0].opening:
+            raise InputError(
+                f"prompt {head.id!r} opens with {head.opening!r}, which has an opening of its own"
+            )
+        return self._compile(head.opening)
 
     def _read(self, body: str) -> tuple[set[str], set[str]]:
         """Names a body uses and parts it includes."""
@@ -158,7 +175,9 @@ def _split(prompt_id: str, text: str) -> tuple[PromptHead, str]:
     try:
         head = PromptHead.model_validate(yaml.safe_load(match["head"]))
     except (yaml.YAMLError, ValidationError) as error:
-        raise InputError(f"prompt {prompt_id!r}: front matter needs id, version and inputs: {error}") from error
+        raise InputError(
+            f"prompt {prompt_id!r}: front matter needs id, version and inputs: {error}"
+        ) from error
     if head.id != prompt_id:
         raise InputError(f"prompt file {prompt_id!r} calls itself {head.id!r}; both must be the same")
     return head, match["body"]

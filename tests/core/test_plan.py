@@ -40,7 +40,9 @@ def job_of(study: MessageTest, elicit: Elicitation = "logprob", frame: Frame = "
 
 def test_every_pair_is_asked_in_both_orders_of_every_target_respondent() -> None:
     job = job_of(study_of(A, B, C))
-    shown = Counter((p.respondent, p.first, p.second) for p in job.plan.assignments if isinstance(p, PairedAssignment))
+    shown = Counter(
+        (p.respondent, p.first, p.second) for p in job.plan.assignments if isinstance(p, PairedAssignment)
+    )
     assert set(shown.values()) == {1}
     for respondent, first, second in shown:
         assert (respondent, second, first) in shown
@@ -50,7 +52,13 @@ def test_every_pair_is_asked_in_both_orders_of_every_target_respondent() -> None
 
 def test_a_run_carries_all_controls() -> None:
     job = job_of(study_of())
-    assert [stimulus.role for stimulus in job.plan.stimuli] == ["variant", "variant", "duplicate", "decoy", "shuffled"]
+    assert [stimulus.role for stimulus in job.plan.stimuli] == [
+        "variant",
+        "variant",
+        "duplicate",
+        "decoy",
+        "shuffled",
+    ]
     arms = {respondent.id: respondent.arm for respondent in job.panel.respondents}
     anti = [p for p in job.plan.assignments if arms[p.respondent] == "anti"]
     assert len(anti) == 3 * 2  # 3 anti respondents x 2 variants
@@ -60,7 +68,9 @@ def test_a_run_carries_all_controls() -> None:
 def test_a_duplicate_is_asked_in_another_wording_than_its_original() -> None:
     job = job_of(study_of())
     wording = {
-        (p.respondent, p.stimulus): p.wording for p in job.plan.assignments if isinstance(p, MonadicAssignment)
+        (p.respondent, p.stimulus): p.wording
+        for p in job.plan.assignments
+        if isinstance(p, MonadicAssignment)
     }
     targets = [r.id for r in job.panel.respondents if r.arm == "target"]
     assert all(wording[r, "a"] != wording[r, DUPLICATE] for r in targets)

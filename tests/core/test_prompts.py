@@ -30,7 +30,10 @@ def test_an_input_is_not_read_as_a_template() -> None:
 
 @pytest.mark.parametrize(
     ("inputs", "said"),
-    [({}, r"takes \['headline'\], got \[\]"), ({"headline": "a", "more": "b"}, r"got \['headline', 'more'\]")],
+    [
+        ({}, r"takes \['headline'\], got \[\]"),
+        ({"headline": "a", "more": "b"}, r"got \['headline', 'more'\]"),
+    ],
 )
 def test_missing_and_extra_inputs_are_refused(inputs: dict[str, str], said: str) -> None:
     with pytest.raises(InputError, match=said):
@@ -40,7 +43,10 @@ def test_missing_and_extra_inputs_are_refused(inputs: dict[str, str], said: str)
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (FILE.replace("headline]", "headline, unused]"), r"declares inputs .*'unused'.* but uses \['headline'\]"),
+        (
+            FILE.replace("headline]", "headline, unused]"),
+            r"declares inputs .*'unused'.* but uses \['headline'\]",
+        ),
         (FILE.replace("[headline]", "[]"), r"declares inputs \[\] but uses \['headline'\]"),
         (FILE.replace("questions/x", "questions/y"), "calls itself 'questions/y'"),
         ("no front matter", "must open with front matter"),
@@ -63,6 +69,25 @@ def test_a_part_is_included_and_counts_in_the_hash() -> None:
     assert before.prompt("questions/x").identity.hash != after.prompt("questions/x").identity.hash
 
 
+def test_a_file_opens_with_the_blocks_of_another_and_counts_them_in_its_hash() -> None:
+    opening = (
+        "---\nid: questions/o\nversion: 1\ninputs: []\n---\nsystem:\nJudge.\nuser:\nExample\nassistant:\n5\n"
+    )
+    file = HEAD.replace("inputs:", "opening: questions/o\ninputs:") + "user:\n{{ headline }}\n"
+    prompts = Prompts({"questions/x": file, "questions/o": opening})
+    messages = prompts.render("questions/x", headline="H")
+    assert [message.content for message in messages] == ["Judge.", "Example", "5", "H"]
+    changed = Prompts({"questions/x": file, "questions/o": opening.replace("5", "4")})
+    assert prompts.prompt("questions/x").identity.hash != changed.prompt("questions/x").identity.hash
+
+
+def test_an_opening_cannot_open_with_another() -> None:
+    opening = "---\nid: questions/o\nversion: 1\nopening: questions/o\ninputs: []\n---\nuser:\nExample\n"
+    file = HEAD.replace("inputs:", "opening: questions/o\ninputs:") + "user:\n{{ headline }}\n"
+    with pytest.raises(InputError, match="has an opening of its own"):
+        Prompts({"questions/x": file, "questions/o": opening}).prompt("questions/x")
+
+
 def test_templates_cannot_reach_python_internals() -> None:
     file = HEAD + "user:\n{{ headline.__class__.__mro__ }}\n"
     with pytest.raises(InputError, match="cannot be rendered"):
@@ -78,5 +103,7 @@ def test_only_rendered_prompts_are_reported_as_used() -> None:
 def test_every_shipped_prompt_compiles() -> None:
     texts = read_prompt_texts()
     prompts = Prompts(texts)
-    compiled = [prompts.prompt(name) for name in texts if texts[name].startswith("---") and "parts/" not in name]
+    compiled = [
+        prompts.prompt(name) for name in texts if texts[name].startswith("---") and "parts/" not in name
+    ]
     assert len(compiled) > 10

@@ -57,7 +57,17 @@ def test_direct_rating_reads_one_whole_number(text: str, point: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['{"rating": 6}', '{"rating": 0}', '{"rating": "high"}', "2 or 3", "", "I like it", '{"rating": 4', "3.5", "10"],
+    [
+        '{"rating": 6}',
+        '{"rating": 0}',
+        '{"rating": "high"}',
+        "2 or 3",
+        "",
+        "I like it",
+        '{"rating": 4',
+        "3.5",
+        "10",
+    ],
 )
 def test_direct_rating_never_guesses(text: str) -> None:
     answer = DirectRating(id="clarity").parse(Completion(text=text))
@@ -104,7 +114,9 @@ def test_open_answer_keeps_the_words_and_drops_wrapping_quotes() -> None:
 
 
 def test_no_words_are_missing_not_an_empty_text() -> None:
-    assert OpenQuestion(id="reaction").parse(Completion(text=" \n")) == Missing(reason="unreadable", raw=" \n")
+    assert OpenQuestion(id="reaction").parse(Completion(text=" \n")) == Missing(
+        reason="unreadable", raw=" \n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ class Estimate(Frozen):
     n: Annotated[int, Field(ge=1)]
     """Respondents behind the figure."""
     method: str
-    """How value and interval were computed: `weighted mean; bootstrap over personas and respondents, 2000 draws`."""
+    """How value and interval were computed, as one phrase."""
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
 
 
@@ -143,7 +143,7 @@ class Verdict(Frozen):
     next_step: str
     """What to do now: ship, revise or test with people."""
     by_persona: tuple[tuple[str, str], ...] = ()
-    """(persona, leading variant) where a segment has a leader of its own; `split the message` if they differ."""
+    """(persona, leading variant) where a persona has a leader; if leaders differ, split the message."""
 
 
 class Verbatim(Frozen):

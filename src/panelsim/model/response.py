@@ -55,9 +55,7 @@ class ChoiceAnswer(Frozen):
         return self.shares[self.options.index(option)]
 
 
-Answer: TypeAlias = Annotated[
-    TextAnswer | RatingAnswer | ChoiceAnswer, Field(discriminator="kind")
-]
+Answer: TypeAlias = Annotated[TextAnswer | RatingAnswer | ChoiceAnswer, Field(discriminator="kind")]
 AnswerOrMissing: TypeAlias = Annotated[
     TextAnswer | RatingAnswer | ChoiceAnswer | Missing, Field(discriminator="kind")
 ]

@@ -54,7 +54,7 @@ def check_stimuli(study: MessageTest) -> None:
     for stimulus in study.stimuli:
         if stimulus.role != "variant" or stimulus.id.startswith("control-"):
             raise InputError(
-                f"study {study.id!r}: stimulus {stimulus.id!r} is a control; controls are planned by panelsim, "
+                f"study {study.id!r}: stimulus {stimulus.id!r} is a control; panelsim plans those, "
                 "list only the variants to test"
             )
         if stimulus.id in ids:

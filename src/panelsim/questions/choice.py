@@ -34,7 +34,9 @@ class _ChoiceBase(Frozen):
         return f"one letter ({' or '.join(self.letters)}) and nothing else"
 
     def _picked(self, letter: str) -> ChoiceAnswer:
-        return ChoiceAnswer(options=self.options, shares=tuple(float(slot == letter) for slot in self.letters))
+        return ChoiceAnswer(
+            options=self.options, shares=tuple(float(slot == letter) for slot in self.letters)
+        )
 
 
 class LogprobChoice(_ChoiceBase):

@@ -42,14 +42,16 @@ class OpenQuestion(Frozen):
         return "an answer in a sentence or two"
 
     def parse(self, said: Completion) -> TextAnswer | Missing:
-        """The words said, without surrounding quotation marks; Missing if there are none or it was refused."""
+        """The words said, without surrounding quotation marks; Missing if refused or if there are none."""
         if (missing := refused(said)) is not None:
             return missing
         text = said.text.strip()
         if len(text) > 1 and text[0] == text[-1] == '"':
             text = text[1:-1].strip()
         if not text:
-            reason: Literal["cut_off", "unreadable"] = "cut_off" if said.finish_reason == "length" else "unreadable"
+            reason: Literal["cut_off", "unreadable"] = (
+                "cut_off" if said.finish_reason == "length" else "unreadable"
+            )
             return Missing(reason=reason, raw=said.text)
         return TextAnswer(text=text)
 

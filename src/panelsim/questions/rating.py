@@ -89,6 +89,9 @@ class DirectRating(Frozen):
         try:
             return _Rating.model_validate_json(text.strip()).rating
         except ValidationError:
-            digits = set(_LONE_DIGIT.findall(text)) if len(text) <= 40 and not text.lstrip().startswith("{") else set()
+            digits = (
+                set(_LONE_DIGIT.findall(text))
+                if len(text) <= 40 and not text.lstrip().startswith("{")
+                else set()
+            )
             return int(digits.pop()) if len(digits) == 1 else None
-

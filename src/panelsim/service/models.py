@@ -25,7 +25,7 @@ def missing_models(study: Study, settings: Settings) -> tuple[ModelEntry, ...]:
     that is not what the catalogue says.
     """
     missing = []
-    for name in model_names(study, settings):
+    for name in model_names(study):
         try:
             local_model(name, settings.cache_dir)
         except InputError:

@@ -80,7 +80,7 @@ def build_job(
 
 
 def resolve_asking(study: MessageTest | InterviewStudy, settings: Settings) -> Asking:
-    """How the study's calls are put, its defaults filled in. Raises `InputError` for a model that is not there."""
+    """How the study's calls are put, its defaults filled in. Raises `InputError` if a model is not there."""
     options = Options(cache_dir=settings.cache_dir)
     model = resolve_model_ref(parse_model_ref(study.model, study.base_url), options)
     elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
@@ -96,7 +96,7 @@ def resolve_asking(study: MessageTest | InterviewStudy, settings: Settings) -> A
     )
 
 
-def model_names(study: MessageTest | InterviewStudy, settings: Settings) -> tuple[str, ...]:
+def model_names(study: MessageTest | InterviewStudy) -> tuple[str, ...]:
     """Names of the embedded models that `study` asks, as its file says them."""
     names = [study.model] if study.model.startswith("embedded") else []
     if isinstance(study, MessageTest):

@@ -1,10 +1,8 @@
 """Reports of runs: an outcome is analysed and built into a report, and written in the formats asked for."""
 
-from collections.abc import Iterable
-from pathlib import Path
+from typing import Literal
 
 from panelsim.analysis import analyse
-from panelsim.drawing import vega_lite_drawing
 from panelsim.errors import InputError
 from panelsim.keys import content_key
 from panelsim.model.analysis import Analysis
@@ -63,7 +61,8 @@ def run_facts(outcome: Outcome) -> RunFacts:
         rerun="panelsim run study.yaml",
         cite=(
             f"Simulated panel of {len(job.panel.respondents)} language-model respondents "
-            f"({job.asking.model}), panelsim {run.version}, run {run.id}, {created[:10]}. Not a survey of people."
+            f"({job.asking.model}), panelsim {run.version}, run {run.id}, {created[:10]}. "
+            "Not a survey of people."
         ),
     )
 
@@ -90,20 +89,18 @@ def model_facts(model: ModelRef) -> ModelFacts:
 
 
 def _source_facts(outcome: Outcome) -> tuple[SourceFacts, ...]:
-    sources = outcome.job.sources
-    spec, facts = sources.spec, []
-    facts.append(SourceFacts(kind="panel", id=spec.id, version=spec.version, key=_hash("panel1", spec)))
-    for icp in (*sources.icps, *sources.anti_icps):
-        facts.append(SourceFacts(kind="icp", id=icp.id, version=icp.version, key=_hash("icp1", icp)))
-    for persona in (*sources.personas, *sources.anti_personas):
-        key = _hash("persona1", persona)
-        facts.append(SourceFacts(kind="persona", id=persona.id, version=persona.version, key=key))
-    study = outcome.job.study
+    sources, study = outcome.job.sources, outcome.job.study
+    icps, personas = sources.icps + sources.anti_icps, sources.personas + sources.anti_personas
+    facts = [_facts("panel", sources.spec.id, sources.spec.version, sources.spec)]
+    facts += [_facts("icp", icp.id, icp.version, icp) for icp in icps]
+    facts += [_facts("persona", persona.id, persona.version, persona) for persona in personas]
     if isinstance(study, InterviewStudy):
-        guide = study.guide
-        facts.append(SourceFacts(kind="guide", id=guide.id, version=None, key=_hash("guide1", guide)))
+        facts.append(_facts("guide", study.guide.id, None, study.guide))
     return tuple(facts)
 
 
-def _hash(prefix: str, noun: Frozen) -> str:
-    return content_key(prefix, noun.model_dump(mode="json"))
+def _facts(
+    kind: Literal["icp", "persona", "panel", "guide"], name: str, version: int | None, noun: Frozen
+) -> SourceFacts:
+    key = content_key(f"{kind}1", noun.model_dump(mode="json"))
+    return SourceFacts(kind=kind, id=name, version=version, key=key)

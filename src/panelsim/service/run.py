@@ -13,10 +13,10 @@ from panelsim.execution.progress import Answered, Planned, Waiting
 from panelsim.execution.replay import replay
 from panelsim.model.call import Call, Completion
 from panelsim.model.plan import Assignment, Transcript
+from panelsim.prompts import Prompts
 from panelsim.providers import Complete, Options, open_provider
 from panelsim.providers.prices import parse_prices, price_of
 from panelsim.providers.wrappers import Budget, Hooks, compose
-from panelsim.prompts import Prompts
 from panelsim.service.prepare import Job, build_job
 from panelsim.service.workspace import Workspace
 from panelsim.sessions import failed_transcript, script_of, session_id
@@ -157,9 +157,7 @@ def _first_call(session: Session[Transcript]) -> Call:
         script.close()
 
 
-def _outcome(
-    job: Job, run: Run, outcomes: list[Done[Transcript] | Failed], heard: "_Heard"
-) -> Outcome:
+def _outcome(job: Job, run: Run, outcomes: list[Done[Transcript] | Failed], heard: "_Heard") -> Outcome:
     transcripts: list[Transcript] = []
     failures: dict[str, str] = {}
     for assignment, outcome in zip(job.plan.assignments, outcomes, strict=True):
@@ -229,7 +227,7 @@ class _Heard:
         self.completions: dict[str, Completion] = {}
         self.made_now = 0
 
-    def answered(self, call: Call, said: Completion, cached: bool) -> None:  # noqa: FBT001 - the hook's form
+    def answered(self, call: Call, said: Completion, cached: bool) -> None:
         self.completions[call.key] = said
         self.made_now += not cached
         self._on_event(

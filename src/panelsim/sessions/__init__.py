@@ -10,9 +10,9 @@ from panelsim.model.plan import (
     Transcript,
 )
 from panelsim.model.response import Missing, Response
+from panelsim.script import Script
 from panelsim.sessions import interview, monadic, paired
 from panelsim.sessions.scene import Scene
-from panelsim.script import Script
 
 
 def script_of(assignment: Assignment, scene: Scene) -> Script[Transcript]:
@@ -34,7 +34,7 @@ def session_id(assignment: Assignment) -> str:
 
 
 def failed_transcript(assignment: Assignment, reason: str) -> Transcript:
-    """The transcript of a session that could not be finished: every question it should have answered is Missing."""
+    """The transcript of a session that could not be finished: each of its questions is Missing."""
     responses = tuple(
         Response(
             respondent=assignment.respondent,

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from panelsim.model.call import ChatCall, Completion
 from panelsim.model.response import AnswerOrMissing, Missing
-from panelsim.questions import AnyQuestion
 from panelsim.prompts import Prompts
+from panelsim.questions import AnyQuestion
 from panelsim.script import Script
 
 QUOTED = 200
@@ -23,7 +23,7 @@ class Asked(NamedTuple):
 
 
 def ask(question: AnyQuestion, call: ChatCall, prompts: Prompts) -> Script[Asked]:
-    """Asks once and, if the answer cannot be read, once more with what was wrong; a refusal is not pressed."""
+    """Asks once; if the answer cannot be read, once more with what was wrong. A refusal is not pressed."""
     (said,) = yield (call,)
     answer = question.parse(said)
     if not isinstance(answer, Missing) or answer.reason == "refused":

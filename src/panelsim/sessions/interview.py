@@ -8,9 +8,9 @@ from panelsim.model.plan import InterviewAssignment, Transcript, Turn
 from panelsim.model.response import Response, TextAnswer
 from panelsim.model.study import Guide, GuideQuestion
 from panelsim.questions.open import OpenQuestion, is_vague
+from panelsim.script import Script
 from panelsim.sessions.ask import Asked, ask
 from panelsim.sessions.scene import Scene
-from panelsim.script import Script
 
 MAX_PROBES = 2
 """Probes per question: a buyer who stays vague twice is left in peace."""
@@ -71,9 +71,7 @@ def _opening(
 ) -> ChatCall:
     buyer = scene.buyers[assignment.respondent]
     messages = scene.prompts.render("sessions/interview", buyer=buyer, opening=guide.opening, question=text)
-    return scene.call(
-        messages, form.form, lane=buyer.id, purpose="interview", replicate=assignment.replicate
-    )
+    return scene.call(messages, form.form, lane=buyer.id, purpose="interview", replicate=assignment.replicate)
 
 
 def _response(name: str, asked: Asked, assignment: InterviewAssignment) -> Response:

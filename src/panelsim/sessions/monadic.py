@@ -7,10 +7,10 @@ from panelsim.questions import AnyQuestion
 from panelsim.questions.open import OpenQuestion
 from panelsim.questions.rating import DirectRating, LogprobRating
 from panelsim.scorers.similarity import similarity
+from panelsim.script import Script, gather
 from panelsim.sessions.ask import Asked, ask
 from panelsim.sessions.buyer import Buyer
 from panelsim.sessions.scene import Scene
-from panelsim.script import Script, gather
 
 REACTION = OpenQuestion(id="reaction", max_tokens=48)
 COMPREHENSION = OpenQuestion(id="comprehension", max_tokens=48)
@@ -24,11 +24,13 @@ def script(assignment: MonadicAssignment, scene: Scene) -> Script[Transcript]:
     reaction: Asked | None = None
     if assignment.open_questions:
         reaction = yield from ask(REACTION, _reaction_call(assignment, scene, buyer), scene.prompts)
-        asked = yield from _comprehension(reaction, assignment, scene)
+        asked = yield from _comprehension(reaction, scene)
         for question, one in ((REACTION, reaction), (COMPREHENSION, asked)):
             turns += _turns(one)
             responses.append(_response(assignment, question.id, one.answer, one.keys))
-    rated = yield from gather(*(_rate(name, assignment, scene, buyer, reaction) for name in assignment.measures))
+    rated = yield from gather(
+        *(_rate(name, assignment, scene, buyer, reaction) for name in assignment.measures)
+    )
     for response, said in rated:
         turns += said
         responses.append(response)
@@ -47,11 +49,13 @@ def _reaction_call(assignment: MonadicAssignment, scene: Scene, buyer: Buyer) ->
     )
 
 
-def _comprehension(reaction: Asked, assignment: MonadicAssignment, scene: Scene) -> Script[Asked]:
+def _comprehension(reaction: Asked, scene: Scene) -> Script[Asked]:
     messages = scene.prompts.render("questions/comprehension")
     call = reaction.call.followed_by(reaction.said, messages)
     return (
-        yield from ask(COMPREHENSION, call.model_copy(update={"purpose": "monadic/comprehension"}), scene.prompts)
+        yield from ask(
+            COMPREHENSION, call.model_copy(update={"purpose": "monadic/comprehension"}), scene.prompts
+        )
     )
 
 

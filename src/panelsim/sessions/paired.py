@@ -3,9 +3,9 @@
 from panelsim.model.plan import PairedAssignment, Transcript, Turn
 from panelsim.model.response import Response
 from panelsim.questions.choice import DirectChoice, LogprobChoice
+from panelsim.script import Script
 from panelsim.sessions.ask import ask
 from panelsim.sessions.scene import Scene
-from panelsim.script import Script
 
 PREFERENCE = "preference"
 
