@@ -23,12 +23,13 @@ class FakeOpenAI:
     url: str = ""
     seconds: float = 0.0
     """How long an answer takes."""
+    refuses: bool = True
     bodies: list[str] = field(default_factory=list)
 
     def reply(self, body: dict[str, JsonValue]) -> tuple[int, dict[str, JsonValue]]:
         self.bodies.append(json.dumps(body, sort_keys=True))
         time.sleep(self.seconds)
-        if REFUSED in json.dumps(body["messages"]):
+        if self.refuses and REFUSED in json.dumps(body["messages"]):
             return 400, {"error": {"message": "this prompt is not allowed", "code": "bad_prompt"}}
         text = "It speaks to a problem that I have."
         if "response_format" in body:

@@ -17,7 +17,7 @@ from panelsim.errors import EXIT_PARTIAL, InputError, PanelsimError
 from panelsim.model.study import Study
 from panelsim.providers import parse_model_ref
 from panelsim.providers.prices import parse_prices, price_of
-from panelsim.service.estimate import CostEstimate, estimate_study
+from panelsim.service.estimate import CostEstimate, estimate_job, estimate_study
 from panelsim.service.models import pull_models, stood_in
 from panelsim.service.output import check_folder, write_report
 from panelsim.service.prepare import Job, prepare
@@ -49,7 +49,8 @@ def ask_study(study: Study, manner: Manner) -> None:
         pull_models(study, workspace.settings, lambda entry: pull_progress(console, entry))
         job = prepare(study, workspace)
         introduce(job, console)
-        settle_cost(job, workspace, manner, console)
+        if job.asking.model.provider != "scripted":
+            settle_cost(estimate_study(study, workspace), study, manner, console)
         run = new_run(job, workspace)
         finish(job, run, workspace, manner, console)
 
@@ -65,10 +66,17 @@ def resume_run(run_id: str, max_cost_usd: float | None, manner: Manner) -> None:
             )
         check_folder(manner.out or REPORTS)
         check_access(run.study, workspace.settings)
+        pull_models(run.study, workspace.settings, lambda entry: pull_progress(console, entry))
         job = job_of(run, workspace)
         if max_cost_usd is not None:
             job = replace(job, study=job.study.model_copy(update={"max_cost_usd": max_cost_usd}))
         introduce(job, console)
+        if job.asking.model.provider != "scripted":
+            # of the run as it was stored, whatever its files say by now
+            prices = parse_prices(workspace.settings.prices)
+            is_timed = job.asking.model.provider == "embedded"
+            left = estimate_job(job_of(run, workspace), prices, workspace.store.get, is_timed=is_timed)
+            settle_cost(left, job.study, manner, console)
         finish(job, run, workspace, manner, console)
 
 
@@ -148,15 +156,12 @@ def check_access(study: Study, settings: Settings) -> None:
         raise InputError(f"model {str(model)!r} needs a key; set OPENAI_API_KEY in the environment")
 
 
-def settle_cost(job: Job, workspace: Workspace, manner: Manner, console: Console) -> None:
+def settle_cost(estimate: CostEstimate, study: Study, manner: Manner, console: Console) -> None:
     """Says what a run will take; before a paid one asks on a terminal. Raises `Stopped` if declined."""
-    if job.asking.model.provider == "scripted":
-        return
-    estimate = estimate_study(job.study, workspace)
     console.print(estimate_line(estimate), markup=False)
     if not estimate.likely.cost_usd or manner.yes or not (sys.stdin.isatty() and console.is_terminal):
         return
-    cap = output.dollars(job.study.max_cost_usd)
+    cap = output.dollars(study.max_cost_usd)
     if not typer.confirm(f"Ask, and never spend more than {cap}?", default=True, err=True):
         raise Stopped("Nothing was asked and nothing was spent.")
 

@@ -12,7 +12,10 @@ from panelsim.cli.options import HOW, WHO
 @guarded
 def interview(
     persona: Annotated[
-        str, typer.Argument(help="A persona's name (`panelsim persona list`) or its YAML file.")
+        str,
+        typer.Argument(
+            metavar="PERSONA", help="A persona's name (`panelsim persona list`) or its YAML file."
+        ),
     ],
     *,
     guide: Annotated[

@@ -9,7 +9,9 @@ from panelsim.cli.edge import guarded
 
 app = typer.Typer(no_args_is_help=True, help="Models that run on this machine: list, fetch, find.")
 
-Name = Annotated[str, typer.Argument(help="A model of the catalogue (`panelsim models list`).")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="A model of the catalogue (`panelsim models list`).")
+]
 
 
 @app.command("list")

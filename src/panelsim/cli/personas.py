@@ -13,7 +13,7 @@ personas = typer.Typer(no_args_is_help=True, help="Personas: list, show, lint.")
 icps = typer.Typer(no_args_is_help=True, help="ICPs (the companies we sell to): list, show, lint.")
 panels = typer.Typer(no_args_is_help=True, help="Panels: list, show.")
 
-Name = Annotated[str, typer.Argument(help="A name, or a YAML file.")]
+Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A name, or a YAML file.")]
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME|FILE]...", help="Names or YAML files; all if none.")
 ]
@@ -22,7 +22,7 @@ Names = Annotated[
 @personas.command("list")
 @guarded
 def list_personas(*, as_json: options.AsJson = False) -> None:
-    """List the personas at hand, your own first."""
+    """List the personas at hand; your own hide shipped ones of the same name."""
     from panelsim.cli import profiles
 
     profiles.show_personas(as_json=as_json)
@@ -50,7 +50,7 @@ def lint_personas(names: Names = None, *, as_json: options.AsJson = False) -> No
 @icps.command("list")
 @guarded
 def list_icps(*, as_json: options.AsJson = False) -> None:
-    """List the ICPs at hand, your own first."""
+    """List the ICPs at hand; your own hide shipped ones of the same name."""
     from panelsim.cli import profiles
 
     profiles.show_icps(as_json=as_json)
@@ -78,7 +78,7 @@ def lint_icps(names: Names = None, *, as_json: options.AsJson = False) -> None:
 @panels.command("list")
 @guarded
 def list_panels(*, as_json: options.AsJson = False) -> None:
-    """List the panels at hand, your own first."""
+    """List the panels at hand; your own hide shipped ones of the same name."""
     from panelsim.cli import profiles
 
     profiles.show_panels(as_json=as_json)

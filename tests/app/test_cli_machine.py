@@ -1,0 +1,194 @@
+"""doctor, models, profiles and init: what is on this machine and what can be edited."""
+
+import json
+import os
+import pty
+import subprocess
+import time
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from pydantic import JsonValue, TypeAdapter
+from rich.console import Console
+
+from panelsim.cli.progress import run_progress
+from panelsim.execution.progress import Answered, Planned, SessionDone, Waiting
+from panelsim.files import read_panel_spec, read_study
+from panelsim.model.call import Usage
+from tests.app.commands import EMPTY, GOOD, PROGRAM, SCRIPTED, no_pull, panelsim
+from tests.app.fake_openai import KEY, fake_openai
+
+_LIST: TypeAdapter[list[dict[str, JsonValue]]] = TypeAdapter(list[dict[str, JsonValue]])
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("panelsim.service.models.pull", no_pull)
+
+
+def _checks() -> dict[JsonValue, dict[str, JsonValue]]:
+    return {check["name"]: check for check in _LIST.validate_json(panelsim("doctor", "--json").out)}
+
+
+def test_the_doctor_finds_a_sound_machine_sound() -> None:
+    assert panelsim("doctor").code == 0
+    assert _checks()["store"]["state"] == "ok"
+    assert _checks()["OPENAI_API_KEY"]["state"] == "absent"
+
+
+def test_the_doctor_never_shows_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    assert _checks()["OPENAI_API_KEY"]["state"] == "ok"
+    assert KEY not in panelsim("doctor").out
+
+
+def test_the_doctor_ends_with_3_if_the_store_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("file").write_text("", "utf-8")
+    monkeypatch.setenv("PANELSIM_STORE", "file/store.sqlite3")
+    assert panelsim("doctor").code == 3
+    assert _checks()["store"]["state"] == "broken"
+
+
+def test_the_doctor_finds_a_model_file_that_is_not_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PANELSIM_CACHE_DIR", str(tmp_path))
+    place = Path(panelsim("models", "path", "use-m3").out.strip())
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(b"not the model")
+    assert panelsim("doctor").code == 3
+    assert _checks()["model use-m3"]["state"] == "broken"
+
+
+def test_models_are_listed_with_what_they_are_good_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PANELSIM_CACHE_DIR", str(tmp_path))
+    listed = _LIST.validate_json(panelsim("models", "list", "--json").out)
+    assert {"embedded/qwen2.5-1.5b", "embedded/use-m3"} <= {one["name"] for one in listed}
+    assert not any(one["pulled"] for one in listed)
+    assert "not fetched" in panelsim("models", "list").out
+
+
+def test_the_path_of_a_model_that_is_not_here_ends_with_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PANELSIM_CACHE_DIR", str(tmp_path))
+    done = panelsim("models", "path", "embedded/use-m3")
+    assert (done.code, done.out.startswith(str(tmp_path))) == (1, True)
+
+
+def test_the_shipped_profiles_have_nothing_to_mend() -> None:
+    assert panelsim("persona", "lint").code == 0
+    assert panelsim("icp", "lint").code == 0
+
+
+def test_a_weak_profile_is_told_what_to_mend_and_ends_with_1() -> None:
+    text = panelsim("persona", "show", "cfo").out
+    Path("cfo.yaml").write_text(text.replace("kpis:", "kpis: [various things]\nlost:", 1), "utf-8")
+    assert panelsim("persona", "lint", "cfo.yaml").code == 2  # an unknown field cannot be read
+    Path("cfo.yaml").write_text(text.replace("title: ", "title: innovative ", 1), "utf-8")
+    done = panelsim("persona", "lint", "cfo.yaml")
+    assert done.code == 1
+    assert "would fit almost anyone" in done.out
+    assert _LIST.validate_json(panelsim("persona", "lint", "cfo.yaml", "--json").out)[0]["level"] == "warning"
+
+
+@pytest.mark.parametrize("group", ["persona", "icp", "panel"])
+def test_profiles_are_listed_and_each_can_be_shown(group: str) -> None:
+    for one in _LIST.validate_json(panelsim(group, "list", "--json").out):
+        shown = panelsim(group, "show", str(one[group]))
+        assert shown.code == 0
+        assert shown.out.startswith(f"id: {one[group]}")
+        assert str(one[group]) in panelsim(group, "list").out
+
+
+def test_a_panel_shows_the_respondents_of_its_seed() -> None:
+    drawn = json.loads(panelsim("panel", "show", "sales-trio", "--n", "3", "--seed", "9", "--json").out)
+    assert len(drawn["respondents"]) == 3
+    assert drawn["simulated"] is True
+    assert drawn["respondents"][0]["name"] in panelsim("panel", "show", "sales-trio", "--seed", "9").out
+
+
+def test_the_starter_can_be_read_linted_and_estimated_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert panelsim("init", "mine").code == 0
+    sources = read_panel_spec("mine/personas/panels/my-panel.yaml")
+    assert [icp.id for icp in sources.icps] == ["my-icp"]
+    assert {read_study(f"mine/{name}.yaml").kind for name in ("study", "interview")} == {
+        "message_test",
+        "interview",
+    }
+    assert panelsim("estimate", "mine/interview.yaml").code == 0
+    monkeypatch.chdir("mine")
+    assert panelsim("icp", "lint", "my-icp").code == 0
+    assert panelsim("persona", "lint", "my-vp-sales", "my-sales-ops").code == 0
+
+
+def test_init_overwrites_nothing() -> None:
+    Path("mine").mkdir()
+    Path("mine/study.yaml").write_text("mine", "utf-8")
+    done = panelsim("init", "mine")
+    assert done.code == 2
+    assert "study.yaml is there already" in done.sentence
+    assert Path("mine/study.yaml").read_text("utf-8") == "mine"
+    assert [path.name for path in Path("mine").iterdir()] == ["study.yaml"]
+
+
+def test_on_a_terminal_progress_shows_sessions_calls_and_cost() -> None:
+    screen = StringIO()
+    console = Console(file=screen, force_terminal=True, width=160)
+    said = Answered(key="k", lane="", purpose="p", cached=False, usage=Usage(), cost_usd=0.25)
+    with run_progress(console) as meter:
+        meter(Planned(sessions=2, calls=5))
+        meter(said)
+        meter(Waiting(purpose="p", attempt=1, seconds=3, reason="throttled"))
+        meter(SessionDone(session="s"))
+        time.sleep(0.2)  # the screen is drawn ten times a second
+    assert "1/2 sessions" in screen.getvalue()
+    assert "1 of ~5 calls" in screen.getvalue()
+    assert "$0.2500" in screen.getvalue()
+
+
+def test_a_call_that_is_announced_twice_is_kept_once() -> None:
+    said = Answered(key="k", lane="", purpose="p", cached=True, usage=Usage(), cost_usd=0)
+    with run_progress(Console(file=StringIO())) as meter:
+        meter(said)
+        meter(said)
+    assert len(meter.keys) == 1
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n", 130), ("y", 0)])
+def test_on_a_terminal_a_paid_run_asks_first(answer: str, code: int) -> None:
+    with fake_openai() as server:
+        model = ("--model", "openai/m", "--base-url", server.url, "--elicit", "direct", "--n", "2")
+        told, ended = _on_terminal("test", GOOD, EMPTY, *model, keys=f"{answer}\n")
+        assert (ended == code, bool(server.bodies)) == (True, code == 0)
+    assert "Ask, and never spend more than $2.00?" in told
+
+
+def test_a_free_run_asks_nothing() -> None:
+    told, ended = _on_terminal("test", GOOD, EMPTY, *SCRIPTED, keys="")
+    assert ended == 0
+    assert "never spend" not in told
+
+
+def _on_terminal(*arguments: str, keys: str) -> tuple[str, int]:
+    """What a command says on a terminal where `keys` are typed, and how it ends."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "PANELSIM_PRICES": "openai/m=1,1", "OPENAI_API_KEY": KEY, "TERM": "xterm"}
+    process = subprocess.Popen(
+        [*PROGRAM, *arguments], stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs, env=environment
+    )
+    os.close(theirs)
+    os.write(ours, keys.encode())
+    told = b""
+    try:
+        while piece := os.read(ours, 4096):
+            told += piece
+    except OSError:  # the other end is closed
+        pass
+    os.close(ours)
+    return told.decode(errors="replace"), process.wait(60)
