@@ -2,11 +2,12 @@
 
     python benchmarks/embedded_speed.py [--model qwen2.5-1.5b] [--respondents 8] [--slots 4]
 
-First the raw speed, straight to the server: fresh prompts and generated tokens per second, as many requests at
-once as there are slots. Then a realistic mix through the provider: respondents who share a few-shot block of about
-250 tokens, each with a card of about 120; five stimuli, three one-token questions with log-probabilities each, and
-two reactions of 20 tokens. `efficiency` is the time the evaluated and generated tokens would take at the raw rates,
-divided by the time they took. Takes about two minutes on two quiet cores; other work moves every figure.
+First the raw speed, straight to the server: fresh prompts and generated tokens per second, as many requests
+at once as there are slots. Then a realistic mix through the provider: respondents who share a few-shot
+block of about 250 tokens, each with a card of about 120; five stimuli, three one-token questions with log-
+probabilities each, and two reactions of 20 tokens. `efficiency` is the time the evaluated and generated
+tokens would take at the raw rates, divided by the time they took. Takes about two minutes on two quiet
+cores; other work moves every figure.
 """
 
 import argparse

@@ -86,6 +86,8 @@ class LlamaServer:
         if "address" not in said:
             self.stop()
             reason = f"{said['error']}; see {self.log}"
+            if "No module named 'xllamacpp'" in reason:
+                reason = 'its runtime is not installed; run: pip install "panelsim[embedded]"'
             raise ProviderError(f"model {model.name!r} cannot be served from {model.path}: {reason}")
         return str(said["address"])
 
