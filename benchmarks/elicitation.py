@@ -63,7 +63,6 @@ FORMS = {
     "rating.few_shot": Form("rating", "logprob", "few_shot"),
     "rating.third_person": Form("rating", "logprob", "third_person"),
     "rating.third_person, no examples": Form("rating", "logprob", "third_person", "no_examples"),
-    "rating.third_person, examples": Form("rating", "logprob", "third_person", "examples"),
     "direct.first_person": Form("rating", "direct", "first_person"),
     "direct.few_shot": Form("rating", "direct", "few_shot"),
     "direct.third_person": Form("rating", "direct", "third_person"),
@@ -131,10 +130,12 @@ def read_texts(folder: Path | None) -> dict[str, str]:
 # ---- asking
 
 
-def assignments_of(form: Form, items: list[Item]) -> list[MonadicAssignment | PairedAssignment]:
+def assignments_of(
+    form: Form, items: list[Item], wordings: int
+) -> list[MonadicAssignment | PairedAssignment]:
     """What is asked: each pair in both orders, or each headline alone, a buyer's questions together.
 
-    Ratings are asked in the first wording; by log-probability, fitting headlines in the other two as well.
+    Ratings are asked in the first wording; fitting headlines in the other `wordings` - 1 as well.
     """
     if form.question == "choice":
         shown = [(i.buyer, *order) for i in items for order in ((i.good, i.bad), (i.bad, i.good))]
@@ -144,25 +145,24 @@ def assignments_of(form: Form, items: list[Item]) -> list[MonadicAssignment | Pa
         measures = KINDS[item.kind][3]
         if form.elicit != "logprob":
             measures = measures[:1]
-        for headline, wording in ((item.good, 0), (item.good, 1), (item.good, 2), (item.bad, 0)):
-            if wording == 0 or form.elicit == "logprob":
-                some = measures if wording == 0 else measures[:1]
-                asked.append(
-                    MonadicAssignment(
-                        respondent=item.buyer,
-                        stimulus=headline,
-                        measures=some,
-                        open_questions=form.elicit == "reaction",
-                        wording=wording,
-                    )
+        others = [(item.good, wording) for wording in range(1, wordings)]
+        for headline, wording in ((item.good, 0), *others, (item.bad, 0)):
+            asked.append(
+                MonadicAssignment(
+                    respondent=item.buyer,
+                    stimulus=headline,
+                    measures=measures if wording == 0 else measures[:1],
+                    open_questions=form.elicit == "reaction",
+                    wording=wording,
                 )
+            )
     return asked
 
 
-async def ask_form(form: Form, model: str, name: str) -> Asked:
+async def ask_form(form: Form, model: str, name: str, wordings: int) -> Asked:
     """Asks the whole set `name` in one form."""
     buyers, stimuli, items = read_set(name)
-    assignments = assignments_of(form, items)
+    assignments = assignments_of(form, items, wordings)
     texts = read_texts(HERE / "forms" / form.overlay if form.overlay else None)
     return await ask_all(form, model, texts, buyers, stimuli, assignments, "landing page headline")
 
@@ -377,13 +377,14 @@ def main() -> None:
     options.add_argument("--model", default="embedded/qwen2.5-1.5b")
     options.add_argument("--set", default="pairs", choices=("pairs", "dev"))
     options.add_argument("--forms", nargs="+", default=list(FORMS), choices=list(FORMS), metavar="NAME")
+    options.add_argument("--wordings", type=int, default=1, choices=(1, 3), help="of the ratings (default 1)")
     options.add_argument("--table", action="store_true", help="print the kept results and ask nothing")
     options.add_argument("--results", type=Path, default=RESULTS)
     args = options.parse_args()
     kept = json.loads(args.results.read_text(encoding="utf-8")) if args.results.exists() else {}
     place = f"{args.set} {args.model}"
     for name in () if args.table else args.forms:
-        asked = asyncio.run(ask_form(FORMS[name], args.model, args.set))
+        asked = asyncio.run(ask_form(FORMS[name], args.model, args.set, args.wordings))
         items = read_set(args.set)[2]
         row = (read_choice if FORMS[name].question == "choice" else read_rating)(asked, items)
         row |= {"calls": asked.calls, "seconds_per_call": asked.seconds / asked.calls}

@@ -5,7 +5,6 @@
 The pairs are in `evals/upworthy/pairs.csv` (source and licence: `evals/upworthy/SOURCE.md`). Each is asked in
 both orders through panelsim's own paired session, in the words of `evals/upworthy/forms/`. Prints one JSON
 line and keeps it in `evals/upworthy/results.json`. Takes two to five minutes on two quiet cores.
-one JSON line and keeps it in `evals/upworthy/results.json`. Takes two to five minutes on two quiet cores.
 """
 
 import argparse
