@@ -43,9 +43,9 @@ def ask_study(study: Study, manner: Manner) -> None:
     """Asks `study` as a new run, writes and shows its report. Exits with 5 if answers are missing."""
     console = output.err()
     with open_workspace() as workspace:
-        check_folder(manner.out or REPORTS)
         check_access(study, workspace.settings)
         prepare(stood_in(study, workspace.settings), workspace)  # all faults before the first download
+        check_folder(manner.out or REPORTS)
         pull_models(study, workspace.settings, lambda entry: pull_progress(console, entry))
         job = prepare(study, workspace)
         introduce(job, console)
