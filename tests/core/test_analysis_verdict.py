@@ -54,7 +54,7 @@ def test_an_always_first_panel_cannot_say_and_reads_as_position_alone() -> None:
     assert found.preference.order_consistency.value == 0
     assert [pair.win_share.value for pair in found.preference.pairs if pair.win_share] == [0.5, 0.5, 0.5]
     assert found.verdict.word == "cannot_say"
-    assert any("0% of pairs had the same winner" in reason for reason in found.verdict.reasons)
+    assert any("0% of the preference in pairs survived" in reason for reason in found.verdict.reasons)
 
 
 def test_a_preferred_decoy_voids_the_verdict_and_is_named_first() -> None:

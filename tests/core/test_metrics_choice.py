@@ -16,18 +16,23 @@ def test_an_always_first_respondent_has_a_win_share_of_one_half_and_full_positio
     a_first, a_second = array(1, 1, 1), array(0, 0, 0)
     assert choice.win_shares(a_first, a_second).tolist() == [0.5, 0.5, 0.5]
     assert choice.first_slot_bias(a_first, a_second).tolist() == [0.5, 0.5, 0.5]  # (1 + 1 - 0) / 2 - .5
-    assert not choice.order_consistent(a_first, a_second).any()
+    assert choice.order_consistency(a_first, a_second).tolist() == [0, 0, 0]  # 1 - abs(1 - 0)
 
 
 def test_a_respondent_who_follows_content_has_no_slot_bias() -> None:
     a_first, a_second = array(1, 0), array(1, 0)
     assert choice.win_shares(a_first, a_second).tolist() == [1, 0]
     assert choice.first_slot_bias(a_first, a_second).tolist() == [0, 0]
-    assert choice.order_consistent(a_first, a_second).all()
+    assert choice.order_consistency(a_first, a_second).tolist() == [1, 1]
 
 
-def test_a_tie_in_both_orders_is_consistent_and_a_tie_in_one_is_not() -> None:
-    assert choice.order_consistent(array(0.5, 0.5), array(0.5, 0.9)).tolist() == [True, False]
+def test_consistency_is_what_the_slot_leaves_of_the_preference() -> None:
+    # 1 - abs(.5 - .5), 1 - abs(.5 - .9), 1 - abs(.52 - .48)
+    found = choice.order_consistency(array(0.5, 0.5, 0.52), array(0.5, 0.9, 0.48))
+    assert found == pytest.approx([1, 0.6, 0.96])
+
+
+def test_ties_are_counted() -> None:
     assert choice.tie_rate(array(0.5, 0.5, 0.9, 0)) == 0.5
 
 
@@ -36,7 +41,7 @@ def test_swapping_the_options_mirrors_the_shares_and_keeps_bias_and_consistency(
     # Seen from B: B's share in the first slot is 1 - a_second, in the second 1 - a_first.
     assert choice.win_shares(1 - b, 1 - a) == pytest.approx(1 - choice.win_shares(a, b))
     assert choice.first_slot_bias(1 - b, 1 - a) == pytest.approx(choice.first_slot_bias(a, b))
-    assert choice.order_consistent(1 - b, 1 - a).tolist() == choice.order_consistent(a, b).tolist()
+    assert choice.order_consistency(1 - b, 1 - a) == pytest.approx(choice.order_consistency(a, b))
     assert np.all(np.abs(choice.first_slot_bias(a, b)) <= 0.5)
 
 

@@ -45,7 +45,7 @@ def _pair(scene: Scene, pair: Compared) -> Pair:
 
 
 def _consistent(pair: Compared) -> Floats:
-    return choice.order_consistent(pair.a_first, pair.a_second).astype(np.float64)
+    return choice.order_consistency(pair.a_first, pair.a_second)
 
 
 def _bias(pair: Compared) -> Floats:

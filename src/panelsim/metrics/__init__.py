@@ -26,7 +26,9 @@ METRICS: dict[str, Metric] = {
     "win_share": Metric("choice.win_shares", "(a first + a second) / 2", "elementary"),
     "tie_rate": Metric("choice.tie_rate", "share of answers at one half", "elementary"),
     "order_consistency": Metric(
-        "choice.order_consistent", "share with one winner in both orders", "Shi et al. 2024"
+        "choice.order_consistency",
+        "1 - abs(share of A shown first - share of A shown second)",
+        "Shi et al. 2024",
     ),
     "first_slot_bias": Metric("choice.first_slot_bias", "P(first slot) - .5", "Shi et al. 2024"),
     "bradley_terry": Metric(

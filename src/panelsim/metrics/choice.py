@@ -33,13 +33,15 @@ def tie_rate(share_of_a: Floats) -> float:
     return float(np.mean(winners(share_of_a) == 0))
 
 
-def order_consistent(a_first: Floats, a_second: Floats) -> Flags:
-    """True where the same content wins (or ties) in both orders.
+def order_consistency(a_first: Floats, a_second: Floats) -> Floats:
+    """1 - abs(a_first - a_second): how much of the preference stays with the content when the slots are swapped.
 
-    Its mean is the position consistency of Shi et al. 2024 (arXiv 2406.07791): content is compared, not slot.
+    0 if the slot decides everything, 1 if it decides nothing. For plain picks its mean is the position
+    consistency of Shi et al. 2024 (arXiv 2406.07791), the share with one winner in both orders; read from
+    probabilities it does not call a preference of .52 and one of .48 a contradiction.
     """
-    same: Flags = winners(a_first) == winners(a_second)
-    return same
+    kept: Floats = 1 - np.abs(a_first - a_second)
+    return kept
 
 
 def first_slot_bias(a_first: Floats, a_second: Floats) -> Floats:

@@ -61,7 +61,7 @@ class Pair(Frozen):
     win_share: Estimate | None
     """Of `first` over `second`, averaged over both orders; ties count half."""
     order_consistency: float | None
-    """Share of respondents whose winner is the same in both orders."""
+    """Mean of 1 - abs(share of `first` in one order - its share in the other); 0 if the slot decides all."""
     asked: int
     missing: int
 

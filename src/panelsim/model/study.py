@@ -65,7 +65,7 @@ class DecisionRule(Frozen):
     min_lead_share: Annotated[float, Field(ge=0, le=0.5)] = 0.05
     """Smallest lead in pairs that counts, as win share above one half."""
     min_order_consistency: Annotated[float, Field(ge=0, le=1)] = 0.60
-    """Share of pairs whose winner survives the swap, below which the run cannot say."""
+    """Part of the preference in pairs that survives swapping the slots, below which the run cannot say."""
     max_missing: Annotated[float, Field(ge=0, le=1)] = 0.10
     """Share of answers missing above which the run cannot say."""
     min_valid_mass: Annotated[float, Field(ge=0, le=1)] = 0.50

@@ -140,8 +140,9 @@ class ChatModel:
         self._slots = SlotPool(serving.slots)
 
     async def complete(self, call: ChatCall) -> Completion:
-        """What the model says to `call`, in the slot of the call's lane."""
-        async with self._slots.slot(call.lane) as slot:
+        """What the model says to `call`, in the slot that holds most of its prompt."""
+        prompt = "\0".join(f"{message.role}\0{message.content}" for message in call.messages)
+        async with self._slots.slot(call.lane, prompt) as slot:
             http = await self._ready()
             try:
                 async with http.post("/v1/chat/completions", json=chat_body(call, slot)) as response:
@@ -209,7 +210,7 @@ class Embedded:
         self._serving = serving or Serving()
         if self._serving.slots < 1 or self._serving.context < 256:
             raise InputError(f"embedded: {self._serving}; expected at least 1 slot of 256 tokens")
-        self.at_once = self._serving.slots
+        self.at_once = self._serving.at_once
         self._opening = asyncio.Lock()
         self._models: dict[str, ChatModel | SentenceModel] = {}
 

@@ -27,9 +27,11 @@ SPINS = "2000"
 class Serving:
     """How a model is served."""
 
-    slots: int = 4
-    """Conversations that are held at once; each keeps its own prompt cache."""
-    context: int = 4096
+    slots: int = 9
+    """Prompts that are kept in memory, one cache each: three lanes times three kinds of question."""
+    at_once: int = 3
+    """Calls under way at the same time; more of them read prompts no faster (docs/embedded.md)."""
+    context: int = 3072
     """Tokens of prompt and answer that fit in one slot."""
     threads: int = 0
     """Processor threads; 0 for all that this process may use."""

@@ -150,7 +150,7 @@ def _method(section: Method) -> Lines:
     pairs = f"preference in pairs, beside ratings of {rule.measure}"
     voids = (
         "a control fails or cannot be computed",
-        f"fewer than {words.percent(rule.min_order_consistency)} of pairs keep their winner",
+        f"less than {words.percent(rule.min_order_consistency)} of the preference survives a swap of slots",
         f"more than {words.percent(rule.max_missing)} of answers are missing",
         f"less than {words.percent(rule.min_valid_mass)} of the probability is on valid answers",
     )

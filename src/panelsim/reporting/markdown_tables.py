@@ -104,7 +104,7 @@ def preferences_table(section: Preferences) -> Lines:
         ),
         "",
         *table(
-            ["Pair", "First wins", "Interval", "Same winner swapped", "Missing"],
+            ["Pair", "First wins", "Interval", "Survives a swap", "Missing"],
             [_pair(pair) for pair in section.preference.pairs],
         ),
     ]

@@ -220,10 +220,10 @@ def _order_check(analysis: Analysis, rule: DecisionRule) -> Check:
         label="Order consistency",
         state=_state(value is not None, value is not None and value >= rule.min_order_consistency),
         figure="" if value is None else percent(value),
-        expectation=f"At least {percent(rule.min_order_consistency)} of pairs keep their winner swapped.",
+        expectation=f"At least {percent(rule.min_order_consistency)} of the preference survives a swap.",
         found="No pair was answered in both orders."
         if value is None
-        else f"{percent(value)} of pairs kept their winner when the order was swapped.",
+        else f"{percent(value)} of the preference in pairs stayed with the text when the slots were swapped.",
     )
 
 
