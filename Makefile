@@ -43,9 +43,10 @@ types: .venv/dev.stamp ## Mypy, strict, tests too
 layers: .venv/dev.stamp ## Import-linter: a module imports from below only
 	$(BIN)/lint-imports
 
-unit: .venv/dev.stamp ## Tests; the plumbing model (98 MB) is fetched once
+unit: .venv/dev.stamp ## Tests; two small models (130 MB) are fetched once into the user cache
 	$(BIN)/panelsim models pull smollm2-135m
-	PANELSIM_TEST_MODELS="$$($(BIN)/panelsim models path)" $(BIN)/pytest
+	$(BIN)/panelsim models pull use-m3
+	$(BIN)/pytest
 
 build: .venv/dev.stamp ## The wheel and the source archive
 	$(BIN)/python -m build
