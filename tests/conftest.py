@@ -12,7 +12,7 @@ from tests.clock import FakeClock
 LOOPBACK = ["127.0.0.1", "::1"]
 SECRET_ENDINGS = ("_API_KEY", "_TOKEN", "_SECRET", "_CREDENTIALS", "_PROXY", "_BASE_URL", "_API_BASE")
 MODELS = "PANELSIM_TEST_MODELS"
-"""Folder of the embedded models that tests run; without it, the user's cache (see tests/wire/local_models.py)."""
+"""Cache folder of the embedded models that tests run; without it, the user's (tests/wire/local_models.py)."""
 
 
 def pytest_runtest_setup() -> None:

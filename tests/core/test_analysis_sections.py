@@ -97,7 +97,7 @@ def test_a_first_slot_pull_is_seen_as_bias_and_leaves_the_win_share_of_equals_at
 
 
 def test_order_consistency_speaks_of_variants_and_not_of_copies() -> None:
-    # Between a text and its copy only the slot decides: the pair is listed, and left out of the panel's figure.
+    # Between a text and its copy only the slot decides: the pair is listed, but not in the panel's figure.
     found = analysed(simulate(World(worth={"a": 4.5, "b": 1.5}, slot=0.4, taste=0.1))).preference
     assert found is not None
     assert found.order_consistency is not None

@@ -27,7 +27,7 @@ def test_a_respondent_who_follows_content_has_no_slot_bias() -> None:
 
 
 def test_consistency_is_what_the_slot_leaves_of_the_preference() -> None:
-    # 1 - abs(.5 - .5), 1 - abs(.5 - .9), 1 - abs(.52 - .48)
+    # by hand: 1 less the distance of .5 and .5, of .5 and .9, of .52 and .48
     found = choice.order_consistency(array(0.5, 0.5, 0.52), array(0.5, 0.9, 0.48))
     assert found == pytest.approx([1, 0.6, 0.96])
 

@@ -86,7 +86,7 @@ def _quality_voids(evidence: Evidence) -> Iterator[str]:
     consistency = None if evidence.preference is None else evidence.preference.order_consistency
     if consistency is not None and consistency.value < rule.min_order_consistency:
         yield (
-            f"Only {words.percent(consistency.value)} of the preference in pairs survived swapping the slots; "
+            f"Only {words.percent(consistency.value)} of the preference in pairs survived a swap of slots; "
             f"the rule asks for {words.percent(rule.min_order_consistency)}."
         )
 

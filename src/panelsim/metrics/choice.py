@@ -7,7 +7,7 @@ Arrays hold one respondent per row. `a_first` is the share given to option A whe
 import choix
 import numpy as np
 
-from panelsim.metrics.arrays import Flags, Floats
+from panelsim.metrics.arrays import Floats
 
 TIE = 1e-9
 """Shares closer to one half than this are a tie."""
@@ -34,7 +34,7 @@ def tie_rate(share_of_a: Floats) -> float:
 
 
 def order_consistency(a_first: Floats, a_second: Floats) -> Floats:
-    """1 - abs(a_first - a_second): how much of the preference stays with the content when the slots are swapped.
+    """1 - abs(a_first - a_second): how much of the preference stays with the content when slots are swapped.
 
     0 if the slot decides everything, 1 if it decides nothing. For plain picks its mean is the position
     consistency of Shi et al. 2024 (arXiv 2406.07791), the share with one winner in both orders; read from
