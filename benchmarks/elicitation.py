@@ -22,7 +22,7 @@ import yaml
 
 from panelsim.execution.drive import Done, Session, run_sessions
 from panelsim.files import read_prompt_texts
-from panelsim.metrics.choice import first_slot_bias, order_consistent
+from panelsim.metrics.choice import first_slot_bias, order_consistency, winners
 from panelsim.metrics.distance import auc
 from panelsim.metrics.inference import wilson
 from panelsim.model.call import Call, Completion
@@ -242,7 +242,8 @@ def read_choice(asked: Asked, items: list[Item]) -> dict[str, object]:
         "by_kind": {k: _share(right, [i for i in items if i.kind == k]) for k in {i.kind for i in items}},
         "bias": float(first_slot_bias(first, second).mean()),
         "first_picked": float(np.mean(np.concatenate([first > 0.5, second < 0.5]))),
-        "consistency": float(order_consistent(first, second).sum() / len(items)),
+        "consistency": float(order_consistency(first, second).sum() / len(items)),
+        "same_winner": float((winners(first) == winners(second)).sum() / len(items)),
         "mass": float(np.mean(masses)),
     }
 
@@ -348,6 +349,7 @@ CHOICE_HEADS = {
     "P(first) - .5": "bias",
     "first slot picked": "first_picked",
     "order consistency": "consistency",
+    "same winner": "same_winner",
     "mass": "mass",
     "missing": "missing",
     "s/call": "seconds_per_call",
