@@ -38,9 +38,8 @@ def script(assignment: MonadicAssignment, scene: Scene) -> Script[Transcript]:
 
 
 def _reaction_call(assignment: MonadicAssignment, scene: Scene, buyer: Buyer) -> ChatCall:
-    framed = f"questions/reaction.{scene.asking.frame}"
     messages = scene.prompts.render(
-        framed if framed in scene.prompts else "questions/reaction",
+        "questions/reaction",
         buyer=buyer,
         channel=scene.channel,
         headline=scene.stimuli[assignment.stimulus].text,
