@@ -70,6 +70,7 @@ FORMS = {
     "choice.first_person": Form("choice", "logprob", "first_person"),
     "choice.few_shot": Form("choice", "logprob", "few_shot"),
     "choice.third_person": Form("choice", "logprob", "third_person"),
+    "choice.third_person, unlike its examples": Form("choice", "logprob", "third_person", "unlike_examples"),
     "choice.third_person, no examples": Form("choice", "logprob", "third_person", "no_examples"),
     "choice_direct.third_person": Form("choice", "direct", "third_person"),
 }
@@ -135,7 +136,8 @@ def assignments_of(
 ) -> list[MonadicAssignment | PairedAssignment]:
     """What is asked: each pair in both orders, or each headline alone, a buyer's questions together.
 
-    Ratings are asked in the first wording; fitting headlines in the other `wordings` - 1 as well.
+    Ratings are asked in the first wording, one measure a kind. With 3 `wordings` all measures are asked, and
+    fitting headlines in the other two wordings as well.
     """
     if form.question == "choice":
         shown = [(i.buyer, *order) for i in items for order in ((i.good, i.bad), (i.bad, i.good))]
@@ -143,7 +145,7 @@ def assignments_of(
     asked: list[MonadicAssignment | PairedAssignment] = []
     for item in items:
         measures = KINDS[item.kind][3]
-        if form.elicit != "logprob":
+        if wordings == 1:
             measures = measures[:1]
         others = [(item.good, wording) for wording in range(1, wordings)]
         for headline, wording in ((item.good, 0), *others, (item.bad, 0)):
@@ -379,7 +381,13 @@ def main() -> None:
     options.add_argument("--model", default="embedded/qwen2.5-1.5b")
     options.add_argument("--set", default="pairs", choices=("pairs", "dev"))
     options.add_argument("--forms", nargs="+", default=list(FORMS), choices=list(FORMS), metavar="NAME")
-    options.add_argument("--wordings", type=int, default=1, choices=(1, 3), help="of the ratings (default 1)")
+    options.add_argument(
+        "--wordings",
+        type=int,
+        default=1,
+        choices=(1, 3),
+        help="of ratings; 3 asks all measures too (default 1)",
+    )
     options.add_argument("--table", action="store_true", help="print the kept results and ask nothing")
     options.add_argument("--results", type=Path, default=RESULTS)
     args = options.parse_args()
