@@ -23,7 +23,10 @@ $(BIN)/python:
 	@touch $@ .venv/demo.stamp
 
 demo: .venv/demo.stamp ## A headline test on the embedded model: no key, no server
-	$(BIN)/panelsim run evals/demo/study.yaml --out panelsim-report/demo
+	$(BIN)/panelsim test \
+	    "Forecast your quarter within 5% by Friday" \
+	    "The future of revenue is here" \
+	    --n 9 --out panelsim-report/demo
 
 test: .venv/dev.stamp check unit ## Every check and test, the network off but for set-up
 

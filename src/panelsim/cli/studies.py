@@ -46,6 +46,7 @@ def headline_test(
     fields: dict[str, JsonValue] = {
         **options,
         "id": slug(headlines[0]),
+        "title": "Headline test",
         "panel": _panel_at(panel, Path.cwd()),
         "stimuli": stimuli,
         "measures": [*names],
