@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from panelsim import __version__
@@ -83,6 +83,9 @@ def execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore
         if len(outcome.failures) == len(outcome.transcripts):
             raise ProviderError(next(iter(outcome.failures.values())))
         state = "partial" if outcome.failures else "done"
+        if outcome.failures:
+            # what failed sessions had heard is not in the report, now or when it is derived again
+            outcome = replace(recall(run, workspace), made_now=outcome.made_now)
     except BudgetError:
         state = "stopped"
         raise
