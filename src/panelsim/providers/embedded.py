@@ -15,6 +15,8 @@ from panelsim.providers.model_files import LocalModel, local_model
 from panelsim.providers.sentence import SentenceEncoder
 from panelsim.providers.slots import SlotPool
 
+DYING_S = 1.0
+"""Seconds to see whether a server that broke off is dead, so that the next call starts another."""
 PATIENCE = 5
 """A call may take this many times the usual time-out: a server of our own is slow, not lost."""
 
@@ -148,6 +150,8 @@ class ChatModel:
                 async with http.post("/v1/chat/completions", json=chat_body(call, slot)) as response:
                     reply = await response.read()
             except (aiohttp.ClientError, TimeoutError) as error:
+                if self._server is not None:
+                    await asyncio.to_thread(self._server.ends_within, DYING_S)
                 raise TransientError(
                     f"model {self._model.name!r}: its server broke off: {error!r}"
                 ) from error

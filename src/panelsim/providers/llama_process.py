@@ -68,6 +68,14 @@ class LlamaServer:
         """Whether the child still runs."""
         return self._child.poll() is None
 
+    def ends_within(self, seconds: float) -> bool:
+        """Whether the child ends in that time: one that was killed needs a moment to be seen dead."""
+        try:
+            self._child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def _greet(self, settings: dict[str, JsonValue], model: LocalModel) -> str:
         stdin, stdout = self._child.stdin, self._child.stdout
         if stdin is None or stdout is None:
