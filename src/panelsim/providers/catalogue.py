@@ -87,7 +87,7 @@ CATALOGUE: tuple[ModelEntry, ...] = (
         ),
         good_for=(
             "Modest signal: on 64 held-out buyer-headline pairs a rating tells the right topic from another "
-            "(AUC .93), a sober claim from an absurd one (.80) and the right role from its neighbour (.75), but "
+            "(AUC .93), sober from absurd claims (.80) and the right role from its neighbour (.75), but "
             "not plain from vague words (.53). On 100 real headline tests it is at chance (49%)."
         ),
         tried=True,
