@@ -65,7 +65,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         builders.facts(),
     )
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(render(report, "html", vega_lite_drawing()), encoding="utf-8")
+    path.write_text(render(report, "html", vega_lite_drawing(path.parent)), encoding="utf-8")
     return path
 
 
@@ -95,7 +95,7 @@ def test_dark_pages_and_their_charts_are_dark(page: Page, written: Path) -> None
     page.open(written, 1280, "dark")
     assert page.value("getComputedStyle(document.body).backgroundColor") == "rgb(21, 20, 19)"
     labels = "getComputedStyle(document.querySelector('.chart text[fill=\"#1d1b19\"]')).fill"
-    if vega_lite_drawing() is not None:
+    if vega_lite_drawing(written.parent) is not None:
         assert page.value(labels) == "rgb(236, 232, 225)"
 
 

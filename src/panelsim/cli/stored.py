@@ -6,10 +6,9 @@ from panelsim.cli import output
 from panelsim.cli.options import FormatName
 from panelsim.cli.runlist import facts_of, find_run
 from panelsim.cli.summary import print_report, summary
-from panelsim.drawing import vega_lite_drawing
 from panelsim.errors import InputError
 from panelsim.reporting import formats
-from panelsim.service.output import check_folder, write_text
+from panelsim.service.output import check_folder, drawing, write_text
 from panelsim.service.reports import report_of
 from panelsim.service.run import Outcome, recall
 from panelsim.service.workspace import Workspace, open_workspace
@@ -41,7 +40,7 @@ def report_text(name: str, form: FormatName) -> str:
         report, _ = report_of(recalled(name, workspace))
     if form == "csv" and report.study_kind == "interview":
         raise InputError("an interview has no table of answers; expected --format html, md, json or jsonl")
-    return formats.render(report, FORMS[form], vega_lite_drawing())
+    return formats.render(report, FORMS[form], drawing())
 
 
 def write_to(path: Path, text: str) -> None:

@@ -7,6 +7,7 @@ so that a small file cannot become a large one.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 import yaml
@@ -55,6 +56,7 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
 
 
+@lru_cache(maxsize=256)
 def parse_document(text: str, name: str) -> Document:
     """The one YAML document in `text`; `name` is what errors call the file.
 

@@ -4,7 +4,6 @@ Arrays hold one respondent per row. `a_first` is the share given to option A whe
 `a_second` the share given to A when it stood in the second.
 """
 
-import choix
 import numpy as np
 
 from panelsim.metrics.arrays import Floats
@@ -55,11 +54,16 @@ def bradley_terry(wins: Floats, prior: float = PRIOR) -> Floats:
 
     `wins[i, j]` is how often (in fractions) i was preferred to j. P(i beats j) = 1 / (1 + exp(s_j - s_i));
     strengths s maximise the likelihood (iterative Luce spectral ranking, Maystre & Grossglauser 2015, by
-    choix). `prior` wins are added to both sides of each pair.
+    choix). `prior` wins are added to both sides of each pair. Of two options the maximum is the share of wins.
     """
     size = len(wins)
     smoothed = wins + prior * (1 - np.eye(size))
     np.fill_diagonal(smoothed, 0.0)
+    if size == 2:
+        share: Floats = smoothed.sum(axis=1) / smoothed.sum()
+        return share
+    import choix  # brings all of scipy.stats: half a second that two headlines do not need
+
     strengths = np.asarray(choix.ilsr_pairwise_dense(smoothed, max_iter=1000), dtype=np.float64)
     return win_probabilities(strengths)
 
