@@ -54,7 +54,7 @@ def bradley_terry(wins: Floats, prior: float = PRIOR) -> Floats:
 
     `wins[i, j]` is how often (in fractions) i was preferred to j. P(i beats j) = 1 / (1 + exp(s_j - s_i));
     strengths s maximise the likelihood (iterative Luce spectral ranking, Maystre & Grossglauser 2015, by
-    choix). `prior` wins are added to both sides of each pair. Of two options the maximum is the share of wins.
+    choix). `prior` wins are added to both sides of each pair. For two options that is the share of wins.
     """
     size = len(wins)
     smoothed = wins + prior * (1 - np.eye(size))
