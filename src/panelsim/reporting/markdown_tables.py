@@ -124,7 +124,7 @@ def _cut(cut: Cut, variants: Sequence[str]) -> list[str]:
         figure = cells.get(name)
         figures.append("no answer" if figure is None else words.fixed(figure.value))
     return [
-        f"{escaped(cut.value)} ({cut.dimension.replace(' x ', ' × ')})",
+        f"{escaped(cut.value)} ({cut.dimension.replace('icp', 'ICP').replace(' x ', ' × ')})",
         str(cut.n),
         *figures,
         escaped(cut.leader) if cut.leader else "none beyond noise",
