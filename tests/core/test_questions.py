@@ -126,6 +126,10 @@ def test_no_words_are_missing_not_an_empty_text() -> None:
         ("Yes, sure.", True),
         ("In March our forecast missed by 18% and the board asked why.", False),
         ("Because nobody trusted the numbers.", False),
+        (
+            "I am sorry, but I do not have information about the tool that you are looking for.",
+            True,
+        ),
         ("We look at many things in general and then see what the team would like to do about them.", True),
         ("Our reps keep three spreadsheets and argue about them every single Monday morning with me.", False),
     ],

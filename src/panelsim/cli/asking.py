@@ -17,6 +17,7 @@ from panelsim.errors import EXIT_PARTIAL, InputError, PanelsimError
 from panelsim.model.study import Study
 from panelsim.providers import parse_model_ref
 from panelsim.providers.prices import parse_prices, price_of
+from panelsim.reporting.words import count
 from panelsim.service.estimate import CostEstimate, estimate_job, estimate_study
 from panelsim.service.models import pull_models, stood_in
 from panelsim.service.output import check_folder, write_report
@@ -138,14 +139,13 @@ def _cut_short(run_id: str, workspace: Workspace, kept: int, told: str) -> dict[
 def introduce(job: Job, console: Console) -> None:
     """Says who will speak for the panel, and what is known of it."""
     facts = model_facts(job.asking.model)
-    people, sessions = len(job.panel.respondents), len(job.plan.assignments)
+    people = count(len(job.panel.respondents), "simulated respondent")
+    sessions = count(len(job.plan.assignments), "session")
     known = ", ".join(fact for fact in (facts.size, facts.licence) if fact != "not stated")
     named = f"{facts.name} ({known})" if known else facts.name
     measured = facts.measured[0].upper() + facts.measured[1:].rstrip(".")
     console.print(f"Model {named}. {measured}.", markup=False)
-    console.print(
-        f"Asking {people} simulated respondents of panel {job.panel.id} in {sessions} sessions.", markup=False
-    )
+    console.print(f"Asking {people} of panel {job.panel.id} in {sessions}.", markup=False)
 
 
 def check_access(study: Study, settings: Settings) -> None:

@@ -10,7 +10,8 @@ from panelsim.questions.form import Form, refused
 
 _HEDGES = re.compile(
     r"\b(it depends|depends on|various|in general|generally|sometimes|many (things|factors|reasons)|"
-    r"different (things|factors|reasons)|hard to say|not sure|i guess|kind of|sort of|and so on|etc)\b",
+    r"different (things|factors|reasons)|hard to say|not sure|i guess|kind of|sort of|and so on|etc|"
+    r"do not have (any )?(specific )?information|don't have (any )?(specific )?information|as an ai)\b",
     re.IGNORECASE,
 )
 _SPECIFICS = re.compile(

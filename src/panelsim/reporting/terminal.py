@@ -51,6 +51,10 @@ _STATE_TONES: dict[CheckState, str] = {
 }
 
 
+SHOWN_INTERVIEWS = 3
+"""Interviews whose words are printed."""
+
+
 def render_terminal(
     report: Report, *, width: int = 80, colour: bool = False, files: Sequence[str] = ()
 ) -> str:
@@ -93,7 +97,9 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:
             return _trust(section)
         case Provenance():
             return _provenance(section)
-        case Cuts() | Voices() | Comprehension() | Limits() | Method() | Respondents() | Transcripts():
+        case Transcripts():
+            return _conversations(section) if report.study_kind == "interview" else ()
+        case Cuts() | Voices() | Comprehension() | Limits() | Method() | Respondents():
             return ()  # One screen: these are in the files.
         case _:
             assert_never(section)
@@ -118,6 +124,19 @@ def _overview(section: Overview, report: Report) -> Sequence[RenderableType]:
     )
     said = f"{words.count(section.interviews, 'interview')}, {words.count(section.answers, 'answer')}{lost}."
     return ["", Text(words.one_line(report.title), style="bold"), Text(said)]
+
+
+def _conversations(section: Transcripts) -> Sequence[RenderableType]:
+    """What was said in the first interviews; the others are in the files."""
+    parts: list[RenderableType] = []
+    for transcript in section.transcripts[:SHOWN_INTERVIEWS]:
+        parts += ["", Text(f"{words.one_line(transcript.assignment.respondent)} (simulated)", style="bold")]
+        for turn in transcript.turns:
+            is_answer = turn.speaker == "respondent"
+            line = Text(words.one_line(turn.text), style="" if is_answer else "dim")
+            parts.append(Padding(line, (0, 0, 0, 4 if is_answer else 2)))
+    left = len(section.transcripts) - SHOWN_INTERVIEWS
+    return [*parts, *([Text(f"{words.count(left, 'more interview')} in the files.")] if left > 0 else []), ""]
 
 
 def _indented(text: str) -> Padding:
