@@ -19,7 +19,6 @@ from panelsim.store.store import Store
 EXTRAS = {
     "embedded": ("xllamacpp", "models on this machine, the default among them"),
     "reports": ("vl_convert", "drawn charts in HTML reports; without it tables stand alone"),
-    "server": ("fastapi", "the HTTP service"),
 }
 """Extra: the module that shows it is installed, and what it is for."""
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "AZURE_API_KEY", "MISTRAL_API_KEY")
