@@ -4,7 +4,7 @@ What is known and used: in 100,318 online and 2,868 student self-reports on the 
 of the six scales, Honesty-Humility and Agreeableness, correlates above .20 in absolute value (Lee and
 Ashton 2018, Assessment 25(5), 543-556, abstract). Over 549 samples with 316,133 people that pair is
 moderately and the others are only weakly correlated (Moshagen, Thielmann, Hilbig and Zettler 2019,
-Zeitschrift fuer Psychologie 227(3), abstract, doi 10.1027/2151-2604/a000377). The size .30 for "moderate" is
+Zeitschrift fuer Psychologie, abstract, doi 10.1027/2151-2604/a000377). The size .30 for "moderate" is
 our reading; the other fourteen cells are 0 because no published value for them could be read, not because
 they are known to be 0. Replace the table when the matrix is at hand: nothing else depends on its values.
 """
