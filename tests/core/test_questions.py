@@ -47,7 +47,15 @@ def test_logprob_rating_without_a_reading_is_missing(said: Completion, reason: s
 
 @pytest.mark.parametrize(
     ("text", "point"),
-    [('{"rating": 4}', 4), (' {"rating": 1}\n', 1), ("5", 5), ("3.", 3), ("Rating: 2", 2)],
+    [
+        ('{"rating": 4}', 4),
+        (' {"rating": 1}\n', 1),
+        ("5", 5),
+        ("3.", 3),
+        ("Rating: 2", 2),
+        ("4/5", 4),
+        ("**3**", 3),
+    ],
 )
 def test_direct_rating_reads_one_whole_number(text: str, point: int) -> None:
     answer = DirectRating(id="clarity").parse(Completion(text=text))
@@ -66,6 +74,9 @@ def test_direct_rating_reads_one_whole_number(text: str, point: int) -> None:
         "I like it",
         '{"rating": 4',
         "3.5",
+        "I have 2 of those",
+        "4/10",
+        "-3",
         "10",
     ],
 )
@@ -102,7 +113,17 @@ def test_direct_choice_reads_one_letter(text: str, option: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["A or B", "C", "", "neither", '{"choice": "C"}', "A better headline would help me decide here"]
+    "text",
+    [
+        "A or B",
+        "C",
+        "",
+        "neither",
+        '{"choice": "C"}',
+        "A better headline would help me decide here",
+        "A bit of both",
+        "A good one",
+    ],
 )
 def test_direct_choice_never_guesses(text: str) -> None:
     assert isinstance(DirectChoice(id="preference", options=("x", "y")).parse(Completion(text=text)), Missing)

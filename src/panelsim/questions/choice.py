@@ -14,8 +14,8 @@ from panelsim.model.response import ChoiceAnswer, Missing
 from panelsim.questions.form import Form, refused
 from panelsim.questions.tokens import MIN_MASS, label_masses
 
-_LETTER = re.compile(r"\b([A-Z])\b")
-_MAX_WORDS = 6
+_LONE_LETTER = re.compile(r"\W*(?:(?:[Oo]ption|[Aa]nswer|[Cc]hoice|[Vv]ersion|[Hh]eadline)\W+)*([A-Z])\W*")
+"""A letter said alone or with its noun: in "A bit of both" it is an article, not an answer."""
 
 
 class _ChoiceBase(Frozen):
@@ -90,8 +90,8 @@ class DirectChoice(_ChoiceBase):
         if (missing := refused(said)) is not None:
             return missing
         text = re.sub(r'^\s*\{\s*"choice"\s*:\s*"([^"]*)"\s*\}\s*$', r"\1", said.text).strip()
-        found = set(_LETTER.findall(text)) if len(text.split()) <= _MAX_WORDS else set()
-        if len(found) != 1 or not found <= set(self.letters):
+        found = _LONE_LETTER.fullmatch(text)
+        if found is None or found[1] not in self.letters:
             cut_off = said.finish_reason == "length"
             return Missing(reason="cut_off" if cut_off else "unreadable", raw=said.text)
-        return self._picked(found.pop())
+        return self._picked(found[1])

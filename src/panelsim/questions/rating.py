@@ -14,7 +14,10 @@ from panelsim.model.response import Missing, RatingAnswer
 from panelsim.questions.form import Form, refused
 from panelsim.questions.tokens import MIN_MASS, label_masses
 
-_LONE_DIGIT = re.compile(r"(?<![\d.])([1-9])(?!\d|\.\d)")
+_LONE_DIGIT = re.compile(
+    r"[^\w.{-]*(?:(?:rating|score|answer)\W+)*([1-9])(?:\s*(?:/|out of)\s*(\d+))?\W*", re.IGNORECASE
+)
+"""A digit said alone, with its noun or out of the scale: in "I have 2 of those" it is no answer."""
 
 
 class LogprobRating(Frozen):
@@ -76,7 +79,7 @@ class DirectRating(Frozen):
         return f'a JSON object such as {{"rating": 3}} with a whole number from 1 to {self.points}'
 
     def parse(self, said: Completion) -> RatingAnswer | Missing:
-        """All probability on the one point given; a lone digit is read too, two different ones are not."""
+        """All probability on the one point given; a digit said alone is read too (`4.`, `4/5`)."""
         if (missing := refused(said)) is not None:
             return missing
         point = self._point(said.text)
@@ -89,9 +92,7 @@ class DirectRating(Frozen):
         try:
             return _Rating.model_validate_json(text.strip()).rating
         except ValidationError:
-            digits = (
-                set(_LONE_DIGIT.findall(text))
-                if len(text) <= 40 and not text.lstrip().startswith("{")
-                else set()
-            )
-            return int(digits.pop()) if len(digits) == 1 else None
+            found = _LONE_DIGIT.fullmatch(text.strip())
+            if found is None or found[2] not in (None, str(self.points)):
+                return None
+            return int(found[1])
