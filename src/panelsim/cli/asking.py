@@ -85,7 +85,7 @@ def finish(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Co
     """Drives the run to its end and tells of it."""
     outcome = _executed(job, run, workspace, manner, console)
     report, analysis = report_of(outcome)
-    files = write_report(report, job.study, manner.out or REPORTS / run.id)
+    files = write_report(report, job.study, manner.out or REPORTS / run.id, workspace.draw)
     if manner.as_json:
         output.print_json(summary(report, analysis, outcome, files))
     else:

@@ -8,7 +8,7 @@ from panelsim.cli.runlist import facts_of, find_run
 from panelsim.cli.summary import print_report, summary
 from panelsim.errors import InputError
 from panelsim.reporting import formats
-from panelsim.service.output import check_folder, drawing, write_text
+from panelsim.service.output import check_folder, write_text
 from panelsim.service.reports import report_of
 from panelsim.service.run import Outcome, recall
 from panelsim.service.workspace import Workspace, open_workspace
@@ -38,9 +38,10 @@ def report_text(name: str, form: FormatName) -> str:
     """The report of a run in one format."""
     with open_workspace() as workspace:
         report, _ = report_of(recalled(name, workspace))
+        draw = workspace.draw
     if form == "csv" and report.study_kind == "interview":
         raise InputError("an interview has no table of answers; expected --format html, md, json or jsonl")
-    return formats.render(report, FORMS[form], drawing())
+    return formats.render(report, FORMS[form], draw)
 
 
 def write_to(path: Path, text: str) -> None:

@@ -10,12 +10,11 @@ import yaml
 from pydantic import JsonValue
 from yaml.nodes import ScalarNode
 
-from panelsim.drawing import Draw, vega_lite_drawing
+from panelsim.drawing import Draw
 from panelsim.errors import InputError
 from panelsim.model.report import Report
 from panelsim.model.study import InterviewStudy, MessageTest
 from panelsim.reporting.formats import FORMATS, FormatName
-from panelsim.settings import read_settings
 
 FILES: tuple[FormatName, ...] = ("html", "markdown", "json", "csv", "transcripts")
 """What every report folder holds."""
@@ -25,7 +24,11 @@ HEADER = "# Written by panelsim. It repeats this run: panelsim run study.yaml\n"
 
 
 def write_report(
-    report: Report, study: MessageTest | InterviewStudy, folder: Path, forms: Iterable[FormatName] = FILES
+    report: Report,
+    study: MessageTest | InterviewStudy,
+    folder: Path,
+    draw: Draw | None,
+    forms: Iterable[FormatName] = FILES,
 ) -> tuple[Path, ...]:
     """Writes the report's files and the study into `folder`, each whole or not at all; returns their paths.
 
@@ -33,7 +36,6 @@ def write_report(
     Raises `InputError` if the folder cannot be written.
     """
     check_folder(folder)
-    draw = drawing()
     wanted = [FORMATS[form] for form in forms if form != "csv" or report.study_kind == "message_test"]
     written = [write_text(folder / form.file, form.render(report, draw)) for form in wanted]
     place = folder / STUDY
@@ -41,11 +43,6 @@ def write_report(
     if place.exists() and not _is_ours(place):
         place = folder / f"study-{report.run_id}.yaml"
     return (*written, write_text(place, text))
-
-
-def drawing() -> Draw | None:
-    """What draws the charts of a report; None without the `reports` extra."""
-    return vega_lite_drawing(read_settings().cache_dir / "charts")
 
 
 def check_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from panelsim.drawing import Draw, vega_lite_drawing
 from panelsim.files import read_prompt_texts
 from panelsim.prompts import Prompts
 from panelsim.settings import Settings, read_settings
@@ -17,6 +18,11 @@ class Workspace:
     settings: Settings
     prompt_texts: dict[str, str]
     store: Store
+
+    @property
+    def draw(self) -> Draw | None:
+        """What draws the charts of a report; None without the `reports` extra."""
+        return vega_lite_drawing(self.settings.cache_dir / "charts")
 
     def prompts(self) -> Prompts:
         """The prompt files, with none rendered yet."""
