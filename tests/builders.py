@@ -1,5 +1,6 @@
 """Small values for tests: a message test of three headlines, its panel, transcripts, analyses and facts."""
 
+from collections.abc import Iterable
 from itertools import combinations
 
 from panelsim.keys import content_key
@@ -21,6 +22,7 @@ from panelsim.model.analysis import (
 from panelsim.model.call import Usage
 from panelsim.model.panel import Arm, CommitteeRole, CompanyFacts, Decision, Hexaco, Panel, Respondent
 from panelsim.model.plan import (
+    Assignment,
     InterviewAssignment,
     MonadicAssignment,
     PairedAssignment,
@@ -244,9 +246,19 @@ def transcripts(variants: tuple[Stimulus, ...] = VARIANTS) -> tuple[Transcript, 
 
 
 def plan(variants: tuple[Stimulus, ...] = VARIANTS) -> Plan:
+    return listed((*variants, *CONTROLS), (transcript.assignment for transcript in transcripts(variants)))
+
+
+def listed(stimuli: tuple[Stimulus, ...], assignments: Iterable[Assignment]) -> Plan:
+    """A plan of these assignments, each respondent's together."""
+    sheets: dict[str, list[Assignment]] = {}
+    for one in assignments:
+        sheets.setdefault(one.respondent, []).append(one.model_copy(update={"respondent": ""}))
     return Plan(
-        stimuli=(*variants, *CONTROLS),
-        assignments=tuple(transcript.assignment for transcript in transcripts(variants)),
+        stimuli=stimuli,
+        people=tuple(sheets),
+        sheets=tuple(map(tuple, sheets.values())),
+        sheet_of=tuple(range(len(sheets))),
     )
 
 

@@ -70,7 +70,7 @@ def test_what_was_never_asked_is_missing_with_the_reason(workspace: Workspace) -
     job = prepare(STUDY, workspace)
     run = new_run(job, workspace)
     outcome = recall(run, workspace)
-    assert len(outcome.failures) == len(job.plan.assignments)
+    assert len(outcome.failures) == len(job.plan)
     assert set(outcome.failures.values()) == {"the run was stopped before this session"}
     report, analysis = report_of(outcome)
     assert analysis is not None

@@ -11,6 +11,7 @@ from panelsim.model.panel import Arm, CompanyFacts, Decision, Hexaco, Panel, Res
 from panelsim.model.plan import Assignment, MonadicAssignment, PairedAssignment, Plan, Transcript
 from panelsim.model.response import Answer, ChoiceAnswer, Missing, RatingAnswer, Response
 from panelsim.model.study import Controls, DecisionRule, Design, MessageTest, Stimulus
+from tests.builders import listed
 
 MEASURE = "relevance"
 COMPANY = CompanyFacts(industry="Software", headcount=200, region="Europe")
@@ -81,7 +82,7 @@ def simulate(world: World, seed: int = 1) -> Run:
         for place, one in enumerate(people)
         for session in _sessions(world, one, place, study, controls, rng)
     ]
-    plan = Plan(stimuli=(*variants, *controls), assignments=tuple(one.assignment for one in sessions))
+    plan = listed((*variants, *controls), (one.assignment for one in sessions))
     return Run(study, Panel(id="simulated", seed=seed, respondents=tuple(people)), plan, tuple(sessions))
 
 

@@ -9,9 +9,10 @@ from panelsim.analysis import analyse
 from panelsim.model.analysis import Analysis
 from panelsim.model.base import Frozen
 from panelsim.model.panel import Arm, Panel, Respondent
-from panelsim.model.plan import MonadicAssignment, PairedAssignment, Plan, Transcript
+from panelsim.model.plan import MonadicAssignment, PairedAssignment, Transcript
 from panelsim.model.response import Answer, ChoiceAnswer, Missing, Response, TextAnswer
 from panelsim.model.study import Design, MessageTest, Stimulus
+from tests.builders import listed
 from tests.core import simulated
 from tests.core.simulated import rating_answer
 
@@ -118,7 +119,7 @@ def analysed() -> Analysis:
     study = MessageTest(
         id="small", n=6, stimuli=STIMULI[:2], measures=("relevance",), design=Design(), seed=7
     )
-    plan = Plan(stimuli=STIMULI, assignments=tuple(one.assignment for one in transcripts))
+    plan = listed(STIMULI, (one.assignment for one in transcripts))
     return analyse(study, Panel(id="small", seed=7, respondents=people()), plan, transcripts)
 
 

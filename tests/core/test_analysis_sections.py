@@ -7,6 +7,7 @@ from panelsim.analysis import analyse
 from panelsim.model.analysis import Analysis, Control
 from panelsim.model.plan import MonadicAssignment
 from panelsim.model.response import ChoiceAnswer, Response, TextAnswer
+from tests.builders import listed
 from tests.core.simulated import Run, World, rating_answer, simulate
 
 THREE = World(worth={"a": 3.8, "b": 3.3, "c": 2.9})
@@ -114,9 +115,7 @@ def test_replicates_are_averaged_within_a_respondent_and_add_no_respondents() ->
         assignment = session.assignment.model_copy(update={"replicate": 1})
         responses = tuple(one.model_copy(update={"replicate": 1}) for one in session.responses)
         again.append(session.model_copy(update={"assignment": assignment, "responses": responses}))
-    plan = run.plan.model_copy(
-        update={"assignments": (*run.plan.assignments, *(one.assignment for one in again))}
-    )
+    plan = listed(run.plan.stimuli, (*run.plan, *(one.assignment for one in again)))
     once, twice = analysed(run), analysed(replace(run, plan=plan, transcripts=(*run.transcripts, *again)))
     assert [cell.estimate for cell in twice.cells] == [cell.estimate for cell in once.cells]
     assert twice.cells[0].asked == 2 * once.cells[0].asked

@@ -10,6 +10,7 @@ from panelsim.model.analysis import Analysis, ControlName, ControlState
 from panelsim.model.plan import Transcript
 from panelsim.model.study import Controls
 from panelsim.planning.plan import plan_study
+from tests.builders import listed
 from tests.core.simulated import Run, World, rating_answer, simulate
 
 STRONG = World(worth={"a": 3.8, "b": 3.0})
@@ -118,7 +119,7 @@ def test_a_planned_session_that_was_not_held_is_missing_as_failed() -> None:
     run = simulate(STRONG)
     found = analysed_run(replace(run, transcripts=run.transcripts[1:]))
     assert found.quality.missing_reasons == (("failed", 1),)
-    assert found.quality.asked == len(run.plan.assignments)
+    assert found.quality.asked == len(run.plan)
 
 
 def test_answers_that_lay_outside_the_scale_cannot_say() -> None:
@@ -160,13 +161,9 @@ def test_a_control_without_answers_is_not_computed_and_never_passed() -> None:
 
 def test_a_control_that_was_never_planned_is_not_computed() -> None:
     run = simulate(STRONG)
-    plan = run.plan.model_copy(
-        update={
-            "stimuli": tuple(one for one in run.plan.stimuli if one.role != "shuffled"),
-            "assignments": tuple(
-                one for one in run.plan.assignments if one.kind != "monadic" or one.stimulus != "mixed"
-            ),
-        }
+    plan = listed(
+        tuple(one for one in run.plan.stimuli if one.role != "shuffled"),
+        (one for one in run.plan if one.kind != "monadic" or one.stimulus != "mixed"),
     )
     kept = tuple(session for session in run.transcripts if session.responses[0].shown != ("mixed",))
     found = analysed_run(replace(run, plan=plan, transcripts=kept))
@@ -230,7 +227,7 @@ def test_one_respondent_gives_intervals_over_the_whole_range_and_no_verdict() ->
     first = run.panel.respondents[0].id
     panel = run.panel.model_copy(update={"respondents": run.panel.respondents[:1]})
     kept = tuple(session for session in run.transcripts if session.assignment.respondent == first)
-    plan = run.plan.model_copy(update={"assignments": tuple(session.assignment for session in kept)})
+    plan = listed(run.plan.stimuli, (session.assignment for session in kept))
     found = analysed_run(replace(run, panel=panel, plan=plan, transcripts=kept))
     assert found.cells[0].estimate is not None
     assert (found.cells[0].estimate.low, found.cells[0].estimate.high) == (1, 5)
@@ -281,7 +278,7 @@ def test_a_lead_in_pairs_against_which_the_ratings_point_is_a_lean_at_most() -> 
 
 def test_a_transcript_that_shows_an_unplanned_stimulus_is_refused() -> None:
     run = simulate(STRONG)
-    plan = run.plan.model_copy(update={"stimuli": run.plan.stimuli[:-1]})
+    plan = replace(run.plan, stimuli=run.plan.stimuli[:-1])
     with pytest.raises(InputError, match=r"transcripts show \['mixed'\], which the plan does not hold"):
         analysed_run(replace(run, plan=plan))
 
@@ -295,7 +292,7 @@ def test_the_plan_that_panelsim_makes_gives_every_control_something_to_read() ->
         for session in run.transcripts
     }
     sessions = []
-    for one in planned.assignments:
+    for one in planned:
         assert one.kind != "interview"
         shown = (one.stimulus,) if one.kind == "monadic" else (one.first, one.second)
         question = "relevance" if one.kind == "monadic" else "preference"

@@ -40,9 +40,7 @@ def job_of(study: MessageTest, elicit: Elicitation = "logprob", frame: Frame = "
 
 def test_every_pair_is_asked_in_both_orders_of_every_target_respondent() -> None:
     job = job_of(study_of(A, B, C))
-    shown = Counter(
-        (p.respondent, p.first, p.second) for p in job.plan.assignments if isinstance(p, PairedAssignment)
-    )
+    shown = Counter((p.respondent, p.first, p.second) for p in job.plan if isinstance(p, PairedAssignment))
     assert set(shown.values()) == {1}
     for respondent, first, second in shown:
         assert (respondent, second, first) in shown
@@ -60,18 +58,14 @@ def test_a_run_carries_all_controls() -> None:
         "shuffled",
     ]
     arms = {respondent.id: respondent.arm for respondent in job.panel.respondents}
-    anti = [p for p in job.plan.assignments if arms[p.respondent] == "anti"]
+    anti = [p for p in job.plan if arms[p.respondent] == "anti"]
     assert len(anti) == 3 * 2  # 3 anti respondents x 2 variants
     assert all(isinstance(p, MonadicAssignment) and p.measures == ("relevance",) for p in anti)
 
 
 def test_a_duplicate_is_asked_in_another_wording_than_its_original() -> None:
     job = job_of(study_of())
-    wording = {
-        (p.respondent, p.stimulus): p.wording
-        for p in job.plan.assignments
-        if isinstance(p, MonadicAssignment)
-    }
+    wording = {(p.respondent, p.stimulus): p.wording for p in job.plan if isinstance(p, MonadicAssignment)}
     targets = [r.id for r in job.panel.respondents if r.arm == "target"]
     assert all(wording[r, "a"] != wording[r, DUPLICATE] for r in targets)
     assert all(wording[r, "a"] == wording[r, "b"] == wording[r, DECOY] for r in targets)
@@ -81,16 +75,16 @@ def test_a_duplicate_is_asked_in_another_wording_than_its_original() -> None:
 @pytest.mark.parametrize("wordings", [1, 3])
 def test_first_calls_of_a_plan_are_all_different(elicit: Elicitation, wordings: int) -> None:
     job = job_of(study_of(design=Design(wordings=wordings, replicates=2)), elicit, "first_person")
-    keys = [call.key for p in job.plan.assignments for call in next(script_of(p, job.scene))]
+    keys = [call.key for p in job.plan for call in next(script_of(p, job.scene))]
     assert len(keys) == len(set(keys))
-    assert len({session_id(p) for p in job.plan.assignments}) == len(job.plan.assignments)
+    assert len({session_id(p) for p in job.plan}) == len(job.plan)
 
 
 def test_the_same_study_gives_the_same_plan_and_the_same_keys() -> None:
     one, two = job_of(study_of()), job_of(study_of())
     assert one.plan == two.plan
-    first = [next(script_of(p, one.scene))[0].key for p in one.plan.assignments]
-    assert first == [next(script_of(p, two.scene))[0].key for p in two.plan.assignments]
+    first = [next(script_of(p, one.scene))[0].key for p in one.plan]
+    assert first == [next(script_of(p, two.scene))[0].key for p in two.plan]
 
 
 def test_a_one_word_headline_cannot_be_shuffled_and_the_rest_goes_on() -> None:
@@ -140,3 +134,26 @@ def test_a_decoy_that_is_itself_tested_is_not_used() -> None:
     job = job_of(study)
     plan = plan_study(study, job.panel, DECOYS)
     assert next(s.text for s in plan.stimuli if s.role == "decoy") == "Garden gnomes"
+
+
+def test_any_stretch_of_a_plan_is_what_iterating_it_gives_there() -> None:
+    plan = job_of(study_of(design=Design(replicates=2))).plan
+    everything = list(plan)
+    assert len(plan) == len(everything) == sum(len(sheet) * times for sheet, times in plan.sheets_used())
+    assert list(plan) == everything  # a second time
+    for start in range(len(plan.people)):
+        part = list(plan.assignments_of(start, start + 2))
+        wanted = plan.people[start : start + 2]
+        assert part == [one for one in everything if one.respondent in wanted]
+
+
+def test_a_plan_keeps_a_sheet_for_each_way_of_being_asked_however_many_respondents() -> None:
+    small, large = job_of(study_of(n=6)).plan, job_of(study_of(n=600)).plan
+    # three wordings in the target arm and three in the other: six sheets at most
+    assert len(small.sheets) <= len(large.sheets) <= 6
+    assert len(large) > 100 * len(large.sheets)
+
+
+def test_a_study_that_asks_nothing_is_refused() -> None:
+    with pytest.raises(InputError, match="asks nothing"):
+        job_of(study_of(design=Design(monadic=False, paired=False)))

@@ -42,7 +42,7 @@ def said_to(
 def first_of(
     job: Job, kind: type[MonadicAssignment] | type[PairedAssignment]
 ) -> MonadicAssignment | PairedAssignment:
-    return next(a for a in job.plan.assignments if isinstance(a, kind))
+    return next(a for a in job.plan if isinstance(a, kind))
 
 
 def monadic_of(elicit: Elicitation, frame: Frame = "third_person") -> tuple[MonadicAssignment, Scene]:

@@ -95,7 +95,7 @@ class ArmTable:
 def responses_of(plan: Plan, transcripts: Sequence[Transcript]) -> tuple[Response, ...]:
     """All responses; a planned session without a transcript is `failed` for each measure and pair it held."""
     held = {transcript.assignment for transcript in transcripts}
-    lost = (assignment for assignment in plan.assignments if assignment not in held)
+    lost = (assignment for assignment in plan if assignment not in held)
     said = tuple(response for transcript in transcripts for response in transcript.responses)
     return said + tuple(response for assignment in lost for response in _failed(assignment))
 

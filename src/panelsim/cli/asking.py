@@ -140,7 +140,7 @@ def introduce(job: Job, console: Console) -> None:
     """Says who will speak for the panel, and what is known of it."""
     facts = model_facts(job.asking.model)
     people = count(len(job.panel.respondents), "simulated respondent")
-    sessions = count(len(job.plan.assignments), "session")
+    sessions = count(len(job.plan), "session")
     known = ", ".join(fact for fact in (facts.size, facts.licence) if fact != "not stated")
     named = f"{facts.name} ({known})" if known else facts.name
     measured = facts.measured[0].upper() + facts.measured[1:].rstrip(".")

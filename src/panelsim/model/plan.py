@@ -1,5 +1,8 @@
 """Plans: the exact list of assignments of a study."""
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
@@ -45,12 +48,40 @@ Assignment: TypeAlias = Annotated[
 ]
 
 
-class Plan(Frozen):
-    """What will be asked, in order: a respondent's assignments stand together."""
+@dataclass(frozen=True)
+class Plan:
+    """What will be asked, in order: a respondent's assignments stand together.
+
+    Held as one sheet per way of being asked, so that a plan of millions of sessions takes no more memory
+    than its panel; the assignments are made when they are iterated, the same ones each time.
+    """
 
     stimuli: tuple[Stimulus, ...]
     """Variants first, then the controls made from them; empty for interviews."""
-    assignments: Annotated[tuple[Assignment, ...], Field(min_length=1)]
+    people: tuple[str, ...]
+    """Ids of the respondents, each once, in the order of the panel."""
+    sheets: tuple[tuple[Assignment, ...], ...]
+    """What one respondent is asked, with no respondent named."""
+    sheet_of: tuple[int, ...]
+    """For each of `people` the place of its sheet in `sheets`."""
+
+    def __len__(self) -> int:
+        """Sessions in all."""
+        return sum(len(sheet) * times for sheet, times in self.sheets_used())
+
+    def __iter__(self) -> Iterator[Assignment]:
+        return self.assignments_of(0, len(self.people))
+
+    def assignments_of(self, start: int, stop: int) -> Iterator[Assignment]:
+        """The assignments of the respondents at the places `start` to `stop` (not included) of the panel."""
+        for respondent, sheet in zip(self.people[start:stop], self.sheet_of[start:stop], strict=True):
+            for assignment in self.sheets[sheet]:
+                yield assignment.model_copy(update={"respondent": respondent})
+
+    def sheets_used(self) -> Iterator[tuple[tuple[Assignment, ...], int]]:
+        """Each sheet and how many respondents are asked it: sums over a plan without its assignments."""
+        times = Counter(self.sheet_of)
+        return ((sheet, times[place]) for place, sheet in enumerate(self.sheets))
 
 
 class Turn(Frozen):

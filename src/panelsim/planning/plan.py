@@ -1,5 +1,6 @@
 """Planning: a study and a panel become the exact list of assignments, controls included."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 from unicodedata import category
@@ -7,7 +8,7 @@ from unicodedata import category
 import numpy as np
 
 from panelsim.errors import InputError
-from panelsim.model.panel import Panel, Respondent
+from panelsim.model.panel import Arm, Panel
 from panelsim.model.plan import (
     Assignment,
     InterviewAssignment,
@@ -20,6 +21,8 @@ from panelsim.model.study import InterviewStudy, MessageTest, Stimulus
 DECOY = "control-decoy"
 SHUFFLED = "control-shuffled"
 DUPLICATE = "control-duplicate"
+NOBODY = ""
+"""The respondent of a sheet's assignments, which anybody may be given."""
 
 
 def plan_study(study: MessageTest | InterviewStudy, panel: Panel, decoys: tuple[str, ...] = ()) -> Plan:
@@ -28,23 +31,23 @@ def plan_study(study: MessageTest | InterviewStudy, panel: Panel, decoys: tuple[
     `decoys` are weak texts to draw the decoy from. A respondent's assignments stand together, monadic
     before paired, so that a comparison never colours a first impression.
     """
+    people = tuple(one.id for one in panel.respondents)
     if isinstance(study, InterviewStudy):
-        who = panel.respondents
-        return Plan(stimuli=(), assignments=tuple(InterviewAssignment(respondent=one.id) for one in who))
+        sheet = (InterviewAssignment(respondent=NOBODY),)
+        return Plan(stimuli=(), people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
     check_stimuli(study)
     stimuli = study.stimuli + plan_controls(study, decoys)
-    assignments: list[Assignment] = []
-    place = dict.fromkeys((one.persona for one in panel.respondents), 0)
+    places: dict[tuple[Arm, int], int] = {}
+    turns: Counter[str] = Counter()
+    sheet_of: list[int] = []
     for respondent in panel.respondents:
-        turn = place[respondent.persona]
-        place[respondent.persona] += 1
-        for replicate in range(study.design.replicates):
-            assignments += _monadic(study, stimuli, respondent, turn, replicate)
-        for replicate in range(study.design.replicates):
-            assignments += _paired(study, stimuli, respondent, replicate)
-    if not assignments:
+        key = (respondent.arm, turns[respondent.persona] % study.design.wordings)
+        turns[respondent.persona] += 1
+        sheet_of.append(places.setdefault(key, len(places)))
+    sheets = tuple(tuple(_sheet(study, stimuli, arm, turn)) for arm, turn in places)
+    if not any(sheets):
         raise InputError(f"study {study.id!r} asks nothing: design.monadic and design.paired are both off")
-    return Plan(stimuli=stimuli, assignments=tuple(assignments))
+    return Plan(stimuli=stimuli, people=people, sheets=sheets, sheet_of=tuple(sheet_of))
 
 
 def check_stimuli(study: MessageTest) -> None:
@@ -116,20 +119,28 @@ def shuffled_words(text: str, rng: np.random.Generator) -> str | None:
             return " ".join(mixed)
 
 
+def _sheet(study: MessageTest, stimuli: tuple[Stimulus, ...], arm: Arm, turn: int) -> Iterator[Assignment]:
+    """What a respondent of `arm` is asked; `turn` is its place among those of its persona, by wordings."""
+    for replicate in range(study.design.replicates):
+        yield from _monadic(study, stimuli, arm, turn, replicate)
+    for replicate in range(study.design.replicates):
+        yield from _paired(study, stimuli, arm, replicate)
+
+
 def _monadic(
-    study: MessageTest, stimuli: tuple[Stimulus, ...], respondent: Respondent, turn: int, replicate: int
+    study: MessageTest, stimuli: tuple[Stimulus, ...], arm: Arm, turn: int, replicate: int
 ) -> Iterator[Assignment]:
     """Variants on all measures; controls, and the anti-ICP arm, on the rule's measure alone."""
     if not study.design.monadic:
         return
-    target = respondent.arm == "target"
+    target = arm == "target"
     for stimulus in stimuli:
         variant = stimulus.role == "variant"
         if not variant and not target:
             continue
         shift = 1 if stimulus.role == "duplicate" else 0
         yield MonadicAssignment(
-            respondent=respondent.id,
+            respondent=NOBODY,
             stimulus=stimulus.id,
             measures=study.measures if variant and target else (study.rule.measure,),
             open_questions=study.design.open_questions and variant and target,
@@ -140,15 +151,15 @@ def _monadic(
 
 
 def _paired(
-    study: MessageTest, stimuli: tuple[Stimulus, ...], respondent: Respondent, replicate: int
+    study: MessageTest, stimuli: tuple[Stimulus, ...], arm: Arm, replicate: int
 ) -> Iterator[Assignment]:
     """All pairs of variants, and the first variant against the decoy, in both orders."""
-    if not study.design.paired or respondent.arm == "anti":
+    if not study.design.paired or arm == "anti":
         return
     pairs = list(combinations([one.id for one in stimuli if one.role == "variant"], 2))
     pairs += [(stimuli[0].id, one.id) for one in stimuli if one.role == "decoy"]
     for one, other in pairs:
         for first, second in ((one, other), (other, one)):
             yield PairedAssignment(
-                respondent=respondent.id, first=first, second=second, wording=0, replicate=replicate
+                respondent=NOBODY, first=first, second=second, wording=0, replicate=replicate
             )

@@ -113,7 +113,7 @@ def _method(study: MessageTest, panel: Panel, plan: Plan) -> Method:
         channel=study.channel,
         respondents=arms["target"],
         anti_respondents=arms["anti"],
-        sessions=len(plan.assignments),
+        sessions=len(plan),
         measures=study.measures,
         design=study.design,
         controls=study.controls,

@@ -8,12 +8,11 @@ token they may, `likely` in between. Nothing is sent.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import groupby
 
 from panelsim.execution.drive import drive
 from panelsim.model.base import Frozen
 from panelsim.model.call import Call, ChatCall, Completion, ModelRef, Usage
-from panelsim.model.plan import Assignment
+from panelsim.model.plan import Assignment, Plan
 from panelsim.model.study import InterviewStudy, MessageTest
 from panelsim.providers import parse_model_ref
 from panelsim.providers.prices import PICO, PriceTable, cost_pico, parse_prices, price_of
@@ -84,13 +83,13 @@ def estimate_job(
 
     Raises `InputError` if the price of a model is not known.
     """
-    sample = _sample(job.plan.assignments)
+    sample = _sample(job.plan)
     worst = "vague" if isinstance(job.study, InterviewStudy) else "garbled"
     brief = asyncio.run(_play(job, sample, _Answers("sensible", 0.0, known, prices)))
     usual = asyncio.run(_play(job, sample, _Answers("sensible", USUAL_LENGTH, known, prices)))
     long = asyncio.run(_play(job, sample, _Answers(worst, 1.0, known, prices)))
     return CostEstimate(
-        sessions=len(job.plan.assignments),
+        sessions=len(job.plan),
         known_calls=round(brief.known),
         low=brief.amount(is_timed=is_timed),
         likely=usual.towards(long, LIKELY_ASIDE).amount(is_timed=is_timed),
@@ -98,12 +97,12 @@ def estimate_job(
     )
 
 
-def _sample(assignments: Sequence[Assignment]) -> tuple[Assignment, ...]:
+def _sample(plan: Plan) -> tuple[Assignment, ...]:
     """All sessions of as many respondents as fit, spread evenly over the plan; at least one respondent's."""
-    people = [tuple(group) for _, group in groupby(assignments, key=lambda one: one.respondent)]
-    most = max(1, MOST_SESSIONS // max(len(sessions) for sessions in people))
-    step = -(-len(people) // most)
-    return tuple(session for sessions in people[::step] for session in sessions)
+    asked = [place for place, sheet in enumerate(plan.sheet_of) if plan.sheets[sheet]]
+    most = max(1, MOST_SESSIONS // max(len(sheet) for sheet in plan.sheets))
+    step = -(-len(asked) // most)
+    return tuple(session for place in asked[::step] for session in plan.assignments_of(place, place + 1))
 
 
 class _Sums(Frozen):
@@ -134,7 +133,10 @@ class _Sums(Frozen):
 
 async def _play(job: Job, sample: Sequence[Assignment], answers: "_Answers") -> _Sums:
     """The sums over the whole plan, from playing `sample`."""
-    in_all = Counter(one.kind for one in job.plan.assignments)
+    in_all: Counter[str] = Counter()
+    for sheet, times in job.plan.sheets_used():
+        for one in sheet:
+            in_all[one.kind] += times
     played = Counter(one.kind for one in sample)
     total = _Sums()
     for assignment in sample:

@@ -121,7 +121,7 @@ async def _execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent) 
             hooks=Hooks(answered=heard.answered, waiting=heard.waiting),
         )
         main = providers[job.asking.model.provider]
-        sessions = [_session(assignment, job) for assignment in job.plan.assignments]
+        sessions = [_session(assignment, job) for assignment in job.plan]
         on_event(Planned(sessions=len(sessions), calls=planned_calls(job)))
         await _sound_out(sessions, complete)
         outcomes = await run_sessions(
@@ -163,7 +163,7 @@ def _first_call(session: Session[Transcript]) -> Call:
 def _outcome(job: Job, run: Run, outcomes: list[Done[Transcript] | Failed], heard: "_Heard") -> Outcome:
     transcripts: list[Transcript] = []
     failures: dict[str, str] = {}
-    for assignment, outcome in zip(job.plan.assignments, outcomes, strict=True):
+    for assignment, outcome in zip(job.plan, outcomes, strict=True):
         if isinstance(outcome, Failed):
             failures[outcome.id] = outcome.reason
             transcripts.append(failed_transcript(assignment, outcome.reason))
@@ -190,7 +190,7 @@ def recall(run: Run, workspace: Workspace) -> Outcome:
             found[key] = known
         return known
 
-    for assignment in job.plan.assignments:
+    for assignment in job.plan:
         name = session_id(assignment)
         found.clear()
         try:
@@ -204,7 +204,10 @@ def recall(run: Run, workspace: Workspace) -> Outcome:
 
 def planned_calls(job: Job) -> int:
     """First calls of the plan: re-asks, probes and embeddings come on top."""
-    return sum(_first_calls(assignment, job) for assignment in job.plan.assignments)
+    return sum(
+        times * sum(_first_calls(assignment, job) for assignment in sheet)
+        for sheet, times in job.plan.sheets_used()
+    )
 
 
 def _first_calls(assignment: Assignment, job: Job) -> int:
