@@ -12,10 +12,9 @@ import pytest
 from pydantic import JsonValue, TypeAdapter
 from rich.console import Console
 
-from panelsim.cli.progress import run_progress
-from panelsim.execution.progress import Answered, Planned, SessionDone, Waiting
+from panelsim.cli.progress import NOTED_S, Meter, run_progress
 from panelsim.files import read_panel_spec, read_study
-from panelsim.model.call import Usage
+from panelsim.model.progress import Progress, Progressed, StateChanged
 from tests.app.commands import EMPTY, GOOD, PROGRAM, SCRIPTED, no_pull, panelsim
 from tests.app.fake_openai import KEY, fake_openai
 
@@ -137,27 +136,53 @@ def test_init_overwrites_nothing() -> None:
     assert [path.name for path in Path("mine").iterdir()] == ["study.yaml"]
 
 
-def test_on_a_terminal_progress_shows_sessions_calls_and_cost() -> None:
+HALF = Progress(
+    sessions=4, calls=9, done=1, failed=1, answered=1_234, cached=34, missing=3, cost_usd=0.25, seconds=60
+)
+
+
+def test_on_a_terminal_progress_shows_sessions_calls_missing_cost_and_the_time_left() -> None:
     screen = StringIO()
-    console = Console(file=screen, force_terminal=True, width=160)
-    said = Answered(key="k", lane="", purpose="p", cached=False, usage=Usage(), cost_usd=0.25)
+    console = Console(file=screen, force_terminal=True, width=200)
     with run_progress(console) as meter:
-        meter(Planned(sessions=2, calls=5))
-        meter(said)
-        meter(Waiting(purpose="p", attempt=1, seconds=3, reason="throttled"))
-        meter(SessionDone(session="s"))
+        meter(StateChanged(state="running"))
+        meter(Progressed(progress=HALF.model_copy(update={"waits": 1, "note": "waiting 3 s: throttled"})))
         time.sleep(0.2)  # the screen is drawn ten times a second
-    assert "1/2 sessions" in screen.getvalue()
-    assert "1 of ~5 calls" in screen.getvalue()
-    assert "$0.2500" in screen.getvalue()
+    shown = screen.getvalue()
+    assert "Asking" in shown
+    for part in (
+        "2/4 sessions",
+        "1,234 calls answered (34 known)",
+        "3 missing",
+        "$0.2500",
+        "about 60 s left",  # two sessions took 60 s, two are left
+        "waiting 3 s: throttled",
+    ):
+        assert part in shown
 
 
-def test_a_call_that_is_announced_twice_is_kept_once() -> None:
-    said = Answered(key="k", lane="", purpose="p", cached=True, usage=Usage(), cost_usd=0)
-    with run_progress(Console(file=StringIO())) as meter:
-        meter(said)
-        meter(said)
-    assert len(meter.keys) == 1
+def test_a_wait_that_is_over_is_not_told_for_ever() -> None:
+    seconds = [0.0]
+    notes: list[str] = []
+    meter = Meter(lambda _state, _progress, note: notes.append(note), lambda: seconds[0])
+    waited = Progressed(progress=Progress(waits=1, note="throttled"))
+    meter(waited)
+    seconds[0] = NOTED_S + 1
+    meter(waited)
+    assert notes == ["throttled", ""]
+
+
+def test_off_a_terminal_progress_is_a_line_every_quarter_of_a_minute() -> None:
+    seconds = [0.0]
+    screen = StringIO()
+    with run_progress(Console(file=screen, width=200), lambda: seconds[0]) as meter:
+        meter(StateChanged(state="running"))
+        for second in range(31):
+            seconds[0] = second
+            meter(Progressed(progress=HALF))
+    lines = screen.getvalue().splitlines()
+    assert len(lines) == 2  # at 15 s and at 30 s
+    assert lines[0].startswith("Asking: 2/4 sessions")
 
 
 @pytest.mark.parametrize(("answer", "code"), [("n", 130), ("y", 0)])

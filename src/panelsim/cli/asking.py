@@ -107,12 +107,12 @@ def _executed(job: Job, run: Run, workspace: Workspace, manner: Manner, console:
         try:
             outcome = execute(job, run, workspace, meter)
         except KeyboardInterrupt:
-            kept = len(meter.keys)
+            kept = meter.progress.answered
             raise Stopped(
                 f"Interrupted: {kept} answers are kept and are not asked again. Go on with: {again}"
             ) from None
         except PanelsimError as error:
-            kept = len(meter.keys)
+            kept = meter.progress.answered
             if manner.as_json:
                 output.print_json(_cut_short(run.id, workspace, kept, str(error)))
             if kept:

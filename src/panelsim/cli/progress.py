@@ -1,7 +1,9 @@
-"""Progress on stderr: a live line on a terminal, one line at the start and one at the end elsewhere."""
+"""Progress on stderr: a live bar on a terminal, a line every quarter of a minute elsewhere."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import assert_never
 
 from rich.console import Console
 from rich.progress import (
@@ -9,7 +11,6 @@ from rich.progress import (
     DownloadColumn,
     SpinnerColumn,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
@@ -17,61 +18,123 @@ from rich.progress import (
     Progress as Bars,
 )
 
-from panelsim.cli.output import dollars, size
-from panelsim.execution.progress import Answered, Event, Progress, Waiting
+from panelsim.cli.output import dollars, duration, size
+from panelsim.model.progress import Event, Progress, Progressed, RunState, StateChanged
 from panelsim.providers.catalogue import ModelEntry
 
 SHOWN = 60
 """Characters of a provider's reason to wait that are shown."""
+NOTED_S = 5.0
+"""How long a reason to wait is shown after the last wait."""
+LINE_EVERY_S = 15.0
+"""Between two lines where there is no terminal."""
+
+Show = Callable[[RunState, Progress, str], None]
+"""Shows a run's state, how far it is, and what it waits for (or nothing)."""
+Now = Callable[[], float]
 
 
 class Meter:
-    """The sums over a run's events, and a place that shows them."""
+    """The last that was heard of a run, and a place that shows it."""
 
-    def __init__(self, show: Callable[[Progress, str], None]) -> None:
+    def __init__(self, show: Show, now: Now = time.monotonic) -> None:
         self.progress = Progress()
-        self.keys: set[str] = set()
-        """Of the calls that have an answer; a call can be announced twice."""
+        self.state: RunState = "queued"
         self._show = show
+        self._now = now
+        self._noted = float("-inf")
 
     def __call__(self, event: Event) -> None:
         """Takes the event in."""
-        self.progress = self.progress.after(event)
-        if isinstance(event, Answered):
-            self.keys.add(event.key)
-        note = ""
-        if isinstance(event, Waiting):
-            note = f"waiting {event.seconds:.0f} s: {event.reason}"[:SHOWN]
-        self._show(self.progress, note)
+        match event:
+            case StateChanged():
+                self.state = event.state
+            case Progressed():
+                if event.progress.waits > self.progress.waits:
+                    self._noted = self._now()
+                self.progress = event.progress
+            case _:
+                assert_never(event)
+        self._show(self.state, self.progress, self._note())
+
+    def _note(self) -> str:
+        """Why the run waits; a wait that is over is not told for ever."""
+        return self.progress.note if self._now() - self._noted < NOTED_S else ""
 
 
 @contextmanager
-def run_progress(console: Console) -> Iterator[Meter]:
-    """A meter that is shown on `console` while the block runs; silent if it is no terminal."""
+def run_progress(console: Console, now: Now = time.monotonic) -> Iterator[Meter]:
+    """A meter that is shown on `console` while the block runs."""
     if not console.is_terminal:
-        yield Meter(lambda _progress, _note: None)
+        yield Meter(_lines(console, now), now)
         return
     bars = Bars(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
-        TextColumn("{task.completed}/{task.total} sessions"),
-        TextColumn("{task.fields[told]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[told]}", markup=False),
         console=console,
         transient=True,
     )
-    task = bars.add_task("Asking", total=None, told="")
+    task = bars.add_task(DOING["queued"], total=None, told="")
 
-    def show(progress: Progress, note: str) -> None:
-        told = f"· {progress.answered} of ~{progress.calls} calls · {dollars(progress.cost_usd)}"
-        ended = progress.done + progress.failed
-        bars.update(task, total=progress.sessions or None, completed=ended, told=f"{told} {note}")
+    def show(state: RunState, progress: Progress, note: str) -> None:
+        bars.update(
+            task,
+            description=DOING[state],
+            total=progress.sessions or None,
+            completed=progress.done + progress.failed,
+            told=told(progress, note),
+        )
 
     with bars:
-        yield Meter(show)
+        yield Meter(show, now)
+
+
+def _lines(console: Console, now: Now) -> Show:
+    """Says how far the run is, at most once in `LINE_EVERY_S`; its start and end are told elsewhere."""
+    last = now()
+
+    def show(state: RunState, progress: Progress, note: str) -> None:
+        nonlocal last
+        if now() - last >= LINE_EVERY_S:
+            last = now()
+            console.print(f"{DOING[state]}: {told(progress, note)}", markup=False)
+
+    return show
+
+
+DOING: dict[RunState, str] = {
+    "queued": "Waiting to start",
+    "running": "Asking",
+    "paused": "Paused",
+    "done": "Done",
+    "partial": "Done, with answers missing",
+    "stopped": "Stopped by the cost cap",
+    "interrupted": "Interrupted",
+    "cancelled": "Cancelled",
+    "failed": "Failed",
+}
+
+
+def told(progress: Progress, note: str = "") -> str:
+    """How far a run is, in one line: `3/90 sessions · 41 calls answered · $0.0110 · about 4 min left`."""
+    known = f" ({progress.cached:,} known)" if progress.cached else ""
+    parts = [
+        f"{progress.done + progress.failed:,}/{progress.sessions:,} sessions",
+        f"{progress.answered:,} calls answered{known}",
+    ]
+    if progress.missing:
+        parts.append(f"{progress.missing:,} missing")
+    if progress.failed:
+        parts.append(f"{progress.failed:,} sessions failed")
+    parts.append(dollars(progress.cost_usd))
+    left = progress.seconds_left
+    if left:
+        parts.append(f"about {duration(left)} left")
+    if note:
+        parts.append(note[:SHOWN])
+    return " · ".join(parts)
 
 
 @contextmanager
