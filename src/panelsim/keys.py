@@ -13,5 +13,9 @@ def canonical_json(value: JsonValue) -> str:
 
 def content_key(prefix: str, value: JsonValue) -> str:
     """`prefix:sha256` of the canonical JSON of `value`; the prefix names the form that was hashed."""
-    digest = hashlib.sha256(canonical_json(value).encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{prefix}:{digest}"
+    return text_key(prefix, canonical_json(value).encode("utf-8", "surrogatepass"))
+
+
+def text_key(prefix: str, canonical: bytes) -> str:
+    """`prefix:sha256` of a text that is canonical JSON already."""
+    return f"{prefix}:{hashlib.sha256(canonical).hexdigest()}"

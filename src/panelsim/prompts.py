@@ -17,6 +17,7 @@ from jinja2 import DictLoader, StrictUndefined, Template, TemplateError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import Field, ValidationError
+from typing_extensions import override
 
 from panelsim.errors import InputError
 from panelsim.keys import content_key
@@ -48,10 +49,48 @@ class PromptIdentity(Frozen):
     hash: str
 
 
-@dataclass(frozen=True)
+KEPT = 512
+"""Renderings that a block keeps: the opening with a buyer is asked for again by each of its questions."""
+
+
 class _Block:
-    role: Role
-    template: Template
+    """One message of a prompt file; a rendering with the same inputs (the same objects) is not made twice."""
+
+    def __init__(self, role: Role, template: Template, names: frozenset[str]) -> None:
+        self._role: Role = role
+        self._template = template
+        self._names = tuple(sorted(names))
+        self._kept: dict[tuple[int, ...], tuple[tuple[Input, ...], Message]] = {}
+
+    def render(self, inputs: Mapping[str, Input]) -> Message:
+        """The message for the inputs that the block uses."""
+        values = tuple([inputs[name] for name in self._names])
+        place = tuple([id(value) for value in values])
+        kept = self._kept.get(place)
+        if kept is not None:
+            return kept[1]
+        message = Message(role=self._role, content=self._template.render(inputs).strip())
+        if len(self._kept) >= KEPT:
+            del self._kept[next(iter(self._kept))]
+        # the values are kept too: an id stands for its object only while that lives
+        self._kept[place] = (values, message)
+        return message
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """The sandbox, its verdict on an attribute remembered: it depends on the object's type alone."""
+
+    @cached_property
+    def _verdicts(self) -> dict[tuple[type, str], bool]:
+        return {}
+
+    @override
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        place = (type(obj), attr)
+        verdict = self._verdicts.get(place)
+        if verdict is None:
+            verdict = self._verdicts[place] = super().is_safe_attribute(obj, attr, value)
+        return verdict
 
 
 @dataclass(frozen=True)
@@ -69,10 +108,7 @@ class Prompt:
                 f"prompt {self.head.id!r} takes {sorted(self.head.inputs)}, got {sorted(inputs)}"
             )
         try:
-            return tuple(
-                Message(role=block.role, content=block.template.render(inputs).strip())
-                for block in self.blocks
-            )
+            return tuple([block.render(inputs) for block in self.blocks])
         except TemplateError as error:
             raise InputError(f"prompt {self.head.id!r} cannot be rendered: {error}") from error
 
@@ -115,11 +151,11 @@ class Prompts:
         return tuple(self._compiled[name].identity for name in sorted(self._compiled))
 
     @cached_property
-    def _environment(self) -> ImmutableSandboxedEnvironment:
+    def _environment(self) -> _Sandbox:
         parts = {
             name: _split(name, text)[1] for name, text in self._texts.items() if name.startswith("parts/")
         }
-        return ImmutableSandboxedEnvironment(
+        return _Sandbox(
             loader=DictLoader(parts),
             undefined=StrictUndefined,
             autoescape=False,
@@ -134,7 +170,7 @@ class Prompts:
             names, includes = self._read(body)
             for part in includes:
                 names |= self._read(_split(part, self.text(part))[1])[0]
-            compiled = tuple(_Block(role, self._environment.from_string(text)) for role, text in blocks)
+            compiled = tuple(self._block(role, text) for role, text in blocks)
         except TemplateError as error:
             raise InputError(f"prompt {prompt_id!r} is not a valid template: {error}") from error
         key = content_key("prompt1", [self.text(name) for name in (prompt_id, *sorted(includes))])
@@ -148,6 +184,12 @@ class Prompts:
                 f"prompt {prompt_id!r} declares inputs {sorted(head.inputs)} but uses {sorted(names)}"
             )
         return Prompt(head, PromptIdentity(id=head.id, version=head.version, hash=key), compiled)
+
+    def _block(self, role: Role, text: str) -> _Block:
+        names, includes = self._read(text)
+        for part in includes:
+            names |= self._read(_split(part, self.text(part))[1])[0]
+        return _Block(role, self._environment.from_string(text), frozenset(names))
 
     def _opening(self, head: PromptHead) -> Prompt:
         """The file that `head` opens with, which may not open with a third."""

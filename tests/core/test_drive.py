@@ -1,26 +1,56 @@
 """Driving sessions: order, laziness, lanes, failures, stops and cancellation."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 import pytest
 
 from panelsim.errors import BudgetError, NotStored, RefusedRequest
-from panelsim.execution.drive import ADMITTED_PER_CALL, Done, Failed, Session, drive, run_sessions
-from panelsim.execution.progress import (
-    Answered,
-    Event,
-    Planned,
-    Progress,
-    SessionDone,
-    SessionFailed,
-    Waiting,
+from panelsim.execution.control import Cancelled, Control
+from panelsim.execution.drive import (
+    ADMITTED_PER_CALL,
+    Done,
+    Failed,
+    Listener,
+    Session,
+    drive,
+    run_sessions,
 )
-from panelsim.execution.replay import replay
-from panelsim.model.call import Call, Completion, Usage
+from panelsim.execution.replay import WINDOW, replay, replay_all
+from panelsim.model.call import Call, Completion
+from panelsim.providers.base import Complete
 from panelsim.script import Script
 from tests.calls import at_once, chat, echo, said, talk, text_of
+
+Said = tuple[str, ...]
+
+
+class Noted(Listener[Said]):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.outcomes: dict[str, Done[Said] | Failed] = {}
+
+    def began(self, session: Session[Said], /) -> None:
+        self.begun.append(session.id)
+
+    def ended(self, outcome: Done[Said] | Failed, /) -> None:
+        self.outcomes[outcome.id] = outcome
+
+
+async def outcomes_of(
+    plan: Iterable[Session[Said]],
+    complete: Complete,
+    *,
+    at_once: int,
+    paced_by_lane: bool = False,
+    control: Control | None = None,
+) -> dict[str, Done[Said] | Failed]:
+    noted = Noted()
+    await run_sessions(plan, complete, noted, at_once=at_once, paced_by_lane=paced_by_lane, control=control)
+    return noted.outcomes
 
 
 def session(name: str, *texts: str, lane: str = "") -> Session[tuple[str, ...]]:
@@ -74,14 +104,15 @@ async def test_a_failed_call_waits_for_the_paid_calls_beside_it() -> None:
     assert finished == ["a", "c"]
 
 
-async def test_outcomes_keep_the_order_of_the_plan() -> None:
+async def test_every_session_has_one_outcome_whoever_ends_first() -> None:
     async def later_is_faster(call: Call) -> Completion:
         await asyncio.sleep((20 - int(text_of(call))) / 1000)
         return await echo(call)
 
     plan = [session(f"s{n}", str(n)) for n in range(20)]
-    outcomes = await run_sessions(plan, later_is_faster, at_once=8)
-    assert outcomes == [Done(f"s{n}", (str(n),)) for n in range(20)]
+    outcomes = await outcomes_of(plan, later_is_faster, at_once=8)
+    assert outcomes == {f"s{n}": Done(f"s{n}", (str(n),)) for n in range(20)}
+    assert list(outcomes) != [f"s{n}" for n in range(20)]
 
 
 async def test_sessions_are_started_lazily() -> None:
@@ -98,7 +129,7 @@ async def test_sessions_are_started_lazily() -> None:
         await gate.wait()
         return await echo(call)
 
-    running = asyncio.create_task(run_sessions(plan(), held, at_once=2))
+    running = asyncio.create_task(outcomes_of(plan(), held, at_once=2))
     await asyncio.sleep(0.01)
     assert started == 2 * ADMITTED_PER_CALL
     gate.set()
@@ -120,10 +151,10 @@ async def test_sessions_of_a_lane_go_one_after_the_other_and_lanes_side_by_side(
         return await echo(call)
 
     plan = [
-        session(f"{lane}{n}", f"{lane}{n}a", f"{lane}{n}b", lane=lane) for n in range(3) for lane in "xyz"
+        session(f"{lane}{n}", f"{lane}{n}a", f"{lane}{n}b", lane=lane) for lane in "xyz" for n in range(3)
     ]
-    outcomes = await run_sessions(plan, watch, at_once=2, paced_by_lane=True)
-    assert [one.id for one in outcomes] == [one.id for one in plan]
+    outcomes = await outcomes_of(plan, watch, at_once=2, paced_by_lane=True)
+    assert sorted(outcomes) == [one.id for one in plan]
     assert widest == 2
 
 
@@ -133,13 +164,10 @@ async def test_a_provider_error_ends_its_own_session_only() -> None:
             raise RefusedRequest("not this one")
         return await echo(call)
 
-    events: list[Event] = []
     plan = [session(f"s{n}", str(n)) for n in range(4)]
-    outcomes = await run_sessions(plan, refuse_two, at_once=2, on_event=events.append)
-    assert outcomes[2] == Failed("s2", "not this one")
-    assert [type(one) for one in outcomes] == [Done, Done, Failed, Done]
-    assert SessionFailed(session="s2", reason="not this one") in events
-    assert SessionDone(session="s3") in events
+    outcomes = await outcomes_of(plan, refuse_two, at_once=2)
+    assert outcomes["s2"] == Failed("s2", "not this one")
+    assert [type(outcomes[one.id]) for one in plan] == [Done, Done, Failed, Done]
 
 
 async def test_a_budget_stop_lets_paid_calls_come_in_and_sends_no_more() -> None:
@@ -156,7 +184,7 @@ async def test_a_budget_stop_lets_paid_calls_come_in_and_sends_no_more() -> None
 
     plan = [session(f"s{n}", str(n), f"{n} again") for n in range(50)]
     with pytest.raises(BudgetError, match="no money"):
-        await run_sessions(plan, stop_at_one, at_once=1)
+        await outcomes_of(plan, stop_at_one, at_once=1)
     assert sent == ["0", "1"]
     assert came_in == ["0"]
 
@@ -168,7 +196,7 @@ async def test_a_bug_stops_the_run_and_is_raised_alone() -> None:
 
     plan = [session("s0", "0"), Session("s1", "", broken)]
     with pytest.raises(ZeroDivisionError, match="a bug"):
-        await run_sessions(plan, echo, at_once=4)
+        await outcomes_of(plan, echo, at_once=4)
 
 
 async def test_cancelling_a_run_closes_its_scripts() -> None:
@@ -185,7 +213,7 @@ async def test_cancelling_a_run_closes_its_scripts() -> None:
         return await echo(call)
 
     plan = [Session(f"s{n}", "", partial(watched, n)) for n in range(3)]
-    running = asyncio.create_task(run_sessions(plan, never, at_once=4))
+    running = asyncio.create_task(outcomes_of(plan, never, at_once=4))
     await asyncio.sleep(0.01)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -196,7 +224,6 @@ async def test_cancelling_a_run_closes_its_scripts() -> None:
 def test_replay_gives_the_value_that_was_driven() -> None:
     known = {chat(text).key: said(text.upper()) for text in ("a", "b")}
     assert replay(talk("a", "b"), known) == ("A", "B")
-    assert replay(talk("a", "b"), known.get) == ("A", "B")
 
 
 def test_replay_names_the_call_that_is_not_stored() -> None:
@@ -204,29 +231,85 @@ def test_replay_names_the_call_that_is_not_stored() -> None:
         replay(talk("a", "b"), {chat("a").key: said("A")})
 
 
-def test_progress_adds_up_what_was_made_now_and_counts_cached_calls_apart() -> None:
-    usage = Usage(prompt_tokens=10, cached_tokens=4, completion_tokens=2)
-    made = Answered(key="k", lane="r1", purpose="p", cached=False, usage=usage, cost_usd=0.5)
-    events: list[Event] = [
-        Planned(sessions=3, calls=7),
-        made,
-        made,
-        made.model_copy(update={"cached": True}),
-        Waiting(purpose="p", attempt=1, seconds=0.5, reason="429"),
-        SessionDone(session="s1"),
-        SessionFailed(session="s2", reason="no"),
-    ]
-    progress = Progress()
-    for event in events:
-        progress = progress.after(event)
-    assert progress == Progress(
-        sessions=3,
-        calls=7,
-        done=1,
-        failed=1,
-        answered=3,
-        cached=1,
-        waits=1,
-        usage=Usage(prompt_tokens=20, cached_tokens=8, completion_tokens=4),  # two made now
-        cost_usd=1.0,  # 2 * 0.5; the cached one costs nothing
-    )
+def test_a_window_of_scripts_is_replayed_with_one_look_up_a_turn() -> None:
+    known = {chat(text).key: said(text.upper()) for text in ("a", "b", "c")}
+    looked_up: list[list[str]] = []
+    heard: list[str] = []
+
+    def find(keys: list[str]) -> dict[str, Completion]:
+        looked_up.append(keys)
+        return {key: known[key] for key in keys if key in known}
+
+    starts = [partial(talk, "a", "b"), partial(talk, "a", "x"), partial(talk, "c")]
+    first, second, third = replay_all(starts, find, lambda key, _said: heard.append(key))
+    assert (first, third) == (("A", "B"), ("C",))
+    assert isinstance(second, NotStored)
+    assert looked_up == [[chat("a").key, chat("c").key], [chat("b").key, chat("x").key]]
+    # the unfinished script heard A, but its session is a failure: only what finished ones heard counts
+    assert heard == [chat("a").key, chat("b").key, chat("c").key]
+
+
+def test_a_replay_holds_one_window_of_scripts() -> None:
+    started = 0
+
+    def start() -> Script[Said]:
+        nonlocal started
+        started += 1
+        return talk("a")
+
+    known = {chat("a").key: said("A")}
+    values = replay_all((start for _ in range(3 * WINDOW)), lambda _keys: known)
+    next(values)
+    assert started == WINDOW
+    assert len(list(values)) == 3 * WINDOW - 1
+
+
+async def test_a_paused_run_sends_nothing_until_it_may_go_on() -> None:
+    control, sent = Control(), list[str]()
+
+    async def note(call: Call) -> Completion:
+        sent.append(text_of(call))
+        return await echo(call)
+
+    control.obey("pause")
+    running = asyncio.create_task(outcomes_of([session("s", "a")], note, at_once=1, control=control))
+    await asyncio.sleep(0.01)
+    assert sent == []
+    control.obey("run")
+    assert list(await running) == ["s"]
+
+
+async def test_a_cancelled_run_ends_within_a_second_and_keeps_what_has_ended() -> None:
+    control, noted = Control(), Noted()
+
+    async def first_only(call: Call) -> Completion:
+        if text_of(call) != "0":
+            await asyncio.sleep(60)
+        return await echo(call)
+
+    plan = [session(f"s{n}", str(n)) for n in range(9)]
+    running = asyncio.create_task(run_sessions(plan, first_only, noted, at_once=2, control=control))
+    await asyncio.sleep(0.01)
+    control.obey("cancel")
+    with pytest.raises(Cancelled):
+        await asyncio.wait_for(running, 1)
+    assert list(noted.outcomes) == ["s0"]
+    assert len(noted.begun) < 9
+
+
+async def test_calls_that_come_in_soon_after_a_cancellation_are_not_lost() -> None:
+    control, came_in = Control(), list[str]()
+
+    async def slow(call: Call) -> Completion:
+        await asyncio.sleep(0.05)
+        came_in.append(text_of(call))
+        return await echo(call)
+
+    plan = [session("s0", "a", "b")]
+    running = asyncio.create_task(outcomes_of(plan, slow, at_once=1, control=control))
+    await asyncio.sleep(0.01)
+    control.obey("cancel")
+    control.obey("run")  # too late
+    with pytest.raises(Cancelled):
+        await running
+    assert came_in == ["a"]

@@ -1,10 +1,14 @@
 """Calls and completions: one request to a model, one answer, and the key that joins them."""
 
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal, Self, TypeAlias
 
+import orjson
 from pydantic import Field, JsonValue
+from typing_extensions import override
 
-from panelsim.keys import content_key
+from panelsim.keys import canonical_json, content_key, text_key
 from panelsim.model.base import Frozen
 
 KEY_PREFIX = "call1"
@@ -55,14 +59,18 @@ class _CallBase(Frozen):
     purpose: Annotated[str, Field(exclude=True)] = ""
     """What the call is for (`monadic/relevance`), for progress and logs; outside the identity."""
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """The identity: a tagged hash of everything that decides the answer.
-
-        A plain property on purpose: pydantic's `model_copy` would keep a cached one.
-        """
+        """The identity: a tagged hash of everything that decides the answer."""
         value: JsonValue = self.model_dump(mode="json")
         return content_key(KEY_PREFIX, value)
+
+    @override
+    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
+        """A copy with `update`; it never keeps the key of the original."""
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("key", None)
+        return copy
 
 
 class ChatCall(_CallBase):
@@ -76,10 +84,40 @@ class ChatCall(_CallBase):
     top_logprobs: Annotated[int, Field(ge=0, le=20)] = 0
     """How many alternatives per answer token to return with log-probabilities; 0 for none."""
 
+    @cached_property
+    def key(self) -> str:
+        """The identity: a tagged hash of everything that decides the answer.
+
+        The canonical JSON is put together from its parts, because a run derives some keys for every answer.
+        """
+        try:
+            messages = orjson.dumps([{"content": one.content, "role": one.role} for one in self.messages])
+        except orjson.JSONEncodeError:  # a lone surrogate
+            value: JsonValue = self.model_dump(mode="json")
+            return content_key(KEY_PREFIX, value)
+        return text_key(
+            KEY_PREFIX,
+            b'{"kind":"chat","messages":%b,"model":%b,"replicate":%d,"response_schema":%b,"sampling":%b,'
+            b'"top_logprobs":%d}'
+            % (
+                messages,
+                _canonical(self.model),
+                self.replicate,
+                orjson.dumps(self.response_schema),
+                _canonical(self.sampling),
+                self.top_logprobs,
+            ),
+        )
+
     def followed_by(self, said: "Completion", again: tuple[Message, ...]) -> Self:
         """The call that carries the conversation on: the answer, then `again`."""
         turn = Message(role="assistant", content=said.text)
         return self.model_copy(update={"messages": (*self.messages, turn, *again)})
+
+
+@lru_cache(maxsize=256)
+def _canonical(part: ModelRef | Sampling) -> bytes:
+    return canonical_json(part.model_dump(mode="json")).encode()
 
 
 class EmbeddingCall(_CallBase):

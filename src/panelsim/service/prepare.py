@@ -18,7 +18,7 @@ from panelsim.providers import Options, parse_model_ref, resolve_model_ref
 from panelsim.providers.catalogue import DEFAULT_EMBEDDING
 from panelsim.service.sources import read_sources
 from panelsim.service.workspace import Workspace
-from panelsim.sessions.buyer import build_buyers
+from panelsim.sessions.buyer import Buyers
 from panelsim.sessions.scene import Scene, read_measures, read_probes
 from panelsim.settings import Settings
 from panelsim.traits.words import parse_decision_words, parse_trait_words
@@ -60,7 +60,7 @@ def build_job(
 ) -> Job:
     """The job of a run whose panel and asking are known: the same arguments give the same calls."""
     plan = plan_study(study, panel, read_decoys(prompts))
-    buyers = build_buyers(
+    buyers = Buyers(
         panel.respondents,
         {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
         parse_trait_words(prompts.text("traits/hexaco")),

@@ -1,44 +1,54 @@
-"""Running a job: every session is driven, every completion stored, the run's state kept true."""
+"""Running a job: sessions driven, completions stored, progress told, the run's state kept true."""
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 from panelsim import __version__
-from panelsim.errors import BudgetError, NotStored, ProviderError
-from panelsim.execution.drive import Done, Failed, OnEvent, Session, ignore, run_sessions
-from panelsim.execution.progress import Answered, Planned, Waiting
-from panelsim.execution.replay import replay
-from panelsim.model.call import Call, Completion
+from panelsim.errors import BudgetError, ProviderError
+from panelsim.execution.control import Cancelled, Control
+from panelsim.execution.drive import Session, run_sessions
+from panelsim.execution.part import Part, PartResult
+from panelsim.execution.tally import Tally
+from panelsim.model.call import Call
 from panelsim.model.plan import Assignment, Transcript
+from panelsim.model.progress import Event, Progress, Progressed, RunState, StateChanged
 from panelsim.prompts import Prompts
-from panelsim.providers import Complete, Options, open_provider
-from panelsim.providers.prices import parse_prices, price_of
-from panelsim.providers.wrappers import Budget, Hooks, compose
+from panelsim.providers import Complete
+from panelsim.providers.wrappers import Hooks
+from panelsim.service.desk import Desk
+from panelsim.service.outcome import Outcome, recall_job
 from panelsim.service.prepare import Job, build_job
 from panelsim.service.workspace import Workspace
-from panelsim.sessions import failed_transcript, script_of, session_id
-from panelsim.store.records import Run, RunState
+from panelsim.sessions import script_of, session_id
+from panelsim.store import Run, Store
 
-NOT_ASKED = "the run was stopped before this session"
+T = TypeVar("T")
+OnEvent: TypeAlias = Callable[[Event], None]
+
+TOLD_EVERY_S = 0.2
+"""How often progress is told and a wish is looked up."""
+STORED_EVERY = 3
+"""Every which telling is stored."""
+
+
+def ignore(_event: Event) -> None:
+    """Listens to nothing."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """A run's end: what was said, what failed, and the completions behind it."""
+class Ended:
+    """How the driving of a run ended, and what it took now."""
 
-    run: Run
-    job: Job
-    transcripts: tuple[Transcript, ...]
-    """One per assignment, in the order of the plan; those of failed sessions hold only Missing."""
-    failures: Mapping[str, str]
-    """Session id to reason."""
-    completions: Mapping[str, Completion] = field(repr=False)
-    """By call key."""
-    made_now: int = 0
-    """Calls that were made in this process; the others were known."""
+    state: RunState
+    progress: Progress
+    made: int
+    """Calls that were made now; the others were known."""
 
 
 def new_run(job: Job, workspace: Workspace, now: datetime | None = None) -> Run:
@@ -69,145 +79,217 @@ def job_of(run: Run, workspace: Workspace) -> Job:
     return build_job(run.study, run.sources, run.panel, run.asking, prompts)
 
 
-def execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore) -> Outcome:
-    """Drives all sessions of `run`; known completions cost nothing, so this is also how a run is resumed.
+def recall(run: Run, workspace: Workspace, job: Job | None = None) -> Outcome:
+    """A stored run as it is now, derived from its completions alone: nothing is asked."""
+    return recall_job(run, job or job_of(run, workspace), workspace.store)
 
-    Raises `BudgetError` (state `stopped`), `ProviderError` if no session could be finished, and
-    KeyboardInterrupt (state `interrupted`); what was answered is stored in any case.
+
+def execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore) -> Ended:
+    """Drives all sessions of `run` in this process; known completions cost nothing, so it also resumes.
+
+    The state it ends in is `done`, `partial` or `cancelled`. Raises `RunBusy` if another process drives it,
+    `BudgetError` (state `stopped`), `ProviderError` if no session could be finished (`failed`), and
+    KeyboardInterrupt (`interrupted`); what was answered is stored in any case.
     """
-    state: RunState = "failed"
-    workspace.store.set_state(run.id, "running")
+    store = workspace.store
+    with store.claim(run.id):
+        store.set_wish(run.id, "run")
+        _enter(run, "running", store, on_event)
+        state: RunState = "failed"
+        try:
+            ended = run_loop(_execute(job, run, workspace, on_event))
+            state = ended.state
+        except BudgetError:
+            state = "stopped"
+            raise
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            state = "interrupted"
+            raise
+        finally:
+            _enter(run, state, store, on_event)
+    return ended
+
+
+def run_loop(work: Coroutine[None, None, T]) -> T:
+    """The value of `work` on an event loop of its own: uvloop's where that is installed."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(work)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
-        outcome = asyncio.run(_execute(job, run, workspace, on_event))
-        workspace.store.set_failures(run.id, outcome.failures)
-        if len(outcome.failures) == len(outcome.transcripts):
-            raise ProviderError(next(iter(outcome.failures.values())))
-        state = "partial" if outcome.failures else "done"
-        if outcome.failures:
-            # what failed sessions had heard is not in the report, now or when it is derived again
-            outcome = replace(recall(run, workspace), made_now=outcome.made_now)
-    except BudgetError:
-        state = "stopped"
-        raise
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        state = "interrupted"
-        raise
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _enter(run: Run, state: RunState, store: Store, on_event: OnEvent) -> None:
+    store.set_state(run.id, state)
+    event = StateChanged(state=state)
+    store.append_event(run.id, event)
+    on_event(event)
+
+
+async def _execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent) -> Ended:
+    whole = Part(index=0, start=0, stop=len(job.plan.people))
+    desk = Desk(workspace)
+    tell = _Teller(run.id, workspace.store, on_event)
+    try:
+        result, tally = await perform(job, run, whole, desk, tell=tell, sound_out=True)
     finally:
-        workspace.store.set_state(run.id, state)
-    return outcome
+        await desk.close()
+    if result.stopped == "budget":
+        raise BudgetError(result.reason)
+    state = end_state(result.done, result.failed, is_cancelled=result.stopped == "cancel")
+    if state == "failed":
+        raise ProviderError(result.reason)
+    return Ended(state, tally.progress(), tally.made)
 
 
-async def _execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent) -> Outcome:
-    settings = workspace.settings
-    names = {job.asking.model.provider}
-    if job.asking.elicit == "reaction":
-        names.add(job.asking.embedding_model.provider)
-    options = Options(
-        cache_dir=settings.cache_dir,
-        timeout_s=settings.timeout_s,
-        openai_api_key=settings.openai_api_key,
+def end_state(done: int, failed: int, *, is_cancelled: bool) -> RunState:
+    """The state of a run whose driving has ended by itself or on request."""
+    if is_cancelled:
+        return "cancelled"
+    if not failed:
+        return "done"
+    return "partial" if done else "failed"
+
+
+class _Teller:
+    """Tells progress in this process, and every now and then through the store."""
+
+    def __init__(self, run_id: str, store: Store, on_event: OnEvent) -> None:
+        self._run_id = run_id
+        self._store = store
+        self._on_event = on_event
+        self._told = 0
+
+    def __call__(self, progress: Progress) -> None:
+        event = Progressed(progress=progress)
+        self._on_event(event)
+        if self._told % STORED_EVERY == 0 or not progress.running:
+            self._store.append_event(self._run_id, event)
+        self._told += 1
+
+
+def tell_nobody(_progress: Progress) -> None:
+    """Tells nobody."""
+
+
+async def perform(
+    job: Job,
+    run: Run,
+    part: Part,
+    desk: Desk,
+    *,
+    tell: Callable[[Progress], None] = tell_nobody,
+    sound_out: bool = False,
+) -> tuple[PartResult, Tally]:
+    """Drives the sessions of `part`, obeys the wishes for its run, and stores its progress and failures.
+
+    With `sound_out` a model that cannot be asked at all is noticed by two calls. Raises whatever is neither
+    the provider's fault nor a stop.
+    """
+    store = desk.workspace.store
+    tally = Tally(sessions_in(job, part), planned_calls(job, part))
+    control = Control()
+    control.obey(store.wish(run.id))
+    watch = asyncio.create_task(_watch(run.id, part, tally, control, store, tell))
+    stopped, reason = "", ""
+    try:
+        await _drive(job, run, part, desk, tally, control, sound_out=sound_out)
+    except BudgetError as error:
+        stopped, reason = "budget", str(error)
+    except Cancelled:
+        stopped = "cancel"
+    finally:
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
+        desk.settle(run)
+        store.set_failures(run.id, tally.failures, part.index)
+        store.save_part(run.id, part.index, tally.progress())
+        tell(tally.progress())
+    reason = reason or next(iter(tally.failures.values()), "")
+    failed = len(tally.failures)
+    return PartResult(done=tally.done, failed=failed, stopped=stopped, reason=reason), tally
+
+
+async def _drive(
+    job: Job, run: Run, part: Part, desk: Desk, tally: Tally, control: Control, *, sound_out: bool
+) -> None:
+    hooks = Hooks(answered=tally.answered, waiting=tally.waiting)
+    complete = desk.complete_of(run, job.asking, job.study.max_cost_usd, hooks)
+    if sound_out:
+        with tally.sounding():
+            await _sound_out(job, part, complete)
+    line = desk.lines_of(job.asking)[job.asking.model.provider]
+    await run_sessions(
+        (_session(assignment, job) for assignment in job.plan.assignments_of(part.start, part.stop)),
+        complete,
+        tally,
+        at_once=line.at_once,
+        paced_by_lane=line.paced_by_lane,
+        control=control,
     )
-    given = parse_prices(settings.prices)
-    budget = Budget(job.study.max_cost_usd, lambda ref: price_of(ref, given))
-    heard = _Heard(on_event)
-    providers = {name: open_provider(name, options) for name in sorted(names)}
-    try:
-        complete = compose(
-            providers,
-            memory=workspace.store,
-            budget=budget,
-            attempts=settings.attempts,
-            at_once=settings.at_once,
-            hooks=Hooks(answered=heard.answered, waiting=heard.waiting),
-        )
-        main = providers[job.asking.model.provider]
-        sessions = [_session(assignment, job) for assignment in job.plan]
-        on_event(Planned(sessions=len(sessions), calls=planned_calls(job)))
-        await _sound_out(sessions, complete)
-        outcomes = await run_sessions(
-            sessions,
-            complete,
-            at_once=settings.at_once or main.at_once,
-            paced_by_lane=main.paced_by_lane,
-            on_event=on_event,
-        )
-    finally:
-        for provider in providers.values():
-            await provider.close()
-    return _outcome(job, run, outcomes, heard)
 
 
-async def _sound_out(sessions: Sequence[Session[Transcript]], complete: Complete) -> None:
-    """Makes the first calls of the first and the last session before all others.
+async def _watch(
+    run_id: str, part: Part, tally: Tally, control: Control, store: Store, tell: Callable[[Progress], None]
+) -> None:
+    """Looks up what is wished for the run, and tells how far the part is, until it is cancelled."""
+    beat = 0
+    while True:
+        tell(tally.progress())
+        if beat % STORED_EVERY == 0:
+            store.save_part(run_id, part.index, tally.progress())
+        beat += 1
+        await asyncio.sleep(TOLD_EVERY_S)
+        control.obey(await asyncio.to_thread(store.wish, run_id))
+
+
+async def _sound_out(job: Job, part: Part, complete: Complete) -> None:
+    """Makes the first call of the first and of the last session before all others.
 
     Raises the first `ProviderError` if none of them can be answered: a server that is down or a key that is
     wrong then costs a few attempts and not several for every session.
     """
-    pilots = dict.fromkeys((0, len(sessions) - 1))
-    calls = [_first_call(sessions[place]) for place in pilots]
-    outcomes = await asyncio.gather(*(complete(call) for call in calls), return_exceptions=True)
+    calls = {call.key: call for call in (_first_call(one, job) for one in _ends(job, part))}
+    outcomes = await asyncio.gather(*(complete(call) for call in calls.values()), return_exceptions=True)
     errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     for error in errors:
         if len(errors) == len(outcomes) or not isinstance(error, ProviderError):
             raise error
 
 
-def _first_call(session: Session[Transcript]) -> Call:
-    script = session.start()
+def _ends(job: Job, part: Part) -> tuple[Assignment, Assignment]:
+    """The first and the last session of a part."""
+    asked = [place for place in range(part.start, part.stop) if job.plan.sheets[job.plan.sheet_of[place]]]
+    first = next(job.plan.assignments_of(asked[0], asked[0] + 1))
+    *_, last = job.plan.assignments_of(asked[-1], asked[-1] + 1)
+    return first, last
+
+
+def _first_call(assignment: Assignment, job: Job) -> Call:
+    script = script_of(assignment, job.scene)
     try:
         return next(script)[0]
     finally:
         script.close()
 
 
-def _outcome(job: Job, run: Run, outcomes: list[Done[Transcript] | Failed], heard: "_Heard") -> Outcome:
-    transcripts: list[Transcript] = []
-    failures: dict[str, str] = {}
-    for assignment, outcome in zip(job.plan, outcomes, strict=True):
-        if isinstance(outcome, Failed):
-            failures[outcome.id] = outcome.reason
-            transcripts.append(failed_transcript(assignment, outcome.reason))
-        else:
-            transcripts.append(outcome.value)
-    return Outcome(run, job, tuple(transcripts), failures, heard.completions, heard.made_now)
+def sessions_in(job: Job, part: Part) -> int:
+    """Sessions of a part."""
+    places = job.plan.sheet_of[part.start : part.stop]
+    return sum(len(job.plan.sheets[place]) for place in places)
 
 
-def recall(run: Run, workspace: Workspace) -> Outcome:
-    """A stored run as it is now, derived from its completions alone: nothing is asked.
-
-    Sessions that never finished are failures that say so.
-    """
-    job = job_of(run, workspace)
-    heard: dict[str, Completion] = {}
-    found: dict[str, Completion] = {}
-    reasons = {failure.session: failure.reason for failure in workspace.store.failures(run.id)}
-    transcripts: list[Transcript] = []
-    failures: dict[str, str] = {}
-
-    def find(key: str) -> Completion | None:
-        known = workspace.store.get(key)
-        if known is not None:
-            found[key] = known
-        return known
-
-    for assignment in job.plan:
-        name = session_id(assignment)
-        found.clear()
-        try:
-            transcripts.append(replay(script_of(assignment, job.scene), find))
-            heard.update(found)
-        except NotStored:
-            failures[name] = reasons.get(name, NOT_ASKED)
-            transcripts.append(failed_transcript(assignment, failures[name]))
-    return Outcome(run, job, tuple(transcripts), failures, heard)
-
-
-def planned_calls(job: Job) -> int:
-    """First calls of the plan: re-asks, probes and embeddings come on top."""
-    return sum(
-        times * sum(_first_calls(assignment, job) for assignment in sheet)
-        for sheet, times in job.plan.sheets_used()
-    )
+def planned_calls(job: Job, part: Part | None = None) -> int:
+    """First calls of the plan or a part of it: re-asks, probes and embeddings come on top."""
+    of_sheet = [sum(_first_calls(one, job) for one in sheet) for sheet in job.plan.sheets]
+    places = job.plan.sheet_of if part is None else job.plan.sheet_of[part.start : part.stop]
+    return sum(of_sheet[place] for place in places)
 
 
 def _first_calls(assignment: Assignment, job: Job) -> int:
@@ -222,30 +304,5 @@ def _first_calls(assignment: Assignment, job: Job) -> int:
 
 
 def _session(assignment: Assignment, job: Job) -> Session[Transcript]:
-    return Session(session_id(assignment), assignment.respondent, lambda: script_of(assignment, job.scene))
-
-
-class _Heard:
-    """Collects completions as they come and passes them on as events."""
-
-    def __init__(self, on_event: OnEvent) -> None:
-        self._on_event = on_event
-        self.completions: dict[str, Completion] = {}
-        self.made_now = 0
-
-    def answered(self, call: Call, said: Completion, cached: bool) -> None:
-        self.completions[call.key] = said
-        self.made_now += not cached
-        self._on_event(
-            Answered(
-                key=call.key,
-                lane=call.lane,
-                purpose=call.purpose,
-                cached=cached,
-                usage=said.usage,
-                cost_usd=said.cost_usd,
-            )
-        )
-
-    def waiting(self, call: Call, attempt: int, seconds: float, reason: str) -> None:
-        self._on_event(Waiting(purpose=call.purpose, attempt=attempt, seconds=seconds, reason=reason))
+    start = partial(script_of, assignment, job.scene)
+    return Session(session_id(assignment), assignment.respondent, start)

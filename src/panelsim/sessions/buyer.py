@@ -1,11 +1,15 @@
 """The buyer as prompts see one: a respondent's draws joined with the persona's words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from panelsim.model.base import Frozen
 from panelsim.model.panel import Respondent
 from panelsim.model.persona import Persona
 from panelsim.traits.words import DecisionWords, TraitWords, describe_decision, describe_traits
+
+KEPT = 2048
+"""Buyers: more than are interviewed at the same time."""
 
 
 class Buyer(Frozen):
@@ -86,18 +90,35 @@ def build_buyer(
     )
 
 
-def build_buyers(
-    respondents: tuple[Respondent, ...],
-    personas: Mapping[str, Persona],
-    traits: TraitWords,
-    decision: DecisionWords,
-) -> dict[str, Buyer]:
-    """Every respondent's buyer, by respondent id."""
-    seen: dict[str, int] = {}
-    buyers: dict[str, Buyer] = {}
-    for respondent in respondents:
-        turn = seen.get(respondent.persona, 0)
-        seen[respondent.persona] = turn + 1
-        persona = personas[respondent.persona]
-        buyers[respondent.id] = build_buyer(respondent, persona, traits, decision, turn=turn)
-    return buyers
+class Buyers(Mapping[str, Buyer]):
+    """The buyers of a panel by respondent id, built when they are asked for; the last ones are kept."""
+
+    def __init__(
+        self,
+        respondents: tuple[Respondent, ...],
+        personas: Mapping[str, Persona],
+        traits: TraitWords,
+        decision: DecisionWords,
+    ) -> None:
+        self._personas = personas
+        self._words = (traits, decision)
+        self._turns: dict[str, tuple[Respondent, int]] = {}
+        seen: dict[str, int] = {}
+        for respondent in respondents:
+            turn = seen.get(respondent.persona, 0)
+            seen[respondent.persona] = turn + 1
+            self._turns[respondent.id] = (respondent, turn)
+        self._recent = lru_cache(maxsize=KEPT)(self._build)
+
+    def __getitem__(self, respondent_id: str) -> Buyer:
+        return self._recent(respondent_id)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._turns)
+
+    def __len__(self) -> int:
+        return len(self._turns)
+
+    def _build(self, respondent_id: str) -> Buyer:
+        respondent, turn = self._turns[respondent_id]
+        return build_buyer(respondent, self._personas[respondent.persona], *self._words, turn=turn)

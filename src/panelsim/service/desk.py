@@ -1,0 +1,95 @@
+"""The desk: the lines of this process to its models, and the purse of each run, put together for a part."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from panelsim.model.call import Call, Completion
+from panelsim.model.study import Asking
+from panelsim.providers import Complete, Line, Options, open_line
+from panelsim.providers.prices import PICO, parse_prices, price_of
+from panelsim.providers.wrappers import Budget, Hooks, compose
+from panelsim.service.workspace import Workspace
+from panelsim.store import Run, Spender, Store
+
+
+class Desk:
+    """Opens a line when a run first needs it; all runs and parts of the process share it."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.holder = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+        """Names this process in the ledger."""
+        self._lines: dict[str, Line] = {}
+
+    def lines_of(self, asking: Asking) -> dict[str, Line]:
+        """The lines that a run's calls go over."""
+        return {name: self._line(name) for name in sorted(providers_of(asking))}
+
+    def complete_of(self, run: Run, asking: Asking, cap_usd: float, hooks: Hooks) -> Complete:
+        """What answers the calls of `run`, never above its cap whoever else spends on it."""
+        settings = self.workspace.settings
+        given = parse_prices(settings.prices)
+        purse = _Purse(self.workspace.store, Spender(run.id, self.holder), int(cap_usd * PICO))
+        return compose(
+            self.lines_of(asking),
+            run=run.id,
+            memory=purse,
+            budget=Budget(cap_usd, lambda ref: price_of(ref, given), purse),
+            attempts=settings.attempts,
+            hooks=hooks,
+        )
+
+    def settle(self, run: Run) -> None:
+        """Gives back what was set aside for `run` and not spent."""
+        self.workspace.store.close_lease(Spender(run.id, self.holder))
+
+    async def close(self) -> None:
+        """Closes all lines."""
+        for line in self._lines.values():
+            await line.close()
+        self._lines.clear()
+
+    def _line(self, name: str) -> Line:
+        if name not in self._lines:
+            settings = self.workspace.settings
+            options = Options(
+                cache_dir=settings.cache_dir,
+                timeout_s=settings.timeout_s,
+                openai_api_key=settings.openai_api_key,
+            )
+            self._lines[name] = open_line(name, options, at_once=settings.at_once)
+        return self._lines[name]
+
+
+def providers_of(asking: Asking) -> Iterable[str]:
+    """Names of the providers that a run's calls go to."""
+    names = {asking.model.provider}
+    if asking.elicit == "reaction":
+        names.add(asking.embedding_model.provider)
+    return names
+
+
+@dataclass(frozen=True)
+class _Purse:
+    """The store as one run sees it: its answers, and its money."""
+
+    store: Store
+    spender: Spender
+    cap: int
+    """Picodollars."""
+
+    async def find(self, key: str) -> Completion | None:
+        return await self.store.find(key)
+
+    async def put(self, key: str, call: Call, said: Completion) -> None:
+        await self.store.put(key, call, said, self.spender)
+
+    async def lease(self, wanted: int) -> int:
+        return await asyncio.to_thread(self.store.lease, self.spender, wanted, self.cap)
+
+    async def note_spent(self, pico: int) -> None:
+        await self.store.note_spent(self.spender, pico)
