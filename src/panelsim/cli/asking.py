@@ -23,7 +23,7 @@ from panelsim.service.models import pull_models, stood_in
 from panelsim.service.output import check_folder, write_report
 from panelsim.service.prepare import Job, prepare
 from panelsim.service.reports import model_facts, report_of
-from panelsim.service.run import Outcome, execute, job_of, new_run
+from panelsim.service.run import Ended, execute, job_of, new_run, recall
 from panelsim.service.workspace import Workspace, open_workspace
 from panelsim.settings import Settings
 from panelsim.store.records import Run
@@ -83,11 +83,12 @@ def resume_run(run_id: str, max_cost_usd: float | None, manner: Manner) -> None:
 
 def finish(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Console) -> None:
     """Drives the run to its end and tells of it."""
-    outcome = _executed(job, run, workspace, manner, console)
+    ended = _executed(job, run, workspace, manner, console)
+    outcome = recall(run, workspace, job)
     report, analysis = report_of(outcome)
     files = write_report(report, job.study, manner.out or REPORTS / run.id, workspace.draw)
     if manner.as_json:
-        output.print_json(summary(report, analysis, outcome, files))
+        output.print_json(summary(report, analysis, outcome, files, ended))
     else:
         print_report(report, files)
     if outcome.failures:
@@ -100,12 +101,12 @@ def finish(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Co
         raise typer.Exit(EXIT_PARTIAL)
 
 
-def _executed(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Console) -> Outcome:
-    """The run's outcome; if it is cut short, what is kept and how to go on is said."""
+def _executed(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Console) -> Ended:
+    """How the run ended; if it is cut short, what is kept and how to go on is said."""
     again = f"panelsim runs resume {run.id}"
     with run_progress(console) as meter:
         try:
-            outcome = execute(job, run, workspace, meter)
+            ended = execute(job, run, workspace, meter)
         except KeyboardInterrupt:
             kept = meter.progress.answered
             raise Stopped(
@@ -118,10 +119,9 @@ def _executed(job: Job, run: Run, workspace: Workspace, manner: Manner, console:
             if kept:
                 error.args = (f"{error}\n{kept} answers are kept. Go on with: {again}",)
             raise
-    made, known = outcome.made_now, len(outcome.completions) - outcome.made_now
-    cost = output.dollars(meter.progress.cost_usd)
+    made, known, cost = ended.made, ended.progress.cached, output.dollars(ended.progress.cost_usd)
     console.print(f"Run {run.id}: {made} calls made ({cost}), {known} known already.", markup=False)
-    return outcome
+    return ended
 
 
 def _cut_short(run_id: str, workspace: Workspace, kept: int, told: str) -> dict[str, JsonValue]:

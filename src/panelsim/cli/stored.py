@@ -10,7 +10,8 @@ from panelsim.errors import InputError
 from panelsim.reporting import formats
 from panelsim.service.output import check_folder, write_text
 from panelsim.service.reports import report_of
-from panelsim.service.run import Outcome, recall
+from panelsim.service.outcome import Outcome
+from panelsim.service.run import recall
 from panelsim.service.workspace import Workspace, open_workspace
 
 FORMS: dict[FormatName, formats.FormatName] = {
@@ -26,7 +27,7 @@ def recalled(name: str, workspace: Workspace) -> Outcome:
     """A stored run as it is now. Raises `InputError` if nothing was ever answered in it."""
     run = find_run(name, workspace)
     outcome = recall(run, workspace)
-    if not outcome.completions:
+    if not outcome.calls:
         raise InputError(
             f"run {run.id!r} ({run.state}) has no answer yet, so there is nothing to report; "
             f"go on with: panelsim runs resume {run.id}"
@@ -60,14 +61,14 @@ def show_run(name: str, *, as_json: bool) -> None:
         run = outcome.run
         report, analysis = report_of(outcome)
     if as_json:
-        output.print_json(summary(report, analysis, outcome, ()) | {"state": run.state})
+        output.print_json(summary(report, analysis, outcome, ()))
         return
     print_report(report, ())
     facts = facts_of(run) | {
-        "calls": len(outcome.completions),
+        "calls": outcome.calls,
         "seed": run.study.seed,
         "panel": run.panel.id,
-        "cost_usd": round(sum(said.cost_usd for said in outcome.completions.values()), 6),
+        "cost_usd": round(outcome.cost_usd, 6),
     }
     output.print_table(("Fact", "Value"), ((key, str(value)) for key, value in facts.items()))
     if run.state != "done":

@@ -10,19 +10,25 @@ from panelsim.cli import output
 from panelsim.model.analysis import Analysis, Contrast
 from panelsim.model.report import Answer, Overview, Provenance, Report
 from panelsim.reporting.terminal import render_terminal
-from panelsim.service.run import Outcome
+from panelsim.service.outcome import Outcome
+from panelsim.service.run import Ended
 
 WIDEST = 100
 """Columns of the report in a terminal."""
 
 
 def summary(
-    report: Report, analysis: Analysis | None, outcome: Outcome, files: Sequence[Path]
+    report: Report,
+    analysis: Analysis | None,
+    outcome: Outcome,
+    files: Sequence[Path],
+    ended: Ended | None = None,
 ) -> dict[str, JsonValue]:
     """The flat summary that `--json` prints.
 
     `winner_*` is null unless the verdict is `clear_lead`; `leader_*` is whoever has the highest figure.
-    `lead` is the leader's distance from its nearest rival, on `lead_on`.
+    `lead` is the leader's distance from its nearest rival, on `lead_on`. `ended` is given for a run that was
+    driven just now.
     """
     facts = next(section for section in report.record if isinstance(section, Provenance)).facts
     paths: dict[str, JsonValue] = {path.name: str(path) for path in files}
@@ -30,10 +36,10 @@ def summary(
         "simulated": True,
         "run_id": report.run_id,
         "study": report.study,
-        "state": "partial" if outcome.failures else "done",
+        "state": ended.state if ended else outcome.run.state,
         "model": facts.model.name,
         "calls": facts.calls,
-        "calls_made_now": outcome.made_now,
+        "calls_made_now": ended.made if ended else 0,
         "cost_usd": facts.cost_usd,
         "sessions": len(outcome.transcripts),
         "sessions_failed": len(outcome.failures),

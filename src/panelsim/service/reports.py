@@ -7,7 +7,7 @@ from panelsim.errors import InputError
 from panelsim.keys import content_key
 from panelsim.model.analysis import Analysis
 from panelsim.model.base import Frozen
-from panelsim.model.call import ModelRef, Usage
+from panelsim.model.call import ModelRef
 from panelsim.model.report import (
     Failure,
     ModelFacts,
@@ -19,7 +19,7 @@ from panelsim.model.report import (
 from panelsim.model.study import InterviewStudy, MessageTest
 from panelsim.providers.catalogue import entry_of
 from panelsim.reporting.build import build_interview_report, build_report
-from panelsim.service.run import Outcome
+from panelsim.service.outcome import Outcome
 
 NOT_MEASURED = "not measured by panelsim: rely on this run's controls"
 
@@ -38,10 +38,6 @@ def run_facts(outcome: Outcome) -> RunFacts:
     """How the run was made; equal for a run and for its repetition from the store, but for id and time."""
     run, job = outcome.run, outcome.job
     is_test = isinstance(job.study, MessageTest)
-    said = outcome.completions
-    usage = Usage()
-    for key in sorted(said):
-        usage += said[key].usage
     created = run.created_at.isoformat()
     return RunFacts(
         run_id=run.id,
@@ -53,9 +49,9 @@ def run_facts(outcome: Outcome) -> RunFacts:
         embedding_model=str(job.asking.embedding_model) if job.asking.elicit == "reaction" else None,
         elicit=job.asking.elicit if is_test else None,
         frame=job.asking.frame if is_test else None,
-        calls=len(said),
-        usage=usage,
-        cost_usd=sum(said[key].cost_usd for key in sorted(said)),
+        calls=outcome.calls,
+        usage=outcome.usage,
+        cost_usd=outcome.cost_usd,
         prompts=tuple(PromptFacts(id=p.id, version=p.version, key=p.hash) for p in job.scene.prompts.used()),
         sources=_source_facts(outcome),
         rerun="panelsim run study.yaml",
