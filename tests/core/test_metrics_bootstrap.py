@@ -97,7 +97,7 @@ def test_a_weight_of_two_counts_like_two_respondents() -> None:
 
 
 def test_the_same_seed_gives_the_same_draws_for_ever() -> None:
-    counts = bootstrap.resamples_of(personas(2, 2), rng(7), 200).counts
+    counts = bootstrap.resamples_of(personas(2, 2), rng(7), 200).counts()
     # Drawing 1 of 2 and doubling: each respondent counts 0 or 2. PCG64(7) gives this first row.
     assert counts[0].tolist() == FIRST_ROW
     assert counts.sum(axis=1).tolist() == [4.0] * 200

@@ -72,7 +72,7 @@ def strengths_of(scene: Scene) -> tuple[tuple[str, Estimate], ...]:
         return ()
     arm = scene.target
     value = choice.bradley_terry(_wins(pairs, names, arm.weights))
-    redrawn = arm.resamples.counts[::STRENGTH_SHARE] * arm.weights
+    redrawn = arm.resamples.counts(STRENGTH_SHARE) * arm.weights
     draws = np.stack([choice.bradley_terry(_wins(pairs, names, weights)) for weights in redrawn])
     answered = np.logical_or.reduce([pair.present for pair in pairs])
     estimates = [

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from panelsim.metrics.arrays import Flags, Floats, Ints
@@ -14,6 +15,8 @@ MIN_CLUSTERS = 8
 """From this many personas on, personas themselves are drawn again (coverage: docs/design/verdict.md)."""
 MAX_CELLS = 20_000_000
 """Draws times respondents kept in memory; larger panels get fewer draws, and the method says how many."""
+CHUNK_CELLS = 250_000
+"""Draws times respondents computed at once as floats: what fits beside a processor core."""
 DECIMALS = 6
 """Figures are rounded, so that the last bits of a sum do not differ between machines."""
 
@@ -21,8 +24,10 @@ DECIMALS = 6
 class Resamples(NamedTuple):
     """The same redrawn panels for every figure of an arm."""
 
-    counts: Floats
-    """(draws, respondents): how much each respondent counts in each draw; 1 on average."""
+    drawn: NDArray[np.uint8]
+    """(draws, respondents): how often each respondent is drawn, about once; a byte holds more than chance gives."""
+    scale: Floats
+    """(respondents,): what being drawn once counts, so that a respondent counts 1 on average."""
     strata: Ints
     """(respondents,): the persona (or pool) each respondent is drawn within."""
     whole_personas: bool
@@ -32,7 +37,21 @@ class Resamples(NamedTuple):
     @property
     def method(self) -> str:
         """The scheme and the number of draws."""
-        return f"{self.scheme}, {len(self.counts)} draws"
+        return f"{self.scheme}, {len(self.drawn)} draws"
+
+    def counts(self, each: int = 1) -> Floats:
+        """(draws / each, respondents): how much each respondent counts in every `each`-th draw."""
+        counted: Floats = self.drawn[::each] * self.scale
+        return counted
+
+    def sums(self, columns: Floats) -> Floats:
+        """(draws, k): the sums of the (respondents, k) `columns` over each redrawn panel."""
+        scaled = self.scale[:, None] * columns
+        sums = np.empty((len(self.drawn), columns.shape[1]))
+        rows = max(1, CHUNK_CELLS // len(self.scale))
+        for start in range(0, len(sums), rows):
+            sums[start : start + rows] = self.drawn[start : start + rows].astype(np.float64) @ scaled
+        return sums
 
 
 def resamples_of(personas: Sequence[str], rng: np.random.Generator, draws: int = DRAWS) -> Resamples:
@@ -48,34 +67,38 @@ def resamples_of(personas: Sequence[str], rng: np.random.Generator, draws: int =
     sizes = np.bincount(strata)
     draws = max(200, min(draws, MAX_CELLS // max(1, len(strata))))
     if len(sizes) >= MIN_CLUSTERS:
-        counts = _redraw(len(sizes), draws, rng)[:, strata]
-        return Resamples(counts, strata, True, f"bootstrap over {len(sizes)} personas")
+        drawn, scale = _redraw(len(sizes), draws, rng)[:, strata], np.full(len(strata), _scale(len(sizes)))
+        return Resamples(drawn, scale, strata, True, f"bootstrap over {len(sizes)} personas")
     if sizes.min() < 2:
-        pool = np.zeros_like(strata)
-        counts = _redraw(len(strata), draws, rng)
-        return Resamples(counts, pool, False, "bootstrap over respondents")
-    counts = np.zeros((draws, len(strata)))
+        drawn, scale = _redraw(len(strata), draws, rng), np.full(len(strata), _scale(len(strata)))
+        return Resamples(drawn, scale, np.zeros_like(strata), False, "bootstrap over respondents")
+    drawn = np.zeros((draws, len(strata)), dtype=np.uint8)
     for stratum, size in enumerate(sizes):
-        counts[:, strata == stratum] = _redraw(int(size), draws, rng)
+        drawn[:, strata == stratum] = _redraw(int(size), draws, rng)
+    scale = np.array([_scale(int(size)) for size in sizes])[strata]
     many = "persona" if len(sizes) == 1 else "personas"
-    return Resamples(counts, strata, False, f"bootstrap over respondents within {len(sizes)} {many}")
+    return Resamples(drawn, scale, strata, False, f"bootstrap over respondents within {len(sizes)} {many}")
 
 
-def _redraw(size: int, draws: int, rng: np.random.Generator) -> Floats:
-    """(draws, size) rescaled counts of drawing size - 1 of `size`; a group of one always counts 1."""
-    if size == 1:
-        return np.ones((draws, 1))
-    picked = rng.integers(0, size, size=(draws, size - 1)) + np.arange(draws)[:, None] * size
-    counts = np.bincount(picked.ravel(), minlength=draws * size).reshape(draws, size)
-    scaled: Floats = counts.astype(np.float64) * (size / (size - 1))
-    return scaled
+def _redraw(size: int, draws: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """(draws, size) counts of drawing size - 1 of `size`; a group of one is always drawn once."""
+    drawn = np.ones((draws, size), dtype=np.uint8)
+    rows = max(1, CHUNK_CELLS // size)
+    for start in range(0, draws if size > 1 else 0, rows):
+        part = drawn[start : start + rows]
+        picked = rng.integers(0, size, size=(len(part), size - 1)) + np.arange(len(part))[:, None] * size
+        part[:] = np.bincount(picked.ravel(), minlength=part.size).reshape(part.shape)
+    return drawn
+
+
+def _scale(size: int) -> float:
+    return size / (size - 1) if size > 1 else 1.0
 
 
 def mean_draws(resamples: Resamples, values: Floats, weights: Floats, present: Flags) -> Floats:
     """The weighted mean of the present values in each redrawn panel, without draws that hold none of them."""
     counted = np.where(present, weights, 0.0)
-    below = resamples.counts @ counted
-    above = resamples.counts @ np.where(present, counted * values, 0.0)
+    below, above = resamples.sums(np.stack([counted, np.where(present, counted * values, 0.0)], axis=1)).T
     usable = below > 0
     means: Floats = above[usable] / below[usable]
     return means
