@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from panelsim.files import read_prompt_texts
+from panelsim.model.progress import Event, Progressed, StateChanged
 from panelsim.model.study import MessageTest
 from panelsim.service.prepare import prepare
 from panelsim.service.reports import report_of
-from panelsim.service.run import execute, new_run, recall
+from panelsim.service.run import execute, job_of, new_run, recall
 from panelsim.service.workspace import Workspace, open_workspace
 from panelsim.settings import Settings
 
@@ -34,15 +35,16 @@ def test_a_second_run_makes_no_call_and_hears_the_same(workspace: Workspace) -> 
     first = execute(job, new_run(job, workspace), workspace)
     again = prepare(STUDY, workspace)
     second = execute(again, new_run(again, workspace), workspace)
-    assert first.made_now == len(first.completions) > 0
-    assert second.made_now == 0
-    assert second.transcripts == first.transcripts
+    assert first.made == first.progress.answered > 0
+    assert second.made == 0
+    assert second.progress.cached == second.progress.answered == first.made
 
 
 def test_a_stored_run_is_recalled_as_it_was_told(workspace: Workspace) -> None:
     job = prepare(STUDY, workspace)
     run = new_run(job, workspace)
-    told, _ = report_of(execute(job, run, workspace))
+    execute(job, run, workspace)
+    told, _ = report_of(recall(run, workspace, job))
     recalled, _ = report_of(recall(workspace.store.run(run.id), workspace))
     assert recalled == told
 
@@ -52,7 +54,8 @@ def test_an_edited_prompt_changes_no_old_report(
 ) -> None:
     job = prepare(STUDY, workspace)
     run = new_run(job, workspace)
-    told, _ = report_of(execute(job, run, workspace))
+    made = execute(job, run, workspace).made
+    told, _ = report_of(recall(run, workspace, job))
     name = "questions/rating.third_person"
     edited = tmp_path / "prompts" / f"{name}.md"
     edited.parent.mkdir(parents=True)
@@ -63,7 +66,7 @@ def test_an_edited_prompt_changes_no_old_report(
         job = prepare(STUDY, today)
         changed = execute(job, new_run(job, today), today)
     # each rating is asked anew; reactions and pairs are not: their prompts are as they were
-    assert 0 < changed.made_now < len(changed.completions)
+    assert 0 < changed.made < made
 
 
 def test_what_was_never_asked_is_missing_with_the_reason(workspace: Workspace) -> None:
@@ -77,3 +80,46 @@ def test_what_was_never_asked_is_missing_with_the_reason(workspace: Workspace) -
     assert analysis.verdict.word == "cannot_say"
     assert analysis.quality.missing == analysis.quality.asked > 0
     assert "partial" in report.model_dump_json()
+
+
+def test_a_fresh_run_hears_nothing_that_was_said_before(workspace: Workspace) -> None:
+    job = prepare(STUDY, workspace)
+    made = execute(job, new_run(job, workspace), workspace).made
+    anew = prepare(STUDY, workspace, fresh=True)
+    run = new_run(anew, workspace)
+    assert anew.panel == job.panel
+    assert execute(anew, run, workspace).made == made
+    # resumed, it is the same fresh run and not yet another one
+    assert execute(job_of(run, workspace), run, workspace).made == 0
+
+
+def test_the_progress_of_a_run_is_one_stream_that_ends_with_its_state(workspace: Workspace) -> None:
+    job = prepare(STUDY, workspace)
+    run = new_run(job, workspace)
+    events: list[Event] = []
+    ended = execute(job, run, workspace, events.append)
+    assert events[0] == StateChanged(state="running")
+    assert events[-1] == StateChanged(state="done")
+    last = [event for event in events if isinstance(event, Progressed)][-1].progress
+    assert (last.done, last.failed, last.running) == (len(job.plan), 0, 0)
+    assert last.answered == ended.made
+    stored = [one.event for one in workspace.store.events(run.id)]
+    assert stored[-2:] == [Progressed(progress=last), StateChanged(state="done")]
+    assert workspace.store.parts(run.id)[0].done == len(job.plan)
+
+
+def test_a_run_that_is_cancelled_keeps_what_it_heard_and_can_be_resumed(workspace: Workspace) -> None:
+    study = STUDY.model_copy(update={"n": 40})
+    job = prepare(study, workspace)
+    run = new_run(job, workspace)
+
+    def cancel(event: Event) -> None:
+        if isinstance(event, Progressed):
+            workspace.store.set_wish(run.id, "cancel")
+
+    ended = execute(job, run, workspace, cancel)
+    if ended.state == "cancelled":  # else the run was faster than its first telling
+        assert workspace.store.run(run.id).state == "cancelled"
+        left = execute(job, run, workspace)
+        assert left.state == "done"
+        assert ended.made + left.made == left.progress.answered

@@ -38,6 +38,8 @@ class Manner:
     out: Path | None = None
     as_json: bool = False
     yes: bool = False
+    fresh: bool = False
+    """Whether answers that were given before are left aside."""
 
 
 def ask_study(study: Study, manner: Manner) -> None:
@@ -48,7 +50,7 @@ def ask_study(study: Study, manner: Manner) -> None:
         prepare(stood_in(study, workspace.settings), workspace)  # all faults before the first download
         check_folder(manner.out or REPORTS)
         pull_models(study, workspace.settings, lambda entry: pull_progress(console, entry))
-        job = prepare(study, workspace)
+        job = prepare(study, workspace, fresh=manner.fresh)
         introduce(job, console)
         if job.asking.model.provider != "scripted":
             settle_cost(estimate_study(study, workspace), study, manner, console)

@@ -32,6 +32,7 @@ def interview(
     base_url: options.BaseUrl = "",
     temperature: options.Temperature = None,
     max_cost_usd: options.MaxCost = 2.0,
+    fresh: options.Fresh = False,
     yes: options.Yes = False,
     out: options.Out = None,
     as_json: options.AsJson = False,
@@ -55,4 +56,4 @@ def interview(
             "max_cost_usd": max_cost_usd,
         },
     )
-    ask_study(study, Manner(out=out, as_json=as_json, yes=yes))
+    ask_study(study, Manner(out=out, as_json=as_json, yes=yes, fresh=fresh))

@@ -68,3 +68,9 @@ AsJson: TypeAlias = Annotated[
 Yes: TypeAlias = Annotated[
     bool, typer.Option("--yes", "-y", help="Ask nothing before a paid run.", rich_help_panel=MODEL)
 ]
+Fresh: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--fresh", help="Use no answer that was given before: everybody is asked anew.", rich_help_panel=HOW
+    ),
+]

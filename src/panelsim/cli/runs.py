@@ -19,6 +19,7 @@ RunName = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or `l
 def run(
     study: StudyFile,
     *,
+    fresh: options.Fresh = False,
     yes: options.Yes = False,
     out: options.Out = None,
     as_json: options.AsJson = False,
@@ -27,7 +28,7 @@ def run(
     from panelsim.cli.asking import Manner, ask_study
     from panelsim.cli.studies import study_at
 
-    ask_study(study_at(study), Manner(out=out, as_json=as_json, yes=yes))
+    ask_study(study_at(study), Manner(out=out, as_json=as_json, yes=yes, fresh=fresh))
 
 
 @guarded

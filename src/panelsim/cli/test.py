@@ -66,6 +66,7 @@ def ask_headlines(
     base_url: options.BaseUrl = "",
     temperature: options.Temperature = None,
     max_cost_usd: options.MaxCost = 2.0,
+    fresh: options.Fresh = False,
     yes: options.Yes = False,
     out: options.Out = None,
     as_json: options.AsJson = False,
@@ -96,4 +97,4 @@ def ask_headlines(
     )
     from panelsim.cli.asking import Manner, ask_study
 
-    ask_study(study, Manner(out=out, as_json=as_json, yes=yes))
+    ask_study(study, Manner(out=out, as_json=as_json, yes=yes, fresh=fresh))

@@ -1,6 +1,7 @@
 """Preparing a run: a study becomes a panel, a plan and a scene, checked before anything is asked or paid."""
 
 from dataclasses import dataclass
+from secrets import randbelow
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -42,10 +43,16 @@ class Job:
     scene: Scene
 
 
-def prepare(study: MessageTest | InterviewStudy, workspace: Workspace) -> Job:
-    """The job of a new run of `study`. Raises `InputError` for whatever is wrong with it."""
+def prepare(study: MessageTest | InterviewStudy, workspace: Workspace, *, fresh: bool = False) -> Job:
+    """The job of a new run of `study`; `fresh`: none of its answers is one that was given before.
+
+    Raises `InputError` for whatever is wrong with the study.
+    """
     sources = read_sources(study.panel)
     asking = resolve_asking(study, workspace.settings)
+    if fresh:
+        # the seed that answers are drawn with is part of every call's identity; panel and plan keep theirs
+        asking = asking.model_copy(update={"seed": randbelow(2**31)})
     anti = study.n // 2 if isinstance(study, MessageTest) and study.controls.anti_icp else 0
     panel = draw_panel(sources, study.n, study.seed, anti_n=anti if sources.anti_personas else 0)
     return build_job(study, sources, panel, asking, workspace.prompts())
