@@ -110,7 +110,7 @@ def child(kind: str, sessions: int, base_url: str) -> Line:
         note("prepare")
         execute(job, run, workspace)
         note("execute")
-        outcome = recall(workspace.store.run(run.id), workspace)
+        outcome = recall(workspace.store.run(run.id), workspace, job)
         answers = missing = 0
         for transcript in outcome.transcripts:
             answers += len(transcript.responses)

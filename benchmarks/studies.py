@@ -1,6 +1,13 @@
 """The studies that the benchmarks ask, each five answers a session."""
 
+import tempfile
+
+from panelsim.model.call import ChatCall
 from panelsim.model.study import InterviewStudy, MessageTest, Study
+from panelsim.service.prepare import prepare
+from panelsim.service.workspace import open_workspace
+from panelsim.sessions import script_of
+from panelsim.settings import Settings
 
 MEASURES = ("relevance", "clarity", "believability", "value", "difference")
 QUESTIONS = (
@@ -59,6 +66,23 @@ def ratings(sessions: int, base_url: str) -> MessageTest:
             "base_url": base_url,
         }
     )
+
+
+def told_of(kind: str, sessions: int) -> tuple[list[str], list[str]]:
+    """What panelsim tells of each buyer, and its five questions: the same work for other libraries."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_workspace(Settings(store=f"{folder}/store.sqlite3")) as workspace,
+    ):
+        job = prepare(study_of(kind, sessions, "http://127.0.0.1/v1"), workspace)
+        buyers = []
+        for assignment in job.plan:
+            (call, *_) = next(script_of(assignment, job.scene))
+            said = "\n".join(message.content for message in call.messages if isinstance(call, ChatCall))
+            buyers.append(said.rpartition("\n")[0])
+    scales = [job.scene.measures[name] for name in MEASURES] if kind == "ratings" else []
+    ratings_asked = [f"{one.wordings.first_person[0]} 1 = {one.low}, 5 = {one.high}." for one in scales]
+    return buyers, ratings_asked or list(QUESTIONS)
 
 
 ANSWERS_EACH = 100
