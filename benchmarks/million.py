@@ -1,13 +1,14 @@
-"""A million answers in one run: is memory flat, and does an answer at the end cost what one at the start does?
+"""A million answers in one run: is memory flat, and does the last answer cost what the first one does?
 
     python -m benchmarks.million [--answers 1000000] [--out FILE]
 
-A headline test (eight headlines alone on five measures and in all pairs, both orders: 100 answers a respondent)
-is asked of the scripted provider through the product's own path, its store in a temporary folder on disk. At
-every 2% of the answers the resident memory and the time are noted as the run tells its progress; the peak is
-the system's own. Afterwards all transcripts are read back from the store. Prints one JSON line: memory at each
-tenth, `slope_mb_per_100k` (least squares over the notes after the first tenth), answers a second in the first
-and the last tenth, `slowdown` (their ratio), CPU and disk an answer. `--out` keeps all notes as CSV.
+A headline test (eight headlines alone on five measures and in all pairs, both orders: 100 answers a
+respondent) is asked of the scripted provider through the product's own path, its store in a temporary folder
+on disk. At every 2% of the answers the resident memory and the time are noted as the run tells its progress;
+the peak is the system's own. Afterwards all transcripts are read back from the store. Prints one JSON line:
+memory at each tenth, `slope_mb_per_100k` (least squares over the notes after the first tenth), answers a
+second in the first and the last tenth, `slowdown` (their ratio), CPU and disk an answer. `--out` keeps all
+notes as CSV.
 
 A million takes about ten minutes and 2 GB of disk.
 """
@@ -103,7 +104,8 @@ def told(notes: list[Note]) -> Line:
     later = answered >= tenths[1]
     slope = np.polyfit(answered[later] / 1e5, memory[later], 1)[0] if later.sum() > 2 else 0.0
     first, last = (tenths[1] / (at[1] - at[0]), tenths[1] / (at[-1] - at[-2]))
-    by_tenth = {f"{int(n):_}": round(float(mb)) for n, mb in zip(tenths, np.interp(tenths, answered, memory))}
+    held = np.interp(tenths, answered, memory)
+    by_tenth = {f"{int(n):_}": round(float(mb)) for n, mb in zip(tenths, held, strict=True)}
     return {
         "memory_mb": by_tenth,
         "slope_mb_per_100k": round(float(slope), 2),
