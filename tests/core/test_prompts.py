@@ -1,6 +1,7 @@
 """Prompt files: strict about their inputs, deaf to what an input contains."""
 
 import pytest
+from jinja2 import Template
 
 from panelsim.errors import InputError
 from panelsim.files import read_prompt_texts
@@ -107,3 +108,24 @@ def test_every_shipped_prompt_compiles() -> None:
         prompts.prompt(name) for name in texts if texts[name].startswith("---") and "parts/" not in name
     ]
     assert len(compiled) > 10
+
+
+def test_a_block_is_rendered_anew_for_other_inputs_and_not_for_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rendered: list[str] = []
+    real = Template.render
+
+    def noted(self: Template, *args: object, **kwargs: object) -> str:
+        text = real(self, *args, **kwargs)
+        rendered.append(text)
+        return text
+
+    monkeypatch.setattr(Template, "render", noted)
+    head = "---\nid: p\nversion: 1\ninputs: [who, what]\n---\n"
+    prompts = Prompts({"p": head + "system:\nYou are {{ who }}.\nuser:\n{{ what }}\n"})
+    who, what, other = "Ann", "Why?", "When?"
+    assert prompts.render("p", who=who, what=what)[1].content == "Why?"
+    assert prompts.render("p", who=who, what=other)[1].content == "When?"
+    assert prompts.render("p", who=who, what=what)[0].content == "You are Ann."
+    assert [text.strip() for text in rendered] == ["You are Ann.", "Why?", "When?"]

@@ -6,6 +6,7 @@ from panelsim.model.call import Completion, Usage
 from panelsim.model.plan import InterviewAssignment, Transcript
 from panelsim.model.progress import Progress
 from panelsim.model.response import Missing, Response
+from panelsim.script import Script
 from tests.calls import chat
 
 SAID = Completion(text="x", usage=Usage(prompt_tokens=10, cached_tokens=4, completion_tokens=2), cost_usd=0.5)
@@ -19,10 +20,15 @@ def transcript(*, missing: bool) -> Transcript:
     return Transcript(assignment=InterviewAssignment(respondent="r"), turns=(), responses=told)
 
 
+def nothing_asked() -> Script[Transcript]:
+    yield from ()
+    return transcript(missing=False)
+
+
 def test_a_tally_adds_up_what_was_made_now_and_counts_known_calls_apart() -> None:
     clock = iter((0.0, 4.0))
     tally = Tally(sessions=4, calls=7, now=lambda: next(clock))
-    session: Session[Transcript] = Session("s", "", lambda: (yield from ()))
+    session: Session[Transcript] = Session("s", "", nothing_asked)
     for _ in range(3):
         tally.began(session)
     tally.answered(chat("a"), SAID, False)

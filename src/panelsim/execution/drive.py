@@ -68,10 +68,9 @@ async def drive(script: Script[T], complete: Complete, *, one_by_one: bool = Fal
         calls = next(script)
         while True:
             if len(calls) == 1:
-                said = (await complete(calls[0]),)
+                calls = script.send((await complete(calls[0]),))
             else:
-                said = await _said_to(calls, complete, one_by_one=one_by_one)
-            calls = script.send(said)
+                calls = script.send(await _said_to(calls, complete, one_by_one=one_by_one))
     except StopIteration as end:
         value: T = end.value
         return value
@@ -155,7 +154,7 @@ class _Crew(Generic[T]):
                     try:
                         outcome = await self._outcome(session)
                     except (BudgetError, Cancelled) as stop:
-                        self._stop = self._stop or stop
+                        self._stop = stop
                         return
                     self._listener.ended(outcome)
 

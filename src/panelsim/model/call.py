@@ -92,6 +92,7 @@ class ChatCall(_CallBase):
         """
         try:
             messages = orjson.dumps([{"content": one.content, "role": one.role} for one in self.messages])
+            schema = orjson.dumps(self.response_schema)
         except orjson.JSONEncodeError:  # a lone surrogate
             value: JsonValue = self.model_dump(mode="json")
             return content_key(KEY_PREFIX, value)
@@ -103,7 +104,7 @@ class ChatCall(_CallBase):
                 messages,
                 _canonical(self.model),
                 self.replicate,
-                orjson.dumps(self.response_schema),
+                schema,
                 _canonical(self.sampling),
                 self.top_logprobs,
             ),
@@ -117,7 +118,7 @@ class ChatCall(_CallBase):
 
 @lru_cache(maxsize=256)
 def _canonical(part: ModelRef | Sampling) -> bytes:
-    return canonical_json(part.model_dump(mode="json")).encode()
+    return canonical_json(part.model_dump(mode="json")).encode("utf-8", "surrogatepass")
 
 
 class EmbeddingCall(_CallBase):
