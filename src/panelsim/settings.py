@@ -1,7 +1,7 @@
 """Settings: what the environment says, read once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_cache_dir, user_config_dir, user_data_dir
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
@@ -37,6 +37,14 @@ class Settings(BaseSettings):
     """Calls under way at the same time; absent: what suits the provider."""
     prices: str = ""
     """`PROVIDER/NAME=IN,OUT` in dollars per million tokens, separated by `;`; they win over any table."""
+    log: Literal["debug", "info", "warning"] = "warning"
+    """The least that is worth a log line on stderr."""
+    log_format: Literal["text", "json"] = "text"
+    """How a log line is written."""
+    otel: bool = False
+    """Whether runs are traced; `OTEL_*` say where the spans go."""
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """Port of this machine's loopback where Prometheus metrics are served; absent: none are kept."""
     openai_api_key: Annotated[
         SecretStr | None, Field(validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY"))
     ] = None
