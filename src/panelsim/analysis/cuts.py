@@ -37,16 +37,16 @@ DIMENSIONS: dict[Dimension, Callable[[Respondent], str]] = {
 
 def cuts_of(scene: Scene, floor: float) -> tuple[Cut, ...]:
     """Every segment of every dimension, in drawing order; `floor` is the smallest lead that counts."""
-    return tuple(
-        _cut(scene, dimension, value, floor)
-        for dimension, segment_of in DIMENSIONS.items()
-        for value in dict.fromkeys(segment_of(one) for one in scene.target.respondents)
-    )
+    cuts: list[Cut] = []
+    for dimension, segment_of in DIMENSIONS.items():
+        places: dict[str, int] = {}
+        segments = [places.setdefault(segment_of(one), len(places)) for one in scene.target.respondents]
+        of_row = np.array(segments)
+        cuts += [_cut(scene, dimension, value, of_row == place, floor) for value, place in places.items()]
+    return tuple(cuts)
 
 
-def _cut(scene: Scene, dimension: Dimension, value: str, floor: float) -> Cut:
-    segment_of = DIMENSIONS[dimension]
-    rows: Flags = np.array([segment_of(one) == value for one in scene.target.respondents], dtype=np.bool_)
+def _cut(scene: Scene, dimension: Dimension, value: str, rows: Flags, floor: float) -> Cut:
     rated = [name for name in scene.variants if (name, scene.measure) in scene.target.ratings]
     cells = tuple(cell_of(scene, scene.target, name, scene.measure, rows) for name in rated)
     shares = mean_shares(scene, rows.astype(np.float64))

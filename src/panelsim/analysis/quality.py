@@ -1,26 +1,23 @@
 """Quality: what is missing, and how loud the noise is beside the signal."""
 
-from collections import Counter
-from collections.abc import Sequence
-
 import numpy as np
 
+from panelsim.analysis.hearing import Counts
 from panelsim.analysis.scene import SCALE_GAP, SHARE, Scene, difference, mean_over, share_for
 from panelsim.analysis.table import Rated
 from panelsim.metrics.arrays import Floats
 from panelsim.model.analysis import Quality
-from panelsim.model.response import ChoiceAnswer, Missing, RatingAnswer, Response
 
 
-def quality_of(scene: Scene, responses: Sequence[Response]) -> Quality:
+def quality_of(scene: Scene, counts: Counts) -> Quality:
     """Counts over all responses of both arms; noise from the target arm's ratings on the rule's measure."""
-    reasons = Counter(one.answer.reason for one in responses if isinstance(one.answer, Missing))
+    reasons = counts.reasons
     ratings = scene.target.rated(scene.variants, scene.measure)
     return Quality(
-        asked=len(responses),
-        missing=sum(reasons.values()),
+        asked=counts.asked,
+        missing=reasons.total(),
         missing_reasons=tuple(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))),
-        valid_mass=_valid_mass(responses),
+        valid_mass=_valid_mass(counts),
         noise_floor=_noise_floor(scene),
         preference_noise_floor=_preference_noise_floor(scene),
         between_respondent_sd=_between_sd(ratings),
@@ -29,11 +26,10 @@ def quality_of(scene: Scene, responses: Sequence[Response]) -> Quality:
     )
 
 
-def _valid_mass(responses: Sequence[Response]) -> float | None:
+def _valid_mass(counts: Counts) -> float | None:
     """The lower of the two kinds' means; a kind whose every mass is 1 was not read by log-probability."""
-    ratings = [one.answer.valid_mass for one in responses if isinstance(one.answer, RatingAnswer)]
-    choices = [one.answer.valid_mass for one in responses if isinstance(one.answer, ChoiceAnswer)]
-    means = [sum(kind) / len(kind) for kind in (ratings, choices) if kind and min(kind) < 1]
+    kinds = (counts.ratings, counts.choices)
+    means = [kind.total / kind.count for kind in kinds if kind.count and kind.least < 1]
     return round(min(means), 6) if means else None
 
 

@@ -97,7 +97,7 @@ def _missing(evidence: Evidence) -> Iterator[tuple[str, int, int]]:
     scene = evidence.scene
     columns = scene.target.rated(scene.variants, scene.measure)
     for what, group in ((f"the ratings of {scene.measure}", columns), ("the pairs", scene.variant_pairs())):
-        yield what, sum(int(one.asked.sum()) for one in group), sum(len(one.missing) for one in group)
+        yield what, sum(int(one.asked.sum()) for one in group), sum(one.missing for one in group)
 
 
 def _evidence_voids(evidence: Evidence) -> Iterator[str]:

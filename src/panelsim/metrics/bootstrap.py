@@ -25,7 +25,7 @@ class Resamples(NamedTuple):
     """The same redrawn panels for every figure of an arm."""
 
     drawn: NDArray[np.uint8]
-    """(draws, respondents): how often each respondent is drawn, about once; a byte holds more than chance gives."""
+    """(draws, respondents): how often each respondent is drawn: about once, never near 255 times."""
     scale: Floats
     """(respondents,): what being drawn once counts, so that a respondent counts 1 on average."""
     strata: Ints
