@@ -1,0 +1,288 @@
+"""The durable engine: runs and their parts as workflows in a database, driven by whatever workers are alive.
+
+Everything that was paid for is in the store; the engine's tables only say which parts are queued, whose they
+are and how they ended. A part that is driven again hears what is known and pays for the rest.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from uuid import uuid4
+
+from pydantic import JsonValue
+from sqlalchemy import make_url
+
+from panelsim.errors import InputError, NotStored, PanelsimError, StoreError
+from panelsim.execution.durable_panel import Duties, Ending, Panel
+from panelsim.execution.durable_presence import Presence
+from panelsim.execution.durable_system import (
+    PARTS,
+    PARTS_AT_ONCE,
+    POLLED_S,
+    RUN_PANEL,
+    RUN_PART,
+    RUNS,
+    RUNS_AT_ONCE,
+    Attempt,
+    Shape,
+    System,
+    config_of,
+    is_embedded,
+    migrate,
+    patiently,
+    quiet,
+    system_url,
+)
+from panelsim.execution.part import Part
+
+__all__ = ["Attempt", "Duties", "Ending", "Engine", "Shape", "migrate", "open_engine", "submit", "system_url"]
+
+EMBEDDED = "embedded"
+"""The one executor of tables in a file: what it left is its own again when it starts."""
+GRACE_S = 5.0
+"""How long parts may go on when a worker is told to end."""
+MINDED_S = 1.0
+"""How often a worker looks whether what it works on is still its own."""
+STORE_WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Before a part is driven again whose store was away."""
+
+
+class Engine:
+    """A worker: this process, while it is open."""
+
+    def __init__(self, executor: str, system: System, duties: Duties, told: Callable[[str], None]) -> None:
+        self.executor = executor
+        """Names this worker in the engine's tables."""
+        self._system = system
+        self._duties = duties
+        self._told = told
+        self._working: dict[str, asyncio.Task[object]] = {}
+        self._panels: dict[str, asyncio.Event] = {}
+        self._is_closing = False
+
+    # --- what the workflows do
+
+    async def drive_panel(self, attempt: Attempt, shape: Shape) -> dict[str, JsonValue]:
+        """Drives a run to its end and writes its end state."""
+        self._take(attempt.id)
+        stirred = self._panels[attempt.run_id] = asyncio.Event()
+        hold = await self._held(attempt.run_id)
+        self._told(f"Run {attempt.run_id}: driven from here, {shape.respondents:,} respondents.")
+        with hold:
+            ending = await Panel(attempt, shape, self._system, self._duties, stirred).drive()
+            await patiently(lambda: self._duties.finish(attempt.run_id, ending))
+        self._told(f"Run {attempt.run_id}: {_told_of(ending)}.")
+        return ending.model_dump()
+
+    async def _held(self, run_id: str) -> AbstractContextManager[None]:
+        """The run in hand, as soon as nobody else drives it."""
+        while True:
+            hold = self._duties.hold(run_id)
+            try:
+                hold.__enter__()
+            except (InputError, StoreError):
+                await asyncio.sleep(MINDED_S)
+            else:
+                return _Entered(hold)
+
+    async def perform_part(self, key: str, run_id: str, part: Part) -> dict[str, JsonValue]:
+        """Drives a part; what goes wrong for good is returned, because it ends the run."""
+        self._take(key)
+        try:
+            for seconds in (*STORE_WAITS_S, None):
+                try:
+                    return (await self._duties.perform(run_id, part)).model_dump()
+                except NotStored:
+                    raise
+                except StoreError:
+                    if seconds is None:
+                        raise
+                    await asyncio.sleep(seconds)
+        except PanelsimError as error:
+            return {"error": str(error)}
+        except Exception as error:  # noqa: BLE001 - the run must end and say why, whatever the fault is
+            return {"error": f"panelsim has a fault ({type(error).__name__}: {error})"}
+        raise RuntimeError("a part neither ended nor failed")
+
+    def _take(self, key: str) -> None:
+        """Remembers what runs under `key`, until its outcome is written."""
+        if self._is_closing:
+            raise asyncio.CancelledError
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a workflow needs a task")
+        self._working[key] = task
+        task.add_done_callback(lambda _task: self._left(key, task))
+
+    def _left(self, key: str, task: "asyncio.Task[object]") -> None:
+        if self._working.get(key) is task:
+            del self._working[key]
+        if stirred := self._panels.get(key.split("/")[1]):
+            stirred.set()
+
+    # --- the life of the worker
+
+    async def mind(self) -> None:
+        """Drops what is not this worker's any more: parked, cancelled, or taken over while it was cut off."""
+        while True:
+            await asyncio.sleep(MINDED_S)
+            mine = dict(self._working)
+            if not mine:
+                continue
+            rows = await patiently(lambda: self._system.held(self.executor))
+            held = {row.id for row in rows}
+            for key, task in mine.items():
+                if key not in held and self._working.get(key) is task:
+                    task.cancel()
+
+    async def end(self, grace_s: float) -> None:
+        """Takes nothing new, lets parts go on for `grace_s` seconds and drops the rest."""
+        self._is_closing = True
+        parts = [task for key, task in self._working.items() if key.startswith("part/")]
+        if parts and grace_s:
+            await asyncio.wait(parts, timeout=grace_s)
+        rest = list(self._working.values())
+        for task in rest:
+            task.cancel()
+        if rest:
+            await asyncio.wait(rest, timeout=10)
+
+
+class _Entered(AbstractContextManager[None]):
+    """A context that was entered before; only its end is left."""
+
+    def __init__(self, context: AbstractContextManager[None]) -> None:
+        self._context = context
+
+    def __exit__(self, *error: object) -> None:
+        self._context.__exit__(None, None, None)
+
+
+@asynccontextmanager
+async def open_engine(
+    url: str, duties: Duties, *, told: Callable[[str], None] = lambda _line: None, grace_s: float = GRACE_S
+) -> AsyncIterator[Engine]:
+    """A worker on the engine's tables at `url` (see `system_url`); a process can be one at a time.
+
+    What it does is told in sentences to `told`. At the end its parts have `grace_s` seconds to end; what is
+    left goes back in the queue. Raises `InputError` if another process has the tables of a SQLite store, and
+    `StoreError` if the database cannot be reached.
+    """
+    with _alone(url) if is_embedded(url) else nullcontext():
+        await asyncio.to_thread(_prepare, url)
+        system = System(url)
+        executor = EMBEDDED if is_embedded(url) else f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+        presence = None if is_embedded(url) else Presence(url, executor, system, told)
+        engine = Engine(executor, system, duties, told)
+        try:
+            if presence is not None:
+                await asyncio.to_thread(presence.arrive)
+            async with _launched(engine, url, grace_s):
+                yield engine
+            await patiently_once(lambda: system.give_back(system.held(executor)))
+        finally:
+            if presence is not None:
+                await asyncio.to_thread(presence.leave)
+            system.close()
+
+
+@asynccontextmanager
+async def _launched(engine: Engine, url: str, grace_s: float) -> AsyncIterator[None]:
+    """DBOS in this process, on the running loop."""
+    from dbos import DBOS
+
+    quiet()
+    dbos = DBOS(config=config_of(url, engine.executor))
+    _register(engine)
+    loop = asyncio.get_running_loop()
+    DBOS.launch()
+    minding: asyncio.Task[None] | None = None
+    try:
+        for queue, width in ((RUNS, RUNS_AT_ONCE), (PARTS, PARTS_AT_ONCE)):
+            await DBOS.register_queue_async(
+                queue, worker_concurrency=width, polling_interval_sec=POLLED_S, on_conflict="always_update"
+            )
+        minding = asyncio.create_task(engine.mind())
+        yield
+    finally:
+        for event in dbos.background_thread_stop_events:
+            event.set()
+        if minding is not None:
+            minding.cancel()
+        await engine.end(grace_s)
+        # DBOS has put its own threads under this loop and takes them away as it goes
+        loop.set_default_executor(ThreadPoolExecutor(4))
+        await asyncio.to_thread(lambda: DBOS.destroy(destroy_registry=True))
+
+
+def _register(engine: Engine) -> None:
+    """The two workflows. One step each: what a step returned is not done again after a crash."""
+    from dbos import DBOS
+
+    @DBOS.step(name="drive_panel")
+    async def drive_panel(
+        run_id: str, number: int, respondents: int, calls_per_respondent: float, calls_per_part: int
+    ) -> dict[str, JsonValue]:
+        shape = Shape(respondents, calls_per_respondent, calls_per_part)
+        return await engine.drive_panel(Attempt(run_id, number), shape)
+
+    @DBOS.workflow(name=RUN_PANEL, max_recovery_attempts=None)
+    async def run_panel(
+        run_id: str, number: int, respondents: int, calls_per_respondent: float, calls_per_part: int
+    ) -> dict[str, JsonValue]:
+        return await drive_panel(run_id, number, respondents, calls_per_respondent, calls_per_part)
+
+    @DBOS.step(name="perform_part")
+    async def perform_part(key: str, run_id: str, index: int, start: int, stop: int) -> dict[str, JsonValue]:
+        return await engine.perform_part(key, run_id, Part(index=index, start=start, stop=stop))
+
+    @DBOS.workflow(name=RUN_PART, max_recovery_attempts=None)
+    async def run_part(run_id: str, index: int, start: int, stop: int) -> dict[str, JsonValue]:
+        return await perform_part(DBOS.workflow_id or "", run_id, index, start, stop)
+
+
+def submit(system: System, run_id: str, shape: Shape) -> bool:
+    """Queues the driving of a run, to be done by any worker; False if it is queued or under way already."""
+    last = system.last_attempt(run_id)
+    if last is not None and last[1]:
+        return False
+    system.enqueue_run(Attempt(run_id, last[0].number + 1 if last else 1), shape)
+    return True
+
+
+def _prepare(url: str) -> None:
+    """Tables that are new are made; those of an older DBOS are left to `panelsim worker --migrate`."""
+    migrate(url)
+
+
+def _alone(url: str) -> AbstractContextManager[object]:
+    """The only process on the tables of a SQLite store. Raises `InputError` if there is one already."""
+    from filelock import FileLock, Timeout
+
+    path = Path(make_url(url).database or "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(f"{path}.lock", thread_local=False)
+    try:
+        return lock.acquire(timeout=0)
+    except Timeout:
+        raise InputError(
+            f"another process drives the runs of this store (its engine is {path}); wait for it, or keep "
+            "the store in Postgres, where any number can"
+        ) from None
+
+
+async def patiently_once(act: Callable[[], object]) -> None:
+    """Does `act` in a thread; a database that is away is no reason not to end."""
+    try:
+        await asyncio.to_thread(act)
+    except StoreError:
+        return
+
+
+def _told_of(ending: Ending) -> str:
+    told = f"{ending.done:,} sessions done, {ending.failed:,} failed"
+    return f"{told}, stopped ({ending.stopped})" if ending.stopped else told
