@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 ROOT = Path(__file__).resolve().parents[1]
+BEGAN = float(os.environ.get("BENCHMARK_BEGAN", time.time()))
 Line: TypeAlias = dict[str, object]
 """One case, as it is printed."""
 
@@ -74,7 +75,7 @@ def run_child(module: str, *arguments: str, env: Mapping[str, str], python: str 
 
 def since_start() -> float:
     """Seconds since this process was started by `run_child`, its interpreter included."""
-    return time.time() - float(os.environ.get("BENCHMARK_BEGAN", time.time()))
+    return time.time() - BEGAN
 
 
 # ---- the machine
