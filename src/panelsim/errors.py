@@ -2,6 +2,7 @@
 
 PanelsimError
 ├── InputError            2 / 422   the caller is wrong; raised before the first paid call
+│   └── RunBusy           2 / 409   another live process drives the run
 ├── ProviderError         3 / 502   we cannot ask: the model's side failed
 │   ├── TransientError    3 / 503   worth another attempt (429, 5xx, a cut connection)
 │   └── RefusedRequest    3 / 502   the provider will never accept this request (4xx, bad key)
@@ -31,6 +32,12 @@ class InputError(PanelsimError):
     http_status = 422
 
 
+class RunBusy(InputError):
+    """The run is driven by another process that is alive."""
+
+    http_status = 409
+
+
 class ProviderError(PanelsimError):
     """A call could not be made or its reply could not be used."""
 
@@ -41,7 +48,8 @@ class ProviderError(PanelsimError):
 class TransientError(ProviderError):
     """A failure that another attempt may mend; `retry_after` is in seconds, absent if unstated.
 
-    `throttled`: the provider asked for fewer requests (429), so all callers should wait. `maybe_billed`: the
+    `throttled`: the provider asked for fewer requests (429), so all callers should wait. `overloaded`: it had
+    no room (503, 529) or gave no answer in time, so fewer calls should be under way. `maybe_billed`: the
     request may have been served (a time-out, a connection cut after sending), so its cost is unknown.
     """
 
@@ -53,11 +61,13 @@ class TransientError(ProviderError):
         *,
         retry_after: float | None = None,
         throttled: bool = False,
+        overloaded: bool = False,
         maybe_billed: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.throttled = throttled
+        self.overloaded = overloaded
         self.maybe_billed = maybe_billed
 
 

@@ -32,11 +32,19 @@ class Settings(BaseSettings):
     timeout_s: Annotated[float, Field(gt=0)] = 120.0
     """Seconds one attempt of a call may take."""
     attempts: Annotated[int, Field(ge=1, le=20)] = 5
-    """Attempts of a call, the first included."""
+    """Attempts of a call that fails, the first included; being turned away counts against the patience."""
+    patience_s: Annotated[float, Field(ge=0)] = 600.0
+    """Seconds a call may go on being throttled, or finding no room at the provider, before it is given up."""
     at_once: Annotated[int, Field(ge=1, le=1024)] | None = None
     """Calls under way at the same time; absent: what suits the provider."""
+    rpm: str = ""
+    """Requests per minute: a number for each provider, or `PROVIDER/NAME=N` separated by `;`."""
+    tpm: str = ""
+    """Tokens per minute, in the same form."""
+    transport: Literal["aiohttp", "sdk"] = "aiohttp"
+    """How OpenAI and compatible servers are spoken to: straight over aiohttp, or through the openai SDK."""
     prices: str = ""
-    """`PROVIDER/NAME=IN,OUT` in dollars per million tokens, separated by `;`; they win over any table."""
+    """`PROVIDER/NAME=IN,OUT[,CACHED]` in dollars per million tokens, separated by `;`; they win."""
     log: Literal["debug", "info", "warning"] = "warning"
     """The least that is worth a log line on stderr."""
     log_format: Literal["text", "json"] = "text"

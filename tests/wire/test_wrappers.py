@@ -9,8 +9,13 @@ from hypothesis import strategies as st
 
 from panelsim.errors import BudgetError, InputError, RefusedRequest, TransientError
 from panelsim.model.call import Call, Completion, ModelRef, Usage
+from panelsim.providers.budget import budgeted
+from panelsim.providers.cache import cached
+from panelsim.providers.limiter import Limiter
+from panelsim.providers.line import Line
 from panelsim.providers.prices import Price, bound_usd
-from panelsim.providers.wrappers import Budget, Gate, Hooks, budgeted, cached, compose, retried
+from panelsim.providers.retry import retried
+from panelsim.providers.wrappers import Budget, Hooks, compose
 from tests.calls import MODEL, chat, echo, said, text_of
 from tests.clock import FakeClock
 
@@ -28,7 +33,7 @@ class Shelf:
     def __init__(self) -> None:
         self.rows: dict[str, Completion] = {}
 
-    def get(self, key: str) -> Completion | None:
+    async def find(self, key: str) -> Completion | None:
         return self.rows.get(key)
 
     async def put(self, key: str, call: Call, completion: Completion) -> None:
@@ -88,7 +93,7 @@ async def test_a_known_completion_is_not_sent_and_costs_nothing() -> None:
     fake, shelf = Fake(), Shelf()
     shelf.rows[chat("known").key] = said("as before")
     budget = Budget(0, price_of)
-    ask = compose({"fake": fake}, memory=shelf, budget=budget)
+    ask = compose({"fake": Line(fake)}, run="r", memory=shelf, budget=budget)
     assert (await ask(chat("known"))).text == "as before"
     assert fake.sent == []
     assert budget.spent_usd == 0
@@ -246,7 +251,7 @@ async def test_a_transient_failure_is_tried_again_and_every_attempt_is_counted(c
     budget = Budget(1, price_of)
     waits: list[tuple[int, str]] = []
     hooks = Hooks(waiting=lambda _call, attempt, _seconds, why: waits.append((attempt, why)))
-    ask = compose({"fake": fake}, memory=Shelf(), budget=budget, hooks=hooks)
+    ask = compose({"fake": Line(fake)}, run="r", memory=Shelf(), budget=budget, hooks=hooks)
     assert (await ask(chat("a"))).text == "a"
     assert fake.sent == ["a"] * 3
     assert waits == [(1, "cut"), (2, "500")]
@@ -257,20 +262,21 @@ async def test_a_transient_failure_is_tried_again_and_every_attempt_is_counted(c
 async def test_attempts_are_capped_and_the_last_error_is_raised(clock: FakeClock) -> None:
     fake = Fake(*(TransientError(f"cut {n}") for n in range(9)))
     with pytest.raises(TransientError, match="cut 2"):
-        await retried(fake.complete, attempts=3, gate=Gate(clock))(chat("a"))
+        await retried(fake.complete, attempts=3, limiter=Limiter(4, clock=clock))(chat("a"))
     assert len(fake.sent) == 3
 
 
 async def test_a_refused_request_is_not_tried_again(clock: FakeClock) -> None:
     fake = Fake(RefusedRequest("bad key"))
     with pytest.raises(RefusedRequest):
-        await retried(fake.complete, attempts=3, gate=Gate(clock))(chat("a"))
+        await retried(fake.complete, attempts=3, limiter=Limiter(4, clock=clock))(chat("a"))
     assert len(fake.sent) == 1
 
 
 async def test_waits_grow_and_are_drawn_from_the_upper_half(clock: FakeClock) -> None:
     fake = Fake(*(TransientError("cut") for _ in range(4)))
-    await retried(fake.complete, attempts=5, gate=Gate(clock), jitter=random.Random(1))(chat("a"))
+    limiter = Limiter(4, clock=clock)
+    await retried(fake.complete, attempts=5, limiter=limiter, jitter=random.Random(1))(chat("a"))
     longest = [0.5, 1.0, 2.0, 4.0]  # 0.5 * 2^(n-1)
     assert len(clock.waits) == 4
     assert all(most / 2 <= wait <= most for wait, most in zip(clock.waits, longest, strict=True))
@@ -279,14 +285,14 @@ async def test_waits_grow_and_are_drawn_from_the_upper_half(clock: FakeClock) ->
 @pytest.mark.parametrize("throttled", [True, False])
 async def test_retry_after_is_waited_out(clock: FakeClock, throttled: bool) -> None:
     fake = Fake(TransientError("wait", retry_after=7.0, throttled=throttled))
-    await retried(fake.complete, attempts=2, gate=Gate(clock))(chat("a"))
+    await retried(fake.complete, attempts=2, limiter=Limiter(4, clock=clock))(chat("a"))
     assert clock.seconds == pytest.approx(7.0)
 
 
 async def test_a_pause_of_many_minutes_is_not_waited_out(clock: FakeClock) -> None:
     fake = Fake(TransientError("429", retry_after=3600.0, throttled=True))
     with pytest.raises(TransientError):
-        await retried(fake.complete, attempts=5, gate=Gate(clock))(chat("a"))
+        await retried(fake.complete, attempts=5, limiter=Limiter(4, clock=clock))(chat("a"))
     assert clock.seconds == 0
 
 
@@ -308,7 +314,7 @@ class HeldClock(FakeClock):
 async def test_only_a_throttled_call_closes_the_gate_for_all(throttled: bool, sent: list[str]) -> None:
     held = HeldClock()
     fake = Fake(TransientError("wait", retry_after=7.0, throttled=throttled))
-    ask = compose({"fake": fake}, memory=Shelf(), budget=Budget(1, price_of), clock=held)
+    ask = compose({"fake": Line(fake, clock=held)}, run="r", memory=Shelf(), budget=Budget(1, price_of))
     first = asyncio.ensure_future(ask(chat("first")))
     await held.waiting.wait()
     later = [asyncio.ensure_future(ask(chat(f"later {n}"))) for n in range(2)]
@@ -323,7 +329,8 @@ async def test_only_a_throttled_call_closes_the_gate_for_all(throttled: bool, se
 async def test_a_waiting_retry_holds_no_slot() -> None:
     held = HeldClock()
     fake = Fake(TransientError("cut"))
-    ask = compose({"fake": fake}, memory=Shelf(), budget=Budget(1, price_of), at_once=1, clock=held)
+    line = Line(fake, at_once=1, clock=held)
+    ask = compose({"fake": line}, run="r", memory=Shelf(), budget=Budget(1, price_of))
     first = asyncio.ensure_future(ask(chat("first")))
     await held.waiting.wait()
     assert (await asyncio.wait_for(ask(chat("second")), 1)).text == "second"
@@ -333,15 +340,15 @@ async def test_a_waiting_retry_holds_no_slot() -> None:
 
 async def test_no_more_calls_are_under_way_than_allowed() -> None:
     fake = Fake()
-    ask = compose({"fake": fake}, memory=Shelf(), budget=Budget(1, price_of))
+    ask = compose({"fake": Line(fake)}, run="r", memory=Shelf(), budget=Budget(1, price_of))
     await asyncio.gather(*(ask(chat(str(n))) for n in range(40)))
     assert fake.widest == fake.at_once
-    wider = compose({"fake": fake}, memory=Shelf(), budget=Budget(1, price_of), at_once=9)
+    wider = compose({"fake": Line(fake, at_once=9)}, run="r", memory=Shelf(), budget=Budget(1, price_of))
     await asyncio.gather(*(wider(chat(str(n))) for n in range(40)))
     assert fake.widest == 9
 
 
 async def test_a_call_to_a_provider_that_was_not_opened_is_an_input_error() -> None:
-    ask = compose({}, memory=Shelf(), budget=Budget(1, price_of))
+    ask = compose({}, run="r", memory=Shelf(), budget=Budget(1, price_of))
     with pytest.raises(InputError, match=str(MODEL)):
         await ask(chat("a"))

@@ -7,14 +7,23 @@ from urllib.parse import urlsplit
 from panelsim.errors import InputError
 from panelsim.model.call import ModelRef
 from panelsim.providers.base import Complete, Options, Provider
+from panelsim.providers.clock import Clock
+from panelsim.providers.line import Line
+from panelsim.providers.rates import NO_RATES, Rates, SharedRates, parse_rates
 
 __all__ = [
+    "NO_RATES",
     "PROVIDERS",
     "Complete",
+    "Line",
     "Options",
     "Provider",
+    "Rates",
+    "SharedRates",
+    "open_line",
     "open_provider",
     "parse_model_ref",
+    "parse_rates",
     "resolve_model_ref",
 ]
 
@@ -57,6 +66,36 @@ def open_provider(name: str, options: Options) -> Provider:
     """The provider `name`, ready to be asked. Raises `InputError` if there is none of that name."""
     _check_name(name, name)
     return PROVIDERS[name](options)
+
+
+def open_line(
+    name: str,
+    options: Options,
+    *,
+    at_once: int | None = None,
+    rates: Rates = NO_RATES,
+    shared: SharedRates | None = None,
+    clock: Clock | None = None,
+) -> Line:
+    """The provider `name`, opened, with its limiter: what all runs of this process ask through.
+
+    `at_once` calls are under way at most (absent: what suits the provider), no more a minute than `rates`
+    say; with `shared`, other processes draw on the same rates. Raises `InputError` if there is no provider
+    of that name.
+    """
+
+    def listen(model: ModelRef, headers: Mapping[str, str]) -> None:
+        line.limiter.hear(model, headers)
+
+    line = Line(
+        open_provider(name, options._replace(listen=listen)),
+        at_once=at_once,
+        rates=rates,
+        shared=shared,
+        patience_s=options.patience_s,
+        clock=clock,
+    )
+    return line
 
 
 def parse_model_ref(text: str, base_url: str = "") -> ModelRef:

@@ -1,15 +1,27 @@
 """What a provider is: one async function from a call to its completion, and how it likes to be asked."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from pydantic import SecretStr
 
-from panelsim.model.call import Call, Completion
+from panelsim.model.call import Call, Completion, ModelRef
 
 Complete: TypeAlias = Callable[[Call], Awaitable[Completion]]
 """Makes one call. Raises `TransientError` (worth another attempt) or `RefusedRequest` (never will be)."""
+
+
+class Unsent(asyncio.CancelledError):
+    """The caller was cancelled before its call left."""
+
+
+Transport = Literal["aiohttp", "sdk"]
+"""How `openai` is spoken to: straight over aiohttp, or through the openai SDK."""
+
+Listen: TypeAlias = Callable[[ModelRef, Mapping[str, str]], None]
+"""Hears the headers of each reply, whatever its status; look-ups in them do not mind the case."""
 
 
 class Options(NamedTuple):
@@ -21,6 +33,12 @@ class Options(NamedTuple):
     """How long one attempt may take."""
     openai_api_key: SecretStr | None = None
     """For the provider `openai`; absent: servers that need none can still be asked."""
+    transport: Transport = "aiohttp"
+    """For the provider `openai`."""
+    patience_s: float = 600.0
+    """How long one call may go on being throttled or unavailable before it is given up."""
+    listen: Listen | None = None
+    """Who hears the headers of replies; absent: nobody. Set by the line that opens the provider."""
 
 
 class Provider(Protocol):
