@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,8 +31,8 @@ LAYERS = {
     "keys": ("panelsim/keys.py", "panelsim/model/call.py"),
     "provider JSON": ("panelsim/providers/openai_form.py", "panelsim/providers/mishaps.py"),
     "limits, budget, retry": (
-        *(f"panelsim/providers/{name}" for name in ("wrappers", "limit", "rate", "fair", "width", "prices")),
-        *(f"panelsim/providers/{name}" for name in ("line", "budget", "gate", "clock", "compose", "cached")),
+        *(f"panelsim/providers/{name}" for name in ("wrappers", "limit", "rate", "fair_", "width", "prices")),
+        *(f"panelsim/providers/{name}" for name in ("line", "budget", "cache.", "clock", "hooks", "retry")),
         "tenacity/",
     ),
     "transport": (
@@ -53,6 +54,13 @@ LAYERS = {
 }
 """Layer to the beginnings of file names that are its own; the first layer that knows a frame has it."""
 OTHER = "other"
+WAITS = (
+    ("_worker", "concurrent/futures/thread.py"),
+    ("Condition.wait", "threading.py"),
+    ("wait", "threading.py"),
+    ("Writer._batches", "panelsim/store/writer.py"),
+)
+"""Innermost frames of threads that wait, which py-spy takes for busy where it cannot see the kernel."""
 FRAME = re.compile(r"^(?P<function>.*) \((?P<file>.*?)(?::\d+)?\)$")
 SHOWN = 25
 """Functions in the last table."""
@@ -107,7 +115,7 @@ def counted(rows: list[str], figures: Line) -> Profile:
     for row in rows:
         text, _, times = row.rpartition(" ")
         stack = frames(text)
-        if not stack or any(function == "report_of" for function, _ in stack):
+        if not stack or stack[-1] in WAITS or ("child", "report_of") in pairwise(f for f, _ in stack):
             continue
         layer = layer_of(stack)
         layers[layer] += int(times)
