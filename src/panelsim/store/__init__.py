@@ -1,6 +1,30 @@
 """The store: what was said, under the key of the call, and the runs it was said in."""
 
-from panelsim.store.records import BadRow, Failure, Run, RunState
-from panelsim.store.store import Store
+from panelsim.model.progress import RunState
+from panelsim.store.records import (
+    BadRow,
+    Facts,
+    Failure,
+    Run,
+    Spender,
+    Spending,
+    Spent,
+    StoredEvent,
+    Swept,
+)
+from panelsim.store.store import Memory, Store
 
-__all__ = ["BadRow", "Failure", "Run", "RunState", "Store"]
+__all__ = [
+    "BadRow",
+    "Facts",
+    "Failure",
+    "Memory",
+    "Run",
+    "RunState",
+    "Spender",
+    "Spending",
+    "Spent",
+    "Store",
+    "StoredEvent",
+    "Swept",
+]

@@ -1,19 +1,23 @@
-"""What the store keeps besides completions: runs, their failed sessions, and what verification found."""
+"""What the store keeps besides completions: runs, their failures, events and money, and what was found."""
 
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from datetime import datetime, timedelta
+from typing import Annotated, NamedTuple
 
 from pydantic import AwareDatetime, Field
 
 from panelsim.model.base import Frozen
 from panelsim.model.panel import Panel
+from panelsim.model.progress import Event, RunState
 from panelsim.model.sources import PanelSources
 from panelsim.model.study import Asking, Study
 
-RunState: TypeAlias = Literal["running", "done", "partial", "stopped", "interrupted", "failed"]
-"""`done`: every session ended; `partial`: some failed; `stopped`: by the cost cap; `interrupted`: by the
-user; `failed`: by an error. All but `done` can be resumed."""
-
 RunId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+
+PICO = 10**12
+"""Picodollars in a US dollar: money is counted in whole numbers, so that sums are exact."""
+
+LOCAL = "local"
+"""The account of runs that no API key asked for."""
 
 
 class Run(Frozen):
@@ -33,6 +37,8 @@ class Run(Frozen):
     """Of panelsim."""
     prompts_hash: str
     """Of all prompt files the run was made with; the store keeps their texts."""
+    account: str = LOCAL
+    """Who pays: the id of the API key that asked for the run."""
 
 
 class Failure(NamedTuple):
@@ -42,8 +48,76 @@ class Failure(NamedTuple):
     reason: str
 
 
+class StoredEvent(NamedTuple):
+    """An event of a run."""
+
+    seq: int
+    """From 1, growing by 1 within a run."""
+    at: datetime
+    event: Event
+
+
+class Spender(NamedTuple):
+    """Who spends: one holder (a process's pass over a run or a part of it) of one run."""
+
+    run_id: str
+    holder: str
+
+
+class Spent(NamedTuple):
+    """What a run has cost so far."""
+
+    calls: int
+    """Completions that were made for it."""
+    pico: int
+    """Picodollars that they cost."""
+    unsettled_pico: int
+    """Picodollars that may have been billed beyond that: attempts that gave no completion, and what holders
+    that have not closed their lease may have spent or still spend. The cap holds for the sum of both."""
+
+
+class Spending(NamedTuple):
+    """What one account spent on one model for one run on one day."""
+
+    day: str
+    """UTC, `2026-11-23`."""
+    account: str
+    model: str
+    """`provider/name`; empty for money that may have been spent without a completion."""
+    run_id: str
+    calls: int
+    pico: int
+    unsettled_pico: int
+
+
 class BadRow(NamedTuple):
     """A stored completion that is not what its key or digest says."""
 
     key: str
     problem: str
+
+
+class Swept(NamedTuple):
+    """What a sweep deletes."""
+
+    runs: tuple[str, ...]
+    completions: int
+    size: int
+    """Bytes of the completions and their calls, as they are stored."""
+
+
+class Facts(NamedTuple):
+    """What is in a store."""
+
+    place: str
+    form: int
+    completions: int
+    blocks: int
+    runs: int
+    events: int
+    size: int
+    """Bytes on disk."""
+
+
+RETENTION = timedelta(days=90)
+"""What a sweep keeps unless told otherwise."""

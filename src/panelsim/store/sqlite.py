@@ -1,18 +1,14 @@
-"""The SQLite file under the store: opened, brought to the right form, and its errors put in a sentence."""
+"""SQLite under the store: a file, opened and tuned."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.engine.url import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.engine.url import URL
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.schema import CreateTable
 
 from panelsim.errors import StoreError
-from panelsim.store.tables import SCHEMA_VERSION, metadata, schema_version
+from panelsim.store.database import READING, Database
 
 LOCK_WAIT_S = 30
 """How long to wait for another process that writes."""
@@ -25,67 +21,45 @@ CAUSES = (
     ),
     ("locked", f"stayed locked by another process for {LOCK_WAIT_S} s; wait for it to end, then resume"),
     ("malformed", "is damaged; restore a copy or choose another with PANELSIM_STORE"),
+    ("disk i/o error", "cannot be read or written; check the disk, then resume: what was answered is kept"),
     ("not a database", "is not an SQLite file; choose another with PANELSIM_STORE"),
     ("unable to open", "cannot be opened; check that its folder exists and is yours to write"),
 )
 
+PRAGMAS = (
+    # readers and the writer do not wait for each other, and a killed process loses no committed row
+    "journal_mode = WAL",
+    # a power cut may lose the last commits, but never damages the file
+    "synchronous = NORMAL",
+    # pages of the index change again and again: the rarer the checkpoint, the fewer are written twice
+    "wal_autocheckpoint = 4000",
+    "journal_size_limit = 0",
+    "cache_size = -16000",
+)
 
-def open_engine(url: str) -> Engine:
-    """An engine on the store at `url`, its tables made if they are missing. Raises `StoreError`."""
-    place = _place(url)
-    engine = create_engine(place, connect_args={"timeout": LOCK_WAIT_S})
-    event.listen(engine, "connect", _tune)
-    with sentences(place.database or ""):
-        _prepare(engine, place.database or "")
-    return engine
 
-
-@contextmanager
-def sentences(place: str) -> Iterator[None]:
-    """Turns a database error into a `StoreError` that says what is wrong with `place`."""
+def open_sqlite(url: URL) -> Database:
+    """The database in a file, which is made if it is not there. Raises `StoreError`."""
+    path = Path(url.database or "").expanduser()
     try:
-        yield
-    except DatabaseError as error:
-        told = str(error.orig).lower()
-        cause = next((cause for sign, cause in CAUSES if sign in told), f"failed: {error.orig}")
-        raise StoreError(f"the store {place} {cause}") from error
-
-
-def _place(url: str) -> URL:
-    try:
-        place = make_url(url)
-    except ArgumentError as error:
-        raise StoreError(f"store {url!r} is not an address; expected sqlite:///PATH") from error
-    if place.get_backend_name() != "sqlite" or not place.database or place.database == ":memory:":
-        shown = place.render_as_string(hide_password=True)
-        raise StoreError(f"store {shown!r} is not an SQLite file; expected sqlite:///PATH")
-    try:
-        Path(place.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(
-            f"the folder of the store {place.database} cannot be made: {error.strerror}"
-        ) from error
-    return place.set(database=str(Path(place.database).expanduser()))
+        raise StoreError(f"the folder of the store {path} cannot be made: {error.strerror}") from error
+    engine = create_engine(url.set(database=str(path)), connect_args={"timeout": LOCK_WAIT_S})
+    event.listen(engine, "connect", _tune)
+    event.listen(engine, "begin", _begin)
+    return Database(engine, str(path), is_shared=False, causes=CAUSES)
 
 
 def _tune(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    """WAL: readers and the writer do not wait for each other, and a killed process loses no committed row."""
+    connection.isolation_level = None  # transactions begin where `_begin` says, not where the driver guesses
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _prepare(engine: Engine, place: str) -> None:
-    with engine.begin() as connection:
-        for table in metadata.sorted_tables:
-            connection.execute(CreateTable(table, if_not_exists=True))
-        connection.execute(
-            insert(schema_version).prefix_with("OR IGNORE").values(id=1, version=SCHEMA_VERSION)
-        )
-        found = connection.execute(select(schema_version.c.version)).scalar_one()
-    if found > SCHEMA_VERSION:
-        raise StoreError(
-            f"the store {place} has form {found} and this panelsim reads up to {SCHEMA_VERSION}; "
-            "upgrade panelsim or choose another store with PANELSIM_STORE"
-        )
+def _begin(connection: Connection) -> None:
+    """A writer takes its lock first: one that reads before it writes could not wait for another's."""
+    if not connection.get_execution_options().get(READING):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

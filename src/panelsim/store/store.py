@@ -1,54 +1,55 @@
-"""The store: completions by call key, and runs; everything else is derived from them."""
+"""The store: completions by call key, runs and their money; everything else is derived from them."""
 
-import hashlib
-import json
-import threading
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from difflib import get_close_matches
-from functools import lru_cache
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import Self
 
-from pydantic import TypeAdapter
-from sqlalchemy import Engine, RowMapping, delete, func, insert, select, update
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import ArgumentError
 
-from panelsim.errors import InputError, StoreError
-from panelsim.keys import canonical_json, content_key
+from panelsim.errors import StoreError
 from panelsim.model.call import Call, Completion
-from panelsim.store.records import BadRow, Failure, Run, RunState
-from panelsim.store.sqlite import open_engine, sentences
-from panelsim.store.tables import completions, failures, prompt_sets, runs
-from panelsim.store.writer import Row, Writer
-
-KEYS_PER_QUERY = 500
-KEPT_READ = 4096
-"""Completions that are kept once read."""
-
-_FIND = f"SELECT {completions.c.completion.name} FROM {completions.name} WHERE {completions.c.key.name} = ?"  # noqa: S608
-"""Written out because a warm run asks it thousands of times; building the statement took most of the time."""
-
-
-class _AbsentError(Exception):
-    """No completion has this key; raised so that its absence is not remembered."""
+from panelsim.store import verify
+from panelsim.store.claims import claim
+from panelsim.store.completions import Reader
+from panelsim.store.database import Database
+from panelsim.store.events import Events
+from panelsim.store.items import Note, Put, Use
+from panelsim.store.ledger import Ledger
+from panelsim.store.migrate import bring_up_to_date
+from panelsim.store.postgres import open_postgres
+from panelsim.store.records import BadRow, Spender
+from panelsim.store.runs import Runs
+from panelsim.store.sqlite import open_sqlite
+from panelsim.store.writer import Writer
 
 
-class Store:
-    """A store on disk. Every method raises `StoreError` if the file cannot be read or written."""
+class Store(Runs, Events, Ledger):
+    """A store in a file or on a server. Every method raises `StoreError` if it cannot be read or written."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self.place = engine.url.database or ""
-        """The file's path."""
-        self._reader = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._reading = threading.Lock()
-        self._writer: Writer | None = None
-        # a stored completion never changes, and the anchors of a scale are read for every answer
-        self._recent = lru_cache(maxsize=KEPT_READ)(self._read)
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.place = database.place
+        """The file's path, or the address without its password."""
+        self.is_shared = database.is_shared
+        """Whether other machines can open it too: true for PostgreSQL."""
+        self._reader = Reader(database)
+        self._started: Writer | None = None
 
     @classmethod
     def open(cls, url: str) -> Self:
-        """The store at `sqlite:///PATH`, made if it is not there. Raises `StoreError`."""
-        return cls(open_engine(url))
+        """The store at `sqlite:///PATH` or `postgresql://...`, made or migrated if need be.
+
+        Raises `StoreError` if it cannot be opened, or was written by a newer panelsim.
+        """
+        database = database_at(url)
+        try:
+            with database.sentences():
+                bring_up_to_date(database)
+        except BaseException:
+            database.engine.dispose()
+            raise
+        return cls(database)
 
     def __enter__(self) -> Self:
         return self
@@ -57,175 +58,110 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Commits what is still queued and lets the file go."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-        with self._reading:
-            self._reader.close()
-        self._engine.dispose()
+        """Commits what is still queued and lets the file or the connections go."""
+        if self._started is not None:
+            self._started.close()
+            self._started = None
+        self._reader.close()
+        self._database.engine.dispose()
+
+    @property
+    def _writer(self) -> Writer:
+        if self._started is None:
+            self._started = Writer(self._database)
+        return self._started
 
     # --- completions
 
     def get(self, key: str) -> Completion | None:
         """The completion stored under `key`, or None."""
-        try:
-            return self._recent(key)
-        except _AbsentError:
-            return None
-
-    def _read(self, key: str) -> Completion:
-        with self._reading, sentences(self.place):
-            text: str | None = self._reader.exec_driver_sql(_FIND, (key,)).scalar_one_or_none()
-        if text is None:
-            raise _AbsentError
-        return Completion.model_validate_json(text)
+        found = self._reader.get(key)
+        return None if found is None else found.completion
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Completion]:
         """The completions stored under `keys`; those that are not there are left out."""
-        wanted = list(dict.fromkeys(keys))
-        found: dict[str, Completion] = {}
-        for start in range(0, len(wanted), KEYS_PER_QUERY):
-            part = wanted[start : start + KEYS_PER_QUERY]
-            query = select(completions.c.key, completions.c.completion).where(completions.c.key.in_(part))
-            with self._reading, sentences(self.place):
-                rows = self._reader.execute(query).all()
-            found.update({row.key: Completion.model_validate_json(row.completion) for row in rows})
-        return found
+        return {key: found.completion for key, found in self._reader.get_many(keys).items()}
 
-    async def put(self, key: str, call: Call, completion: Completion) -> None:
-        """Stores `completion`, unless the key has one already; returns once it is committed."""
-        if self._writer is None:
-            self._writer = Writer(self._engine, self.place)
-        said = completion.model_dump_json()
-        await self._writer.put(Row(key, call.model_dump_json(), said, _digest(said), _now().isoformat()))
+    async def find(self, key: str) -> Completion | None:
+        """As `get`; what one turn of the event loop looks for is one query, off the loop for a server."""
+        found = await self._reader.find(key)
+        return None if found is None else found.completion
+
+    async def put(self, key: str, call: Call, completion: Completion, spender: Spender | None = None) -> None:
+        """Stores `completion` unless the key has one already, and what it cost; returns once committed.
+
+        What `spender` has spent grows in the same transaction, even if the key had one: both were paid.
+        """
+        await self._writer.put(Put(key, call, completion, spender))
+
+    def memory(self, spender: Spender) -> "Memory":
+        """The completions as one holder of a run finds and puts them: what it uses and spends is kept."""
+        self._change(spender.run_id, {"tells_uses": True})
+        return Memory(self._reader, self._writer, spender)
+
+    def call_of(self, key: str) -> Call | None:
+        """The call that is stored under `key`: the words behind a number. None if there is none."""
+        return self._reader.call_of(key)
 
     def count(self) -> int:
         """How many completions are stored."""
-        with self._reading, sentences(self.place):
-            return self._reader.execute(select(func.count()).select_from(completions)).scalar_one()
+        return self._reader.count()
+
+    async def note_spent(self, spender: Spender, pico: int, model: str = "") -> None:
+        """Counts money that may have been spent without a completion; returns once it is committed."""
+        await self._writer.put(Note(spender, pico, model))
+
+    # --- the whole
+
+    def claim(self, run_id: str) -> AbstractContextManager[None]:
+        """The right to drive a run, held while in the context.
+
+        Raises `RunBusy` if another process has it. A process that dies, even by kill -9, holds it no longer.
+        """
+        return claim(self._database, run_id)
 
     def verify(self) -> tuple[BadRow, ...]:
         """The rows whose call does not give their key, or whose completion does not give its digest."""
-        return tuple(bad for bad in map(_problem, self._all_completions()) if bad is not None)
-
-    def _all_completions(self) -> Iterator[RowMapping]:
-        with self._engine.connect() as connection, sentences(self.place):
-            yield from connection.execution_options(yield_per=1000).execute(select(completions)).mappings()
-
-    # --- runs
-
-    def save_run(self, run: Run) -> None:
-        """Stores a new run. Raises `InputError` if its id is taken."""
-        row = {
-            "id": run.id,
-            "study": run.study.model_dump_json(),
-            "panel": run.panel.model_dump_json(),
-            "sources": run.sources.model_dump_json(),
-            "asking": run.asking.model_dump_json(),
-            "state": run.state,
-            "created_at": run.created_at.isoformat(),
-            "finished_at": run.finished_at.isoformat() if run.finished_at else None,
-            "version": run.version,
-            "prompts_hash": run.prompts_hash,
-        }
-        with sentences(self.place), self._engine.begin() as connection:
-            written = connection.execute(insert(runs).prefix_with("OR IGNORE").values(row)).rowcount
-        if not written:
-            raise InputError(
-                f"run {run.id!r} is in the store {self.place} already; resume it or choose another id"
-            )
-
-    def run(self, run_id: str) -> Run:
-        """The run with this id. Raises `InputError` if there is none."""
-        with self._reading, sentences(self.place):
-            row = self._reader.execute(select(runs).where(runs.c.id == run_id)).mappings().one_or_none()
-            known = [] if row else list(self._reader.execute(select(runs.c.id)).scalars())
-        if row is None:
-            near = get_close_matches(run_id, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else "; `panelsim runs list` shows those that are"
-            raise InputError(f"run {run_id!r} is not in the store {self.place}{hint}")
-        return _run(row)
-
-    def runs(self) -> tuple[Run, ...]:
-        """All runs, newest first."""
-        with self._reading, sentences(self.place):
-            rows = (
-                self._reader.execute(select(runs).order_by(runs.c.created_at.desc(), runs.c.id))
-                .mappings()
-                .all()
-            )
-        return tuple(_run(row) for row in rows)
-
-    def set_state(self, run_id: str, state: RunState) -> None:
-        """Sets a run's state, and its end unless it is running. Raises `InputError` for an unknown id."""
-        ended = None if state == "running" else _now().isoformat()
-        change = update(runs).where(runs.c.id == run_id).values(state=state, finished_at=ended)
-        with sentences(self.place), self._engine.begin() as connection:
-            changed = connection.execute(change).rowcount
-        if not changed:
-            raise InputError(f"run {run_id!r} is not in the store {self.place}")
-
-    def set_failures(self, run_id: str, reasons: Mapping[str, str]) -> None:
-        """Replaces the failed sessions of a run: session id to reason."""
-        rows = [{"run_id": run_id, "session": session, "reason": why} for session, why in reasons.items()]
-        with sentences(self.place), self._engine.begin() as connection:
-            connection.execute(delete(failures).where(failures.c.run_id == run_id))
-            if rows:
-                connection.execute(insert(failures), rows)
-
-    def failures(self, run_id: str) -> tuple[Failure, ...]:
-        """The failed sessions of a run, by session id."""
-        query = select(failures.c.session, failures.c.reason).where(failures.c.run_id == run_id)
-        with self._reading, sentences(self.place):
-            rows = self._reader.execute(query.order_by(failures.c.session)).all()
-        return tuple(Failure(row.session, row.reason) for row in rows)
-
-    # --- prompts
-
-    def save_prompts(self, texts: Mapping[str, str]) -> str:
-        """Keeps a set of prompt files (id to text) once and returns its hash."""
-        text = canonical_json(dict(texts))
-        key = content_key("prompts1", dict(texts))
-        row = {"hash": key, "texts": text}
-        with sentences(self.place), self._engine.begin() as connection:
-            connection.execute(insert(prompt_sets).prefix_with("OR IGNORE").values(row))
-        return key
-
-    def prompts(self, prompts_hash: str) -> dict[str, str]:
-        """The prompt files kept under `prompts_hash`. Raises `StoreError` if they are not there."""
-        query = select(prompt_sets.c.texts).where(prompt_sets.c.hash == prompts_hash)
-        with self._reading, sentences(self.place):
-            text = self._reader.execute(query).scalar_one_or_none()
-        if text is None:
-            raise StoreError(
-                f"the store {self.place} has no prompt files {prompts_hash!r}; the run cannot be replayed"
-            )
-        return _TEXTS.validate_json(text)
+        return tuple(verify.bad_rows(self._database))
 
 
-_TEXTS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
+class Memory:
+    """The completions of a store, as one holder of one run meets them."""
+
+    def __init__(self, reader: Reader, writer: Writer, spender: Spender) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._spender = spender
+        self._makers = {spender.run_id}
+
+    async def find(self, key: str) -> Completion | None:
+        """The completion stored under `key`, or None."""
+        found = await self._reader.find(key)
+        if found is None:
+            return None
+        if found.maker not in self._makers:
+            self._makers.add(found.maker)
+            self._writer.post(Use(self._spender.run_id, found.maker))
+        return found.completion
+
+    async def put(self, key: str, call: Call, said: Completion) -> None:
+        """Stores a completion that this holder has paid for; returns once it is committed."""
+        await self._writer.put(Put(key, call, said, self._spender))
 
 
-def _run(row: RowMapping) -> Run:
-    texts = {name: json.loads(row[name]) for name in ("study", "panel", "sources", "asking")}
-    return Run.model_validate({**row, **texts})
-
-
-def _problem(row: RowMapping) -> BadRow | None:
-    key: str = row["key"]
-    if _digest(row["completion"]) != row["digest"]:
-        return BadRow(key, "the completion is not the one that was stored")
+def database_at(url: str) -> Database:
+    """The database at an address, whatever its form. Raises `StoreError` for an address that is none."""
     try:
-        derived = content_key(key.partition(":")[0], json.loads(row["call"]))
-    except ValueError:
-        return BadRow(key, "the call is not JSON")
-    return None if derived == key else BadRow(key, f"the call gives the key {derived}")
+        place = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(f"store {url!r} is not an address; {EXPECTED}") from error
+    name = place.get_backend_name()
+    if name == "sqlite" and place.database and place.database != ":memory:":
+        return open_sqlite(place)
+    if name in POSTGRES and place.database:
+        return open_postgres(place)
+    raise StoreError(f"store {place.render_as_string(hide_password=True)!r} cannot be opened; {EXPECTED}")
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+POSTGRES = ("postgresql", "postgres")
+EXPECTED = "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE"

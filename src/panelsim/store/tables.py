@@ -1,11 +1,26 @@
-"""The tables of the store, and the version of their form."""
+"""The tables of the store, and the number of their form."""
 
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
 
-SCHEMA_VERSION = 1
-"""Raised with every change to the tables below; a store with a higher one is refused."""
+SCHEMA_VERSION = 2
+"""Raised with every change to the tables below, with a migration; a store with a higher one is refused."""
 
 metadata = MetaData()
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit number; on SQLite the row's own, so that rows in its order are written one after the other."""
 
 schema_version = Table(
     "schema_version",
@@ -17,26 +32,42 @@ schema_version = Table(
 completions = Table(
     "completions",
     metadata,
-    Column("key", String, primary_key=True),
-    Column("call", Text, nullable=False),
-    Column("completion", Text, nullable=False),
-    Column("digest", String, nullable=False),  # of the completion's text: the key only covers the call
-    Column("created_at", String, nullable=False),
+    Column("head", BigInteger, primary_key=True, autoincrement=False),  # the digest's first 8 bytes
+    Column("tail", LargeBinary, nullable=False),  # its other 24 bytes
+    Column("form", SmallInteger, nullable=False),  # the number in the key's prefix: 1 for call1
+    Column("block", BigInteger, nullable=False),
+    Column("place", SmallInteger, nullable=False),  # of the call in the block
+    Column("digest", LargeBinary, nullable=False),  # of `said` and the key: the key only covers the call
+    Column("said", LargeBinary, nullable=False),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=False),
+    Column("run_id", String, nullable=False),  # who had them made; empty if no run did
+    Column("made_at", BigInteger, nullable=False),  # milliseconds since 1970
+    Column("calls", LargeBinary, nullable=False),
+)
+
+uses = Table(
+    "uses",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("maker", String, primary_key=True),  # the run whose completions it was answered with
 )
 
 runs = Table(
     "runs",
     metadata,
     Column("id", String, primary_key=True),
-    Column("study", Text, nullable=False),
-    Column("panel", Text, nullable=False),
-    Column("sources", Text, nullable=False),
-    Column("asking", Text, nullable=False),
     Column("state", String, nullable=False),
+    Column("wish", String, nullable=False),
+    Column("account", String, nullable=False),
     Column("created_at", String, nullable=False),
     Column("finished_at", String),
-    Column("version", String, nullable=False),
-    Column("prompts_hash", String, nullable=False),
+    Column("tells_uses", Boolean, nullable=False),  # whether `uses` has all that it used
+    Column("body", LargeBinary, nullable=False),  # the rest of the run, as compressed JSON
 )
 
 prompt_sets = Table(
@@ -49,7 +80,69 @@ prompt_sets = Table(
 failures = Table(
     "failures",
     metadata,
-    Column("run_id", String, ForeignKey("runs.id"), primary_key=True),
+    Column("run_id", String, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
     Column("session", String, primary_key=True),
     Column("reason", Text, nullable=False),
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("progress", Text, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", String, nullable=False),
+    Column("event", Text, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("holder", String, primary_key=True),
+    Column("leased", BigInteger, nullable=False),  # picodollars, as all money here
+    Column("spent", BigInteger, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+)
+
+spends = Table(
+    "spends",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("holder", String, primary_key=True),
+    Column("day", String, primary_key=True),  # UTC
+    Column("model", String, primary_key=True),  # empty for money spent without a completion
+    Column("account", String, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    Column("pico", BigInteger, nullable=False),
+    Column("unsettled_pico", BigInteger, nullable=False),
+)
+
+buckets = Table(
+    "buckets",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("permits", Double, nullable=False),
+    Column("at", Double, nullable=False),  # seconds since 1970
+)
+
+estimates = Table(
+    "estimates",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+alembic_version = Table(
+    "alembic_version",
+    metadata,
+    Column("version_num", String(32), primary_key=True),
 )

@@ -2,66 +2,60 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import count
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from sqlalchemy import Engine
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from panelsim.errors import StoreError
-from panelsim.store.sqlite import sentences
-from panelsim.store.tables import completions
+from panelsim.store.batch import Batch
+from panelsim.store.database import Database
+from panelsim.store.items import Item
 
 LARGEST_COMMIT = 1000
 """Rows."""
+GATHER_S = 0.025
+"""How long a commit waits for more rows at most while they keep coming: fewer commits write fewer bytes."""
+SLICE_S = 0.003
+"""A commit waits no longer once a slice has brought nothing."""
+PATIENCE_S = 15.0
+"""How long a commit is tried again while the server is away."""
+RETRY_S = 0.25
+COLLISIONS = 3
+"""How often other block numbers are drawn."""
 
 
-class Row(NamedTuple):
-    """A completion as it is stored."""
+class Waiting(NamedTuple):
+    """An item, and who waits for its commit."""
 
-    key: str
-    call: str
-    completion: str
-    digest: str
-    created_at: str
-
-
-class _Waiting(NamedTuple):
-    row: Row
-    acknowledge: Callable[[StoreError | None], None]
+    item: Item
+    loop: asyncio.AbstractEventLoop | None
+    committed: "asyncio.Future[None] | None"
 
 
 class Writer:
-    """Accepts rows from any event loop; a row is acknowledged once its commit is done."""
+    """Accepts items from any event loop; an item is acknowledged once its commit is done."""
 
-    def __init__(self, engine: Engine, place: str) -> None:
-        self._engine = engine
-        self._place = place
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._write_all, name="panelsim-store", daemon=True)
         self._thread.start()
 
-    async def put(self, row: Row) -> None:
-        """Returns when `row` is committed. A row whose key is there already is left as it is."""
+    async def put(self, item: Item) -> None:
+        """Returns when `item` is committed. A completion whose key is there already is left as it is."""
         loop = asyncio.get_running_loop()
-        committed: asyncio.Future[None] = loop.create_future()
-
-        def settle(error: StoreError | None) -> None:
-            if committed.done():
-                return
-            if error is None:
-                committed.set_result(None)
-            else:
-                committed.set_exception(error)
-
-        def acknowledge(error: StoreError | None) -> None:
-            with suppress(RuntimeError):  # the loop was closed: nobody waits any more
-                loop.call_soon_threadsafe(settle, error)
-
-        self._queue.put(_Waiting(row, acknowledge))
+        committed = loop.create_future()
+        self._queue.put(Waiting(item, loop, committed))
         await committed
+
+    def post(self, item: Item) -> None:
+        """Has `item` committed with the next ones; nobody waits."""
+        self._queue.put(Waiting(item, None, None))
 
     def close(self) -> None:
         """Commits what is queued and ends the thread."""
@@ -69,37 +63,89 @@ class Writer:
         self._thread.join()
 
     def _write_all(self) -> None:
-        for batch in self._batches():
-            error = self._commit([waiting.row for waiting in batch])
-            for waiting in batch:
-                waiting.acknowledge(error)
+        for waiting in self._batches():
+            try:
+                outcomes = self._commit(waiting)
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of any failure
+                told = StoreError(f"the store {self._database.place} could not be written: {error}")
+                outcomes = [told] * len(waiting)
+            _acknowledge(waiting, outcomes)
 
-    def _batches(self) -> Iterator[list[_Waiting]]:
+    def _batches(self) -> Iterator[list[Waiting]]:
+        last = 0
         while (first := self._queue.get()) is not None:
             batch = [first]
-            closing = False
-            while len(batch) < LARGEST_COMMIT and not closing:
-                try:
-                    following = self._queue.get_nowait()
-                except Empty:
+            # a lone caller is not kept waiting: only where several put at the same time do more come
+            until = time.monotonic() + (GATHER_S if last > 1 else 0)
+            is_open = self._drain(batch)
+            while is_open and len(batch) < LARGEST_COMMIT and time.monotonic() < until:
+                before = len(batch)
+                time.sleep(SLICE_S)
+                is_open = self._drain(batch)
+                if len(batch) == before:
                     break
-                if following is None:
-                    closing = True
-                else:
-                    batch.append(following)
+            last = len(batch)
             yield batch
-            if closing:
+            if not is_open:
                 return
 
-    def _commit(self, rows: list[Row]) -> StoreError | None:
+    def _drain(self, batch: list[Waiting]) -> bool:
+        """Takes what is queued; False if the end was."""
+        while len(batch) < LARGEST_COMMIT:
+            try:
+                following = self._queue.get_nowait()
+            except Empty:
+                return True
+            if following is None:
+                return False
+            batch.append(following)
+        return True
+
+    def _commit(self, waiting: Sequence[Waiting]) -> list[StoreError | None]:
+        batch = Batch(self._database.place)
+        outcomes = [batch.add(one.item) for one in waiting]
+        error = write_patiently(batch, self._database)
+        return [outcome or error for outcome in outcomes]
+
+
+def write_patiently(batch: Batch, database: Database) -> StoreError | None:
+    """Commits a batch, again and again for a while if the server is away; returns why it could not."""
+    deadline = time.monotonic() + PATIENCE_S
+    again = False
+    for collisions in count():
         try:
-            with sentences(self._place), self._engine.begin() as connection:
-                connection.execute(
-                    insert(completions).on_conflict_do_nothing(index_elements=["key"]),
-                    [row._asdict() for row in rows],
-                )
-        except StoreError as error:
-            return error
-        except Exception as error:  # noqa: BLE001 - whoever waits for the commit must hear of any failure
-            return StoreError(f"the store {self._place} could not be written: {error}")
-        return None
+            with database.engine.begin() as connection:
+                batch.write(connection, database, again=again)
+        except IntegrityError as error:
+            if collisions == COLLISIONS:
+                return StoreError(database.sentence(error))
+            batch.renumber()  # another process drew the same block number in the same millisecond
+        except DBAPIError as error:
+            if not database.is_away(error) or time.monotonic() > deadline:
+                return StoreError(database.sentence(error))
+            again = True
+            time.sleep(RETRY_S)
+        else:
+            break
+    return None
+
+
+def _acknowledge(waiting: Sequence[Waiting], outcomes: Sequence[StoreError | None]) -> None:
+    """One call into each loop for all that wait there: waking a loop costs more than all the rest."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[None], StoreError | None]]] = {}
+    for one, outcome in zip(waiting, outcomes, strict=True):
+        if one.loop is not None and one.committed is not None:
+            by_loop.setdefault(one.loop, []).append((one.committed, outcome))
+    for loop, settled in by_loop.items():
+        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(settled: Sequence[tuple["asyncio.Future[None]", StoreError | None]]) -> None:
+    for committed, outcome in settled:
+        if committed.done():
+            continue
+        if outcome is None:
+            committed.set_result(None)
+        else:
+            committed.set_exception(outcome)
