@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from panelsim.model.report import Report
+from panelsim.model.report import Report, Respondents, Transcripts
 from panelsim.reporting.build import build_interview_report, build_report
-from panelsim.reporting.formats import FORMATS, render
+from panelsim.reporting.charts import Draw
+from panelsim.reporting.exports import Origin
+from panelsim.reporting.formats import FORMATS, pieces
 from tests import builders
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -32,6 +34,19 @@ def interview_report() -> Report:
     return build_interview_report(
         builders.interview_study(), builders.panel(), builders.interviews(), builders.facts()
     )
+
+
+def render(report: Report, name: str, draw: Draw | None = None) -> str:
+    """The report in one format; exports are made of the respondents and transcripts that it holds."""
+    (people,) = [section.respondents for section in report.record if isinstance(section, Respondents)]
+    (said,) = [section.transcripts for section in report.record if isinstance(section, Transcripts)]
+    origin = Origin(
+        run_id=report.run_id,
+        study=report.study,
+        stimuli={one.id: one for one in report.stimuli},
+        people={one.id: one for one in people},
+    )
+    return "".join(pieces(name, report, origin, said, draw))
 
 
 def golden_texts() -> Mapping[str, str]:

@@ -9,9 +9,9 @@ import pytest
 from panelsim.drawing import vega_lite_drawing
 from panelsim.model.study import Stimulus
 from panelsim.reporting.build import build_report
-from panelsim.reporting.formats import render
 from tests import builders
 from tests.app.browser import CHROMIUM, Page, chromium
+from tests.golden_reports import render
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine: install one to run these"

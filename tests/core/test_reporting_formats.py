@@ -10,13 +10,13 @@ from panelsim.model.response import TextAnswer
 from panelsim.model.study import Stimulus
 from panelsim.reporting.build import build_report
 from panelsim.reporting.csv import guarded
-from panelsim.reporting.formats import FORMATS, render
+from panelsim.reporting.formats import FORMATS
 from panelsim.reporting.json import read_json
 from panelsim.reporting.markdown_tables import escaped
 from panelsim.reporting.terminal import render_terminal
 from panelsim.reporting.words import fixed, one_line, signed
 from tests import builders
-from tests.golden_reports import GOLDEN, golden_texts, interview_report, message_report
+from tests.golden_reports import GOLDEN, golden_texts, interview_report, message_report, render
 
 HOSTILE = (Stimulus(id="hostile", text=builders.HOSTILE), builders.VARIANTS[0])
 REPORTS = (message_report(), interview_report())

@@ -13,18 +13,21 @@ from panelsim.cli.edge import Stopped
 from panelsim.cli.progress import pull_progress, run_progress
 from panelsim.cli.runlist import find_run
 from panelsim.cli.summary import print_report, summary
+from panelsim.cli.watch import tell
 from panelsim.errors import EXIT_PARTIAL, InputError, PanelsimError
 from panelsim.model.study import Study
 from panelsim.providers import parse_model_ref
-from panelsim.providers.prices import parse_prices, price_of
+from panelsim.providers.prices import PICO, parse_prices, price_of
 from panelsim.reporting.words import count
+from panelsim.service.control import go_on
 from panelsim.service.estimate import CostEstimate, estimate_job, estimate_study
 from panelsim.service.models import pull_models, stood_in
 from panelsim.service.output import check_folder, write_report
 from panelsim.service.prepare import Job, prepare
-from panelsim.service.reports import model_facts, report_of
+from panelsim.service.reports import model_facts
 from panelsim.service.run import Ended, execute, job_of, new_run, recall
-from panelsim.service.workspace import Workspace, open_workspace
+from panelsim.service.usage import save_estimate
+from panelsim.service.workspace import Workspace, observed, open_workspace
 from panelsim.settings import Settings
 from panelsim.store.records import Run
 
@@ -52,9 +55,13 @@ def ask_study(study: Study, manner: Manner) -> None:
         pull_models(study, workspace.settings, lambda entry: pull_progress(console, entry))
         job = prepare(study, workspace, fresh=manner.fresh)
         introduce(job, console)
+        estimate = None
         if job.asking.model.provider != "scripted":
-            settle_cost(estimate_study(study, workspace), study, manner, console)
+            estimate = estimate_study(study, workspace, fresh=manner.fresh)
+            settle_cost(estimate, study, manner, console)
         run = new_run(job, workspace)
+        if estimate is not None:
+            save_estimate(run, estimate, workspace.store)
         finish(job, run, workspace, manner, console)
 
 
@@ -67,6 +74,10 @@ def resume_run(run_id: str, max_cost_usd: float | None, manner: Manner) -> None:
             raise InputError(
                 f"run {run.id!r} is done, nothing is left to ask; see it with: panelsim report {run.id}"
             )
+        told = go_on(run, workspace.store)
+        if told is not None:
+            tell(told, as_json=manner.as_json)
+            return
         check_folder(manner.out or REPORTS)
         check_access(run.study, workspace.settings)
         pull_models(run.study, workspace.settings, lambda entry: pull_progress(console, entry))
@@ -74,6 +85,7 @@ def resume_run(run_id: str, max_cost_usd: float | None, manner: Manner) -> None:
         if max_cost_usd is not None:
             job = replace(job, study=job.study.model_copy(update={"max_cost_usd": max_cost_usd}))
         introduce(job, console)
+        tell_spent(run, job.study.max_cost_usd, workspace, console)
         if job.asking.model.provider != "scripted":
             # of the run as it was stored, whatever its files say by now
             prices = parse_prices(workspace.settings.prices)
@@ -83,12 +95,23 @@ def resume_run(run_id: str, max_cost_usd: float | None, manner: Manner) -> None:
         finish(job, run, workspace, manner, console)
 
 
+def tell_spent(run: Run, cap_usd: float, workspace: Workspace, console: Console) -> None:
+    """Says what a run that is resumed has cost; the cap holds for all of it."""
+    spent = workspace.store.spent(run.id)
+    usd = (spent.pico + spent.unsettled_pico) / PICO
+    if usd:
+        console.print(
+            f"Spent {output.dollars(usd)} of the cap of {output.dollars(cap_usd)}; --max-cost-usd raises it.",
+            markup=False,
+        )
+
+
 def finish(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Console) -> None:
     """Drives the run to its end and tells of it."""
-    ended = _executed(job, run, workspace, manner, console)
+    with observed(workspace) as listened:
+        ended = _executed(job, run, listened, manner, console)
     outcome = recall(run, workspace, job)
-    report, analysis = report_of(outcome)
-    files = write_report(report, job.study, manner.out or REPORTS / run.id, workspace.draw)
+    report, analysis, files = write_report(outcome, manner.out or REPORTS / run.id, workspace.draw)
     if manner.as_json:
         output.print_json(summary(report, analysis, outcome, files, ended))
     else:
@@ -121,6 +144,12 @@ def _executed(job: Job, run: Run, workspace: Workspace, manner: Manner, console:
             if kept:
                 error.args = (f"{error}\n{kept} answers are kept. Go on with: {again}",)
             raise
+    if ended.state == "cancelled":
+        kept = ended.progress.answered
+        told = f"Cancelled on request: {kept} answers are kept and are not asked again. Go on with: {again}"
+        if manner.as_json:
+            output.print_json(_cut_short(run.id, workspace, kept, told))
+        raise Stopped(told)
     made, known, cost = ended.made, ended.progress.cached, output.dollars(ended.progress.cost_usd)
     console.print(f"Run {run.id}: {made} calls made ({cost}), {known} known already.", markup=False)
     return ended

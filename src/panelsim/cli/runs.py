@@ -1,8 +1,8 @@
-"""The commands `run`, `estimate`, `report` and `runs`: studies in files, runs in the store."""
+"""The commands `run`, `estimate`, `report`, `usage` and `runs`: studies in files, runs in the store."""
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -50,11 +50,11 @@ def report(
     """Write the report of a stored run. Works offline, asks nothing and costs nothing."""
     from panelsim.cli import stored
 
-    text = stored.report_text(run, form)
+    pieces = stored.report_pieces(run, form)
     if out is None:
-        sys.stdout.write(text)
+        sys.stdout.writelines(pieces)
     else:
-        stored.write_to(out, text)
+        stored.write_to(out, pieces)
 
 
 @app.command("list")
@@ -75,6 +75,48 @@ def show_run(run: RunName, *, as_json: options.AsJson = False) -> None:
     stored.show_run(run, as_json=as_json)
 
 
+@app.command("watch")
+@guarded
+def watch(
+    run: RunName,
+    *,
+    after: Annotated[
+        int, typer.Option(min=0, help="Leave out events up to this number, as `--json` names it.")
+    ] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print each event as one line of JSON on stdout.")
+    ] = False,
+) -> None:
+    """Follow a run that another process or a pool of workers drives, until it ends.
+
+    Exits as the run does. Ctrl-C stops watching; the run goes on.
+    """
+    from panelsim.cli.watch import watch_run
+
+    watch_run(run, after, as_json=as_json)
+
+
+@app.command("pause")
+@guarded
+def pause(run: RunName, *, as_json: options.AsJson = False) -> None:
+    """Let a run that is under way send no more calls until it is resumed.
+
+    Calls under way come in and are kept. Whoever drives the run obeys within a second and waits.
+    """
+    from panelsim.cli.watch import pause_run
+
+    pause_run(run, as_json=as_json)
+
+
+@app.command("cancel")
+@guarded
+def cancel(run: RunName, *, as_json: options.AsJson = False) -> None:
+    """End a run, whoever drives it. What was answered is kept, and the run can be resumed."""
+    from panelsim.cli.watch import cancel_run
+
+    cancel_run(run, as_json=as_json)
+
+
 @app.command("resume")
 @guarded
 def resume(
@@ -82,16 +124,37 @@ def resume(
     *,
     max_cost_usd: Annotated[
         float | None,
-        typer.Option(min=0, help="Another cap for what is still to be asked, in US dollars."),
+        typer.Option(min=0, help="Another cap for the whole run, what it has cost included, in US dollars."),
     ] = None,
     yes: options.Yes = False,
     out: options.Out = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Go on with a run that was interrupted, stopped by its cap, or left answers missing.
+    """Go on with a run that was paused, cancelled, interrupted, stopped by its cap, or left answers missing.
 
-    Answers that are kept are not asked again and cost nothing. Do not resume a run that is still running.
+    A paused run goes on where it is driven; any other that did not end well is driven here. Answers that are
+    kept are not asked again and cost nothing.
     """
     from panelsim.cli.asking import Manner, resume_run
 
     resume_run(run, max_cost_usd, Manner(out=out, as_json=as_json, yes=yes))
+
+
+@guarded
+def usage(
+    *,
+    by: Annotated[
+        Literal["day", "run", "model", "account"], typer.Option(help="What the sums are over.")
+    ] = "day",
+    estimates: Annotated[
+        bool, typer.Option("--estimates", help="Compare what runs took with what was expected.")
+    ] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show what was spent, from the store: every call that was made, in runs that ended and that did not."""
+    from panelsim.cli.usage import show_estimates, show_usage
+
+    if estimates:
+        show_estimates(as_json=as_json)
+    else:
+        show_usage(by, as_json=as_json)

@@ -1,5 +1,6 @@
 """Reports of stored runs, derived from the kept answers alone."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from panelsim.cli import output
@@ -7,10 +8,11 @@ from panelsim.cli.options import FormatName
 from panelsim.cli.runlist import facts_of, find_run
 from panelsim.cli.summary import print_report, summary
 from panelsim.errors import InputError
+from panelsim.model.study import MessageTest
 from panelsim.reporting import formats
-from panelsim.service.output import check_folder, write_text
-from panelsim.service.reports import report_of
 from panelsim.service.outcome import Outcome
+from panelsim.service.output import check_folder, write_pieces
+from panelsim.service.reports import pieces_of, report_of
 from panelsim.service.run import recall
 from panelsim.service.workspace import Workspace, open_workspace
 
@@ -35,22 +37,23 @@ def recalled(name: str, workspace: Workspace) -> Outcome:
     return outcome
 
 
-def report_text(name: str, form: FormatName) -> str:
-    """The report of a run in one format."""
+def report_pieces(name: str, form: FormatName) -> Iterator[str]:
+    """The report of a run in one format, as pieces of text."""
     with open_workspace() as workspace:
-        report, _ = report_of(recalled(name, workspace))
-        draw = workspace.draw
-    if form == "csv" and report.study_kind == "interview":
-        raise InputError("an interview has no table of answers; expected --format html, md, json or jsonl")
-    return formats.render(report, FORMS[form], draw)
+        outcome = recalled(name, workspace)
+        if form == "csv" and not isinstance(outcome.job.study, MessageTest):
+            raise InputError(
+                "an interview has no table of answers; expected --format html, md, json or jsonl"
+            )
+        yield from pieces_of(outcome, FORMS[form], workspace.draw)
 
 
-def write_to(path: Path, text: str) -> None:
+def write_to(path: Path, pieces: Iterable[str]) -> None:
     """Writes a report to a file, and says so."""
     if path.is_dir():
         raise InputError(f"--out {path} is a folder, expected a file such as {path / 'report.html'}")
     check_folder(path.parent)
-    write_text(path, text)
+    write_pieces(path, pieces)
     output.err().print(f"Written: {path}", markup=False)
 
 

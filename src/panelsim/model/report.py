@@ -15,6 +15,10 @@ ReportSchema = Literal["panelsim.report/1"]
 """Names the form of the JSON export; a form that old readers cannot read gets a new number."""
 
 
+Omitted: TypeAlias = Annotated[int, Field(ge=0, exclude_if=lambda count: count == 0)]
+"""How many are left out, so that a report stays small; not written where nothing is."""
+
+
 class Failure(Frozen):
     """A session that could not be finished."""
 
@@ -63,6 +67,8 @@ class RunFacts(Frozen):
     panelsim_version: str
     state: Literal["completed", "partial"]
     failures: tuple[Failure, ...] = ()
+    """The first ones."""
+    failures_omitted: Omitted = 0
     model: ModelFacts
     embedding_model: str | None = None
     """PROVIDER/NAME; absent if no text was embedded."""
@@ -82,6 +88,11 @@ class RunFacts(Frozen):
     """The command that gives this run again."""
     cite: str
     """How to cite the run, in one sentence."""
+
+    @property
+    def failed(self) -> int:
+        """Sessions that could not be finished, in all."""
+        return len(self.failures) + self.failures_omitted
 
 
 class Banner(Frozen):
@@ -283,17 +294,27 @@ class Provenance(Frozen):
 
 
 class Respondents(Frozen):
-    """The cards of the panel."""
+    """The cards of the panel, in its order."""
 
     kind: Literal["respondents"] = "respondents"
     respondents: tuple[Respondent, ...]
+    """The first ones."""
+    omitted: Omitted = 0
 
 
 class Transcripts(Frozen):
-    """All that was said."""
+    """What was said, in the order of the plan."""
 
     kind: Literal["transcripts"] = "transcripts"
     transcripts: tuple[Transcript, ...]
+    """The first ones."""
+    omitted: Omitted = 0
+    """Sessions that are in the exports only."""
+
+    @property
+    def sessions(self) -> int:
+        """Sessions in all."""
+        return len(self.transcripts) + self.omitted
 
 
 MeasuredSection: TypeAlias = Answer | Scores | Preferences | Cuts | Trust | Overview

@@ -1,8 +1,7 @@
 """Building reports: a run's data to the sections that say it."""
 
 from collections import Counter
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
 
 from panelsim.model.analysis import Analysis
 from panelsim.model.panel import Panel, Respondent
@@ -20,23 +19,38 @@ from panelsim.model.report import (
     SourceFacts,
     Transcripts,
 )
-from panelsim.model.response import Missing
 from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.reporting.gleaning import Gleaning, glean
 from panelsim.reporting.limits import interview_limits, message_test_limits
 from panelsim.reporting.measured import DEFAULT_POINTS, measured_sections
 from panelsim.reporting.told import told_sections
 from panelsim.reporting.words import count, short
+
+MOST_RESPONDENTS = 2_000
+"""Respondents whose cards a report holds; the exports name the others."""
 
 
 def build_report(
     study: MessageTest,
     panel: Panel,
     plan: Plan,
-    transcripts: Sequence[Transcript],
+    transcripts: Iterable[Transcript],
     analysis: Analysis,
     facts: RunFacts,
 ) -> Report:
-    """The report of a message test; equal inputs give equal reports."""
+    """The report of a message test; equal inputs give equal reports. `transcripts` is iterated once."""
+    return message_report(study, panel, plan, glean(study, panel, transcripts), analysis, facts)
+
+
+def message_report(
+    study: MessageTest,
+    panel: Panel,
+    plan: Plan,
+    gleaning: Gleaning,
+    analysis: Analysis,
+    facts: RunFacts,
+) -> Report:
+    """As `build_report`, from what was gleaned of the transcripts."""
     measured = measured_sections(study, plan, analysis, facts)
     points = next((s.points for s in measured if isinstance(s, Scores)), DEFAULT_POINTS)
     return Report(
@@ -47,31 +61,33 @@ def build_report(
         banner=banner_of(panel.respondents, facts),
         stimuli=plan.stimuli,
         measured=measured,
-        told=told_sections(study, panel, transcripts, analysis, points),
+        told=told_sections(study, panel, gleaning, analysis, points),
         record=(
             Limits(sentences=message_test_limits(study, analysis, facts)),
             _method(study, panel, plan),
             Provenance(seed=study.seed, facts=facts),
-            Respondents(respondents=panel.respondents),
-            Transcripts(transcripts=tuple(transcripts)),
+            _respondents(panel.respondents),
+            Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
         ),
     )
 
 
 def build_interview_report(
-    study: InterviewStudy, panel: Panel, transcripts: Sequence[Transcript], facts: RunFacts
+    study: InterviewStudy, panel: Panel, transcripts: Iterable[Transcript], facts: RunFacts
 ) -> Report:
-    """The report of an interview study: what was asked, all that was said, limits and provenance."""
-    asked = {transcript.assignment.respondent for transcript in transcripts}
-    interviewed = tuple(person for person in panel.respondents if person.id in asked)
-    answers = list(chain.from_iterable(transcript.responses for transcript in transcripts))
-    missing = Counter(response.answer.reason for response in answers if isinstance(response.answer, Missing))
+    """The report of an interview study: what was asked, what was said, limits and provenance."""
+    return interview_report(study, panel, glean(study, panel, transcripts), facts)
+
+
+def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, facts: RunFacts) -> Report:
+    """As `build_interview_report`, from what was gleaned of the transcripts."""
+    interviewed = tuple(person for person in panel.respondents if person.id in gleaning.asked)
     overview = Overview(
         guide=study.guide,
-        interviews=len(transcripts),
-        answers=len(answers) - missing.total(),
-        missing=missing.total(),
-        missing_reasons=tuple(sorted(missing.items())),
+        interviews=gleaning.sessions,
+        answers=gleaning.answers,
+        missing=gleaning.missing.total(),
+        missing_reasons=tuple(sorted(gleaning.missing.items())),
     )
     return Report(
         study_kind="interview",
@@ -83,11 +99,17 @@ def build_interview_report(
         measured=(overview,),
         told=(),
         record=(
-            Respondents(respondents=interviewed),
-            Transcripts(transcripts=tuple(transcripts)),
+            _respondents(interviewed),
+            Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
             Limits(sentences=interview_limits(facts)),
             Provenance(seed=study.seed, facts=facts),
         ),
+    )
+
+
+def _respondents(people: Sequence[Respondent]) -> Respondents:
+    return Respondents(
+        respondents=tuple(people[:MOST_RESPONDENTS]), omitted=max(0, len(people) - MOST_RESPONDENTS)
     )
 
 

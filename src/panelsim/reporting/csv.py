@@ -1,14 +1,12 @@
 """The CSV export: one row per respondent, stimulus and measure, for a spreadsheet."""
 
 import csv
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, assert_never
 
-from panelsim.model.panel import Respondent
-from panelsim.model.report import Report, Respondents, Transcripts
+from panelsim.model.plan import Transcript
 from panelsim.model.response import ChoiceAnswer, Missing, RatingAnswer, Response, TextAnswer
-from panelsim.model.study import Stimulus
+from panelsim.reporting.exports import Origin, TextOf
 from panelsim.reporting.words import one_line
 
 
@@ -50,23 +48,35 @@ class Row(NamedTuple):
 FORMULA_STARTS = ("=", "+", "-", "@")
 
 
-def render_csv(report: Report) -> str:
-    """Every answer of every transcript; text that a spreadsheet would run gets a leading apostrophe."""
-    people = {
-        person.id: person
-        for section in report.record
-        if isinstance(section, Respondents)
-        for person in section.respondents
-    }
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(Row._fields)
-    for section in report.record:
-        if isinstance(section, Transcripts):
-            for transcript in section.transcripts:
-                for response in transcript.responses:
-                    writer.writerows(_rows(report, people[response.respondent], response))
-    return out.getvalue()
+def csv_head() -> str:
+    """The line of column names."""
+    return _line(Row._fields)
+
+
+def csv_writer(origin: Origin) -> TextOf:
+    """Every answer of a session; text that a spreadsheet would run gets a leading apostrophe."""
+    texts = {name: guarded(stimulus.text) for name, stimulus in origin.stimuli.items()}
+
+    def lines(transcript: Transcript) -> str:
+        rows = (row for one in transcript.responses for row in _rows(origin, texts, one))
+        return "".join(_line(row) for row in rows)
+
+    return lines
+
+
+class _Echo:
+    """Gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+_WRITER = csv.writer(_Echo(), lineterminator="\n")
+
+
+def _line(cells: Iterable[str]) -> str:
+    line: str = _WRITER.writerow(cells)
+    return line
 
 
 def guarded(text: str) -> str:
@@ -75,18 +85,18 @@ def guarded(text: str) -> str:
     return f"'{line}" if line.startswith(FORMULA_STARTS) else line
 
 
-def _rows(report: Report, person: Respondent, response: Response) -> Iterator[Row]:
-    stimuli: Mapping[str, Stimulus] = {stimulus.id: stimulus for stimulus in report.stimuli}
+def _rows(origin: Origin, texts: Mapping[str, str], response: Response) -> Iterator[Row]:
+    person = origin.people[response.respondent]
     answer, value, distribution, mass, text, why = _answer(response)
     for slot, shown in enumerate(response.shown or ("",), start=1):
-        stimulus = stimuli.get(shown)
+        stimulus = origin.stimuli.get(shown)
         others = [other for other in response.shown if other != shown]
         if isinstance(response.answer, ChoiceAnswer):
             value = f"{response.answer.share_of(shown):.6g}"
         yield Row(
             simulated="true",
-            run_id=guarded(report.run_id),
-            study=report.study,
+            run_id=guarded(origin.run_id),
+            study=origin.study,
             arm=person.arm,
             icp=guarded(person.icp),
             persona=guarded(person.persona),
@@ -95,7 +105,7 @@ def _rows(report: Report, person: Respondent, response: Response) -> Iterator[Ro
             weight=f"{person.weight:.6g}",
             stimulus=shown,
             stimulus_role=stimulus.role if stimulus else "",
-            stimulus_text=guarded(stimulus.text) if stimulus else "",
+            stimulus_text=texts.get(shown, ""),
             measure=guarded(response.question),
             answer=answer,
             value=value,

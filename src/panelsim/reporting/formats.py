@@ -1,40 +1,42 @@
-"""The formats a report can be written in, by name."""
+"""The formats a report can be written in, by name: pages made of the report, exports made of the sessions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, get_args
 
 from panelsim.errors import InputError
+from panelsim.model.plan import Transcript
 from panelsim.model.report import Report
 from panelsim.reporting.charts import Draw
-from panelsim.reporting.csv import render_csv
+from panelsim.reporting.csv import csv_head, csv_writer
+from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.html import render_html
 from panelsim.reporting.json import render_json
 from panelsim.reporting.markdown import render_markdown
 from panelsim.reporting.terminal import render_terminal
-from panelsim.reporting.transcripts import render_transcripts
+from panelsim.reporting.transcripts import jsonl_writer
 
 FormatName = Literal["html", "markdown", "json", "csv", "transcripts", "terminal"]
 
 
-class Format(NamedTuple):
-    """How a format is written and what its file is called."""
+class Page(NamedTuple):
+    """How a page is written and what its file is called."""
 
     file: str
     render: Callable[[Report, Draw | None], str]
     """Only pages with pictures use the drawing function."""
 
 
-FORMATS: Mapping[FormatName, Format] = {
-    "html": Format("report.html", render_html),
-    "markdown": Format("report.md", lambda report, _draw: render_markdown(report)),
-    "json": Format("report.json", lambda report, _draw: render_json(report)),
-    "csv": Format("responses.csv", lambda report, _draw: render_csv(report)),
-    "transcripts": Format("transcripts.jsonl", lambda report, _draw: render_transcripts(report)),
-    "terminal": Format("report.txt", lambda report, _draw: render_terminal(report)),
+FORMATS: Mapping[FormatName, Page | Export] = {
+    "html": Page("report.html", render_html),
+    "markdown": Page("report.md", lambda report, _draw: render_markdown(report)),
+    "json": Page("report.json", lambda report, _draw: render_json(report)),
+    "csv": Export("responses.csv", csv_head(), csv_writer),
+    "transcripts": Export("transcripts.jsonl", "", jsonl_writer),
+    "terminal": Page("report.txt", lambda report, _draw: render_terminal(report)),
 }
 
 
-def format_named(name: str) -> Format:
+def format_named(name: str) -> Page | Export:
     """The format of that name; InputError if there is none."""
     for known in get_args(FormatName):
         if name == known:
@@ -42,6 +44,15 @@ def format_named(name: str) -> Format:
     raise InputError(f"report format {name!r} is not in {sorted(FORMATS)}")
 
 
-def render(report: Report, name: str, draw: Draw | None = None) -> str:
-    """The report in the format of that name, as text."""
-    return format_named(name).render(report, draw)
+def pieces(
+    name: str, report: Report, origin: Origin, transcripts: Iterable[Transcript], draw: Draw | None = None
+) -> Iterator[str]:
+    """The text in the format of that name: a page whole, an export a session at a time.
+
+    Raises `InputError` if there is no such format.
+    """
+    match format_named(name):
+        case Page() as page:
+            yield page.render(report, draw)
+        case Export() as export:
+            yield from export.pieces(origin, transcripts)

@@ -96,11 +96,14 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
         case Respondents():
             values.update(cards=section.respondents[:MOST_RESPONDENTS])
         case Transcripts():
+            people = _people(report)
             groups = words.by_respondent(section.transcripts)
+            known = [(name, said) for name, said in groups.items() if name in people][:MOST_RESPONDENTS]
             values.update(
-                groups=list(groups.items())[:MOST_RESPONDENTS],
-                left_out=max(0, len(groups) - MOST_RESPONDENTS),
-                people=_people(report),
+                groups=known,
+                shown=sum(len(said) for _, said in known),
+                left_out=len(groups) - len(known),
+                people=people,
             )
         case (
             Answer()

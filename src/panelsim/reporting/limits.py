@@ -63,5 +63,5 @@ def interview_limits(facts: RunFacts) -> tuple[str, ...]:
 def _unfinished(facts: RunFacts) -> tuple[str, ...]:
     if facts.state == "completed":
         return ()
-    lost = count(len(facts.failures), "session")
+    lost = count(facts.failed, "session")
     return (f"The run is partial ({lost} not finished). What was not answered counts as missing.",)

@@ -85,7 +85,7 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
         case Provenance():
             return _provenance(section)
         case Respondents():
-            return _respondents(section)
+            return _respondents(section, report)
         case Transcripts():
             return _transcripts(section, report)
         case _:
@@ -176,7 +176,7 @@ def _provenance(section: Provenance) -> Lines:
         *([["Embeddings", escaped(facts.embedding_model)]] if facts.embedding_model else []),
         *([["Elicitation", escaped(f"{facts.elicit}, {facts.frame}")]] if facts.elicit else []),
         ["Calls", f"{facts.calls:,}"],
-        ["Tokens", f"{facts.usage.prompt_tokens:,} in, {facts.usage.completion_tokens:,} out"],
+        ["Tokens", words.tokens(facts.usage)],
         ["Cost", escaped(f"{words.dollars(facts.cost_usd)}, as first paid")],
         ["Seed", str(section.seed)],
         ["State", facts.state],
@@ -184,6 +184,7 @@ def _provenance(section: Provenance) -> Lines:
         ["Cite as", escaped(facts.cite)],
         *_files(facts),
         *[[f"Not finished: {escaped(one.session)}", escaped(one.reason)] for one in facts.failures],
+        *([["Not finished", words.more_failures(facts)]] if facts.failures_omitted else []),
     ]
     return table(["", ""], rows, 2)
 
@@ -197,7 +198,7 @@ def _files(facts: RunFacts) -> list[list[str]]:
     ]
 
 
-def _respondents(section: Respondents) -> Lines:
+def _respondents(section: Respondents, report: Report) -> Lines:
     rows = [
         [
             f"{escaped(r.name)}, {escaped(r.title)}<br>`{words.one_line(r.id)}`",
@@ -210,12 +211,15 @@ def _respondents(section: Respondents) -> Lines:
     cards = table(["Respondent (simulated)", "Persona", "Company", "Situation"], rows, 4)
     left_out = len(section.respondents) - len(rows)
     more = [f"{words.count(left_out, 'more card')} in `report.json`.", ""] if left_out else []
+    more += [words.cards_omitted(section.omitted, report), ""] if section.omitted else []
     return ["<details><summary>Cards</summary>", "", *cards, "", *more, "</details>"]
 
 
 def _transcripts(section: Transcripts, report: Report) -> Lines:
     if report.study_kind == "message_test":
-        sessions = words.count(len(section.transcripts), "session")
+        sessions = words.count(section.sessions, "session")
+        if section.omitted:
+            return [f"{sessions}: the first in the HTML page, all in `transcripts.jsonl`."]
         return [f"{sessions}, in full in the HTML page and in `transcripts.jsonl`."]
     lines: Lines = []
     for transcript in section.transcripts:
@@ -229,4 +233,6 @@ def _transcripts(section: Transcripts, report: Report) -> Lines:
             if one.answer.kind == "missing"
         ]
         lines += [""]
+    if section.omitted:
+        lines += [words.sessions_shown(len(section.transcripts), section.sessions), ""]
     return lines[:-1]

@@ -135,7 +135,7 @@ def _conversations(section: Transcripts) -> Sequence[RenderableType]:
             is_answer = turn.speaker == "respondent"
             line = Text(words.one_line(turn.text), style="" if is_answer else "dim")
             parts.append(Padding(line, (0, 0, 0, 4 if is_answer else 2)))
-    left = len(section.transcripts) - SHOWN_INTERVIEWS
+    left = section.sessions - SHOWN_INTERVIEWS
     return [*parts, *([Text(f"{words.count(left, 'more interview')} in the files.")] if left > 0 else []), ""]
 
 
@@ -193,5 +193,5 @@ def _trust(section: Trust) -> Sequence[RenderableType]:
 def _provenance(section: Provenance) -> Sequence[RenderableType]:
     facts = section.facts
     cost = f"{facts.calls:,} calls, {words.dollars(facts.cost_usd)} as first paid, {facts.state}"
-    lost = f" ({words.count(len(facts.failures), 'session')} not finished)" if facts.failures else ""
+    lost = f" ({words.count(facts.failed, 'session')} not finished)" if facts.failures else ""
     return [Text(f"{cost}{lost}. Run {words.one_line(facts.run_id)}.", style="dim")]

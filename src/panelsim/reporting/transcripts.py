@@ -2,23 +2,18 @@
 
 import json
 
-from panelsim.model.report import Report, Transcripts
+from panelsim.model.plan import Transcript
+from panelsim.reporting.exports import Origin, TextOf
 
 SCHEMA = "panelsim.transcript/1"
 
 
-def render_transcripts(report: Report) -> str:
+def jsonl_writer(origin: Origin) -> TextOf:
     """One line per session, each marked as simulated; a lone surrogate becomes `?`."""
-    lines = []
-    for section in report.record:
-        if isinstance(section, Transcripts):
-            for transcript in section.transcripts:
-                line = {
-                    "schema": SCHEMA,
-                    "simulated": True,
-                    "run_id": report.run_id,
-                    "study": report.study,
-                    **transcript.model_dump(mode="json"),
-                }
-                lines.append(json.dumps(line, ensure_ascii=False, allow_nan=False))
-    return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace").decode()
+    marks = {"schema": SCHEMA, "simulated": True, "run_id": origin.run_id, "study": origin.study}
+
+    def line(transcript: Transcript) -> str:
+        text = json.dumps(marks | transcript.model_dump(mode="json"), ensure_ascii=False, allow_nan=False)
+        return f"{text}\n".encode("utf-8", "replace").decode()
+
+    return line

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from panelsim.model.analysis import Contrast, ControlName, Estimate, VerdictWord
+from panelsim.model.call import Usage
 from panelsim.model.panel import Respondent
 from panelsim.model.plan import (
     Assignment,
@@ -13,7 +14,7 @@ from panelsim.model.plan import (
     PairedAssignment,
     Transcript,
 )
-from panelsim.model.report import CheckState, Overview, Standing
+from panelsim.model.report import CheckState, Overview, Report, RunFacts, Standing
 from panelsim.model.response import AnswerOrMissing, ChoiceAnswer, Missing, RatingAnswer, TextAnswer
 from panelsim.model.study import StimulusRole
 
@@ -235,6 +236,28 @@ def session_title(assignment: Assignment) -> str:
 
 def _repeat(replicate: int) -> str:
     return f", repeat {replicate + 1}" if replicate else ""
+
+
+def tokens(usage: Usage) -> str:
+    """`81,204 in (60,100 from the provider’s cache), 9,310 out`."""
+    cached = f"{usage.cached_tokens:,} from the provider’s cache"
+    return f"{usage.prompt_tokens:,} in ({cached}), {usage.completion_tokens:,} out"
+
+
+def more_failures(facts: RunFacts) -> str:
+    """Where the failures are that a large report leaves out."""
+    return f"{count(facts.failures_omitted, 'more session')}, each with its reason in transcripts.jsonl."
+
+
+def cards_omitted(omitted: int, report: Report) -> str:
+    """What to know of the respondents whose cards are left out of a large report."""
+    place = "responses.csv" if report.study_kind == "message_test" else "transcripts.jsonl"
+    return f"{count(omitted, 'respondent')} without a card in this report; {place} names all."
+
+
+def sessions_shown(shown: int, sessions: int) -> str:
+    """How many of a large run's sessions are shown, and where all are."""
+    return f"{shown:,} of {count(sessions, 'session')} are shown here; all are in transcripts.jsonl."
 
 
 def by_respondent(transcripts: Sequence[Transcript]) -> dict[str, tuple[Transcript, ...]]:

@@ -3,8 +3,10 @@
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 from pydantic import JsonValue
@@ -12,9 +14,13 @@ from yaml.nodes import ScalarNode
 
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
+from panelsim.model.analysis import Analysis
 from panelsim.model.report import Report
 from panelsim.model.study import InterviewStudy, MessageTest
-from panelsim.reporting.formats import FORMATS, FormatName
+from panelsim.reporting.exports import Export
+from panelsim.reporting.formats import FORMATS, FormatName, Page
+from panelsim.service.outcome import Outcome
+from panelsim.service.reports import Tap, origin_of, report_of
 
 FILES: tuple[FormatName, ...] = ("html", "markdown", "json", "csv", "transcripts")
 """What every report folder holds."""
@@ -23,26 +29,49 @@ HEADER = "# Written by panelsim. It repeats this run: panelsim run study.yaml\n"
 """Marks a study file as ours to overwrite."""
 
 
-def write_report(
-    report: Report,
-    study: MessageTest | InterviewStudy,
-    folder: Path,
-    draw: Draw | None,
-    forms: Iterable[FormatName] = FILES,
-) -> tuple[Path, ...]:
-    """Writes the report's files and the study into `folder`, each whole or not at all; returns their paths.
+class Written(NamedTuple):
+    """A report that was written."""
 
-    An interview has no table of answers, so no CSV. A study file that a person wrote is not overwritten.
-    Raises `InputError` if the folder cannot be written.
+    report: Report
+    analysis: Analysis | None
+    """Absent for interviews."""
+    files: tuple[Path, ...]
+
+
+def write_report(
+    outcome: Outcome, folder: Path, draw: Draw | None, forms: Iterable[FormatName] = FILES
+) -> Written:
+    """Writes the run's report in each of `forms` and its study into `folder`, each file whole or not at all.
+
+    Tables and transcripts are written while the transcripts are read for the analysis, so a run of any size
+    is read once. An interview has no table of answers, so no CSV. A study file that a person wrote is not
+    overwritten. Raises `InputError` if the folder cannot be written.
     """
     check_folder(folder)
-    wanted = [FORMATS[form] for form in forms if form != "csv" or report.study_kind == "message_test"]
-    written = [write_text(folder / form.file, form.render(report, draw)) for form in wanted]
+    study = outcome.job.study
+    wanted = [FORMATS[form] for form in forms if form != "csv" or isinstance(study, MessageTest)]
+    with ExitStack() as files:
+        exports = [form for form in wanted if isinstance(form, Export)]
+        taps = [files.enter_context(_written(folder / one.file, one, outcome)) for one in exports]
+        report, analysis = report_of(outcome, *taps)
+    for form in wanted:
+        if isinstance(form, Page):
+            write_text(folder / form.file, form.render(report, draw))
     place = folder / STUDY
     text = study_yaml(study, folder)
     if place.exists() and not _is_ours(place):
         place = folder / f"study-{report.run_id}.yaml"
-    return (*written, write_text(place, text))
+    written = (*(folder / form.file for form in wanted), write_text(place, text))
+    return Written(report, analysis, written)
+
+
+@contextmanager
+def _written(path: Path, export: Export, outcome: Outcome) -> Iterator[Tap]:
+    """Writes each transcript that is told, and keeps the file if nothing fails until the end."""
+    text_of = export.writer(origin_of(outcome))
+    with whole_file(path) as write:
+        write(export.head)
+        yield lambda transcript: write(text_of(transcript))
 
 
 def check_folder(folder: Path) -> None:
@@ -59,17 +88,58 @@ def check_folder(folder: Path) -> None:
 
 def write_text(path: Path, text: str) -> Path:
     """Writes `text` to `path`, whole or not at all. Raises `InputError` if it cannot be written."""
+    return write_pieces(path, (text,))
+
+
+def write_pieces(path: Path, pieces: Iterable[str]) -> Path:
+    """Writes `pieces` to `path`, whole or not at all. Raises `InputError` if it cannot be written."""
+    with whole_file(path) as write:
+        for piece in pieces:
+            write(piece)
+    return path
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Callable[[str], None]]:
+    """A function that writes to `path`, which is there only once the block ends without an error.
+
+    Raises `InputError` if it cannot be written.
+    """
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        fresh.write_text(text, encoding="utf-8", newline="")
-        fresh.replace(path)
+        with _told(path):
+            out = fresh.open("w", encoding="utf-8", newline="")
+        with out:
+
+            def write(text: str) -> None:
+                try:
+                    out.write(text)
+                except OSError as error:
+                    raise _unwritable(path, error) from error
+
+            yield write
+            with _told(path):
+                out.close()
+        with _told(path):
+            fresh.replace(path)
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise InputError(
-            f"{path} cannot be written ({error.strerror}); the run is kept: write it again with "
-            "`panelsim report last --out FILE`"
-        ) from error
-    return path
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{path} cannot be written ({error.strerror}); the run is kept: write it again with "
+        "`panelsim report last --out FILE`"
+    )
 
 
 def study_yaml(study: MessageTest | InterviewStudy, folder: Path) -> str:

@@ -1,13 +1,17 @@
 """Reports of runs: an outcome is analysed and built into a report, and written in the formats asked for."""
 
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, TypeAlias
 
-from panelsim.analysis import analyse
+from panelsim.analysis import analysis_of
+from panelsim.analysis.hearing import Hearing
+from panelsim.drawing import Draw
 from panelsim.errors import InputError
 from panelsim.keys import content_key
 from panelsim.model.analysis import Analysis
 from panelsim.model.base import Frozen
 from panelsim.model.call import ModelRef
+from panelsim.model.plan import Transcript
 from panelsim.model.report import (
     Failure,
     ModelFacts,
@@ -18,20 +22,62 @@ from panelsim.model.report import (
 )
 from panelsim.model.study import InterviewStudy, MessageTest
 from panelsim.providers.catalogue import entry_of
-from panelsim.reporting.build import build_interview_report, build_report
+from panelsim.reporting.build import interview_report, message_report
+from panelsim.reporting.exports import Export, Origin
+from panelsim.reporting.formats import FORMATS, FormatName, Page
+from panelsim.reporting.gleaning import Gleaning
 from panelsim.service.outcome import Outcome
+
+Tap: TypeAlias = Callable[[Transcript], object]
+"""Told of each transcript, in the order of the plan."""
+
+MOST_FAILURES = 1_000
+"""Sessions without an answer that a report lists, by name; the others are in the exports."""
 
 NOT_MEASURED = "not measured by panelsim: rely on this run's controls"
 
 
-def report_of(outcome: Outcome) -> tuple[Report, Analysis | None]:
-    """The report of a run, and the analysis behind it (None for interviews, which are not analysed)."""
+def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
+    """The report of a run, and the analysis behind it (None for interviews, which are not analysed).
+
+    One pass over the transcripts, of which each of `taps` is told too: reading those of a large run means
+    replaying it.
+    """
     study, job = outcome.job.study, outcome.job
+    gleaning = Gleaning(study, job.panel)
     if isinstance(study, InterviewStudy):
-        return build_interview_report(study, job.panel, outcome.transcripts, run_facts(outcome)), None
-    analysis = analyse(study, job.panel, job.plan, outcome.transcripts)
-    report = build_report(study, job.panel, job.plan, outcome.transcripts, analysis, run_facts(outcome))
-    return report, analysis
+        _tell(outcome.transcripts, (gleaning.hear, *taps))
+        return interview_report(study, job.panel, gleaning, run_facts(outcome)), None
+    hearing = Hearing(study, job.panel, job.plan)
+    _tell(outcome.transcripts, (hearing.hear, gleaning.hear, *taps))
+    analysis = analysis_of(hearing, outcome.transcripts)
+    return message_report(study, job.panel, job.plan, gleaning, analysis, run_facts(outcome)), analysis
+
+
+def _tell(transcripts: Iterable[Transcript], taps: Sequence[Tap]) -> None:
+    for transcript in transcripts:
+        for tap in taps:
+            tap(transcript)
+
+
+def pieces_of(outcome: Outcome, form: FormatName, draw: Draw | None = None) -> Iterator[str]:
+    """The report of a run in one format, as pieces of text: a page in one, an export a session at a time."""
+    match FORMATS[form]:
+        case Page() as page:
+            yield page.render(report_of(outcome)[0], draw)
+        case Export() as export:
+            yield from export.pieces(origin_of(outcome), outcome.transcripts)
+
+
+def origin_of(outcome: Outcome) -> Origin:
+    """What every line of an export says of its run."""
+    job = outcome.job
+    return Origin(
+        run_id=outcome.run.id,
+        study=job.study.id,
+        stimuli={one.id: one for one in job.plan.stimuli},
+        people={one.id: one for one in job.panel.respondents},
+    )
 
 
 def run_facts(outcome: Outcome) -> RunFacts:
@@ -39,12 +85,15 @@ def run_facts(outcome: Outcome) -> RunFacts:
     run, job = outcome.run, outcome.job
     is_test = isinstance(job.study, MessageTest)
     created = run.created_at.isoformat()
+    first = sorted(outcome.failures.items())[:MOST_FAILURES]
+    failures = tuple(Failure(session=name, reason=why) for name, why in first)
     return RunFacts(
         run_id=run.id,
         created_at=created,
         panelsim_version=run.version,
         state="partial" if outcome.failures else "completed",
-        failures=tuple(Failure(session=name, reason=why) for name, why in sorted(outcome.failures.items())),
+        failures=failures,
+        failures_omitted=len(outcome.failures) - len(failures),
         model=model_facts(job.asking.model),
         embedding_model=str(job.asking.embedding_model) if job.asking.elicit == "reaction" else None,
         elicit=job.asking.elicit if is_test else None,
