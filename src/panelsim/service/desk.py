@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import uuid4
 
-from panelsim.model.call import Call, Completion
 from panelsim.model.study import Asking
 from panelsim.providers import Complete, Line, Options, open_line
 from panelsim.providers.prices import PICO, parse_prices, price_of
+from panelsim.providers.rates import parse_rates
 from panelsim.providers.wrappers import Budget, Hooks, compose
 from panelsim.service.workspace import Workspace
 from panelsim.store import Run, Spender, Store
@@ -31,13 +31,14 @@ class Desk:
 
     def complete_of(self, run: Run, asking: Asking, cap_usd: float, hooks: Hooks) -> Complete:
         """What answers the calls of `run`, never above its cap whoever else spends on it."""
-        settings = self.workspace.settings
+        settings, store = self.workspace.settings, self.workspace.store
         given = parse_prices(settings.prices)
-        purse = _Purse(self.workspace.store, Spender(run.id, self.holder), int(cap_usd * PICO))
+        spender = Spender(run.id, self.holder)
+        purse = _Purse(store, spender, round(cap_usd * PICO))
         return compose(
             self.lines_of(asking),
             run=run.id,
-            memory=purse,
+            memory=store.memory(spender),
             budget=Budget(cap_usd, lambda ref: price_of(ref, given), purse),
             attempts=settings.attempts,
             hooks=hooks,
@@ -55,13 +56,21 @@ class Desk:
 
     def _line(self, name: str) -> Line:
         if name not in self._lines:
-            settings = self.workspace.settings
+            settings, store = self.workspace.settings, self.workspace.store
             options = Options(
                 cache_dir=settings.cache_dir,
                 timeout_s=settings.timeout_s,
                 openai_api_key=settings.openai_api_key,
+                transport=settings.transport,
+                patience_s=settings.patience_s,
             )
-            self._lines[name] = open_line(name, options, at_once=settings.at_once)
+            self._lines[name] = open_line(
+                name,
+                options,
+                at_once=settings.at_once,
+                rates=parse_rates(settings.rpm, settings.tpm),
+                shared=_SharedRates(store) if store.is_shared else None,
+            )
         return self._lines[name]
 
 
@@ -75,21 +84,25 @@ def providers_of(asking: Asking) -> Iterable[str]:
 
 @dataclass(frozen=True)
 class _Purse:
-    """The store as one run sees it: its answers, and its money."""
+    """The money of one run, which all who drive it lease from the store."""
 
     store: Store
     spender: Spender
     cap: int
     """Picodollars."""
 
-    async def find(self, key: str) -> Completion | None:
-        return await self.store.find(key)
-
-    async def put(self, key: str, call: Call, said: Completion) -> None:
-        await self.store.put(key, call, said, self.spender)
-
     async def lease(self, wanted: int) -> int:
         return await asyncio.to_thread(self.store.lease, self.spender, wanted, self.cap)
 
     async def note_spent(self, pico: int) -> None:
         await self.store.note_spent(self.spender, pico)
+
+
+@dataclass(frozen=True)
+class _SharedRates:
+    """Stated rates, which all processes on one store keep together."""
+
+    store: Store
+
+    async def take(self, bucket: str, wanted: int, per_minute: float, burst: float) -> int:
+        return await asyncio.to_thread(self.store.take_permits, bucket, wanted, per_minute, burst)

@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from typing import TypeAlias, TypeVar
 
 from panelsim import __version__
-from panelsim.errors import BudgetError, ProviderError
+from panelsim.errors import BudgetError, InputError, ProviderError
 from panelsim.execution.control import Cancelled, Control
 from panelsim.execution.drive import Session, run_sessions
 from panelsim.execution.part import Part, PartResult
@@ -54,22 +55,22 @@ class Ended:
 def new_run(job: Job, workspace: Workspace, now: datetime | None = None) -> Run:
     """A run of `job`, saved: its id is the day and time, and a mark of what is asked."""
     created = (now or datetime.now(UTC)).replace(microsecond=0)
-    prompts_hash = workspace.store.save_prompts(workspace.prompt_texts)
     mark = hashlib.sha256(job.study.model_dump_json().encode()).hexdigest()[:4]
-    known = {run.id for run in workspace.store.runs()}
-    base = f"{created:%Y%m%d-%H%M%S}-{mark}"
-    run_id = next(name for name in (base, *(f"{base}-{n}" for n in range(2, 10_000))) if name not in known)
     run = Run(
-        id=run_id,
+        id=f"{created:%Y%m%d-%H%M%S}-{mark}",
         study=job.study,
         panel=job.panel,
         sources=job.sources,
         asking=job.asking,
         created_at=created,
         version=__version__,
-        prompts_hash=prompts_hash,
+        prompts_hash=workspace.store.save_prompts(workspace.prompt_texts),
     )
-    workspace.store.save_run(run)
+    for number in count(2):
+        with suppress(InputError):  # the id is taken: another run of this study began in the same second
+            workspace.store.save_run(run)
+            break
+        run = run.model_copy(update={"id": f"{created:%Y%m%d-%H%M%S}-{mark}-{number}"})
     return run
 
 
