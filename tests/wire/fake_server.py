@@ -16,9 +16,12 @@ ERRORS: dict[str, tuple[int, str, str]] = {
     "throttled-once": (429, "Rate limit reached", "rate_limit_exceeded"),
     "no-quota": (429, "You exceeded your current quota", "insufficient_quota"),
     "broken": (500, "The server had an error", "server_error"),
+    "no-room": (503, "Try again later", "unavailable"),
+    "no-room-529": (529, "Overloaded", "overloaded_error"),
     "unknown": (404, "The model `unknown` does not exist", "model_not_found"),
     "bad-parameter": (400, "temperature is not supported with this model", "unsupported_value"),
 }
+LIMITS = {"x-ratelimit-remaining-requests": "41"}
 _BODY: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
 
@@ -29,6 +32,8 @@ class Seen:
     path: str
     model: str
     body: dict[str, JsonValue]
+    text: str
+    """The body as it came."""
 
 
 @dataclass
@@ -42,9 +47,10 @@ class FakeServer:
         return [one for one in self.seen if one.model == model]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        body = _BODY.validate_json(await request.read())
+        text = await request.text()
+        body = _BODY.validate_python(json.loads(text))
         model = str(body["model"])
-        self.seen.append(Seen(request.path, model, body))
+        self.seen.append(Seen(request.path, model, body, text))
         if request.headers.get("Authorization") != f"Bearer {KEY}":
             given = request.headers.get("Authorization", "")
             return _error(401, f"Incorrect API key provided: {given}", "invalid_api_key")
@@ -59,6 +65,10 @@ async def _behave(model: str, body: dict[str, JsonValue], request: web.Request) 
     match model:
         case _ if model in ERRORS:
             return _error(*ERRORS[model])
+        case "plain":
+            return web.Response(status=502, text="Bad gateway")
+        case "elsewhere":
+            return web.Response(status=307, headers={"Location": str(request.url)})
         case "not-json":
             return web.Response(body=b"<html>gateway</html>", content_type="application/json")
         case "no-choices":
@@ -68,7 +78,7 @@ async def _behave(model: str, body: dict[str, JsonValue], request: web.Request) 
         case "cut":
             if request.transport is not None:
                 request.transport.close()
-    return web.json_response(_chat(body))
+    return web.json_response(_chat(body), headers=LIMITS)
 
 
 def _chat(body: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -123,7 +133,7 @@ def _embedding(body: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 def _error(status: int, message: str, code: str) -> web.Response:
-    headers = {"Retry-After": "7"} if status == 429 else {}
+    headers = {**LIMITS, "Retry-After": "7"} if status == 429 else LIMITS
     told = {"error": {"message": message, "type": code, "code": code, "param": None}}
     return web.Response(
         status=status, text=json.dumps(told), content_type="application/json", headers=headers

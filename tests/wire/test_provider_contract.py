@@ -1,5 +1,7 @@
 """What every provider over HTTP makes of the same server: the same completions and the same errors."""
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -9,9 +11,15 @@ from pydantic import SecretStr
 from panelsim.errors import ProviderError, RefusedRequest, TransientError
 from panelsim.model.call import ChatCall, Completion, EmbeddingCall, Message, ModelRef, Sampling, Usage
 from panelsim.providers import Options, Provider, open_provider
-from tests.wire.fake_server import KEY, FakeServer, serving
+from panelsim.providers.base import Transport
+from tests.wire.fake_server import ERRORS, KEY, FakeServer, serving
 
-NAMES = ("openai", "litellm")
+WAYS: dict[str, tuple[str, Transport]] = {
+    "aiohttp": ("openai", "aiohttp"),
+    "sdk": ("openai", "sdk"),
+    "litellm": ("litellm", "aiohttp"),
+}
+"""Provider and transport."""
 
 
 @pytest.fixture(scope="module")
@@ -20,16 +28,37 @@ def server() -> Iterator[FakeServer]:
         yield running
 
 
-@pytest.fixture(params=NAMES)
-def name(request: pytest.FixtureRequest, server: FakeServer) -> str:
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest, server: FakeServer) -> tuple[str, Transport]:
     server.seen.clear()
-    return str(request.param)
+    return WAYS[str(request.param)]
 
 
 @pytest.fixture
-async def provider(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Provider]:
+def name(way: tuple[str, Transport]) -> str:
+    return way[0]
+
+
+@pytest.fixture
+def heard() -> list[str | None]:
+    """How many requests are left, as the headers of each reply say."""
+    return []
+
+
+@pytest.fixture
+async def provider(
+    way: tuple[str, Transport], heard: list[str | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Provider]:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    opened = open_provider(name, Options(cache_dir=tmp_path, timeout_s=0.5, openai_api_key=SecretStr(KEY)))
+    name, transport = way
+    options = Options(
+        cache_dir=tmp_path,
+        timeout_s=0.5,
+        openai_api_key=SecretStr(KEY),
+        transport=transport,
+        listen=lambda _model, headers: heard.append(headers.get("x-ratelimit-remaining-requests")),
+    )
+    opened = open_provider(name, options)
     yield opened
     await opened.close()
 
@@ -147,11 +176,13 @@ async def test_a_failing_call_makes_one_attempt(
 
 
 async def test_a_wrong_key_names_the_variable_and_not_the_key(
-    name: str, server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    way: tuple[str, Transport], server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = "wrong-key-987654321"
     monkeypatch.setenv("OPENAI_API_KEY", wrong)
-    opened = open_provider(name, Options(cache_dir=tmp_path, openai_api_key=SecretStr(wrong)))
+    name, transport = way
+    options = Options(cache_dir=tmp_path, openai_api_key=SecretStr(wrong), transport=transport)
+    opened = open_provider(name, options)
     error = await error_of(opened, call_to(name, "ok", server))
     await opened.close()
     assert isinstance(error, RefusedRequest)
@@ -172,8 +203,110 @@ async def test_a_server_that_is_not_there_cannot_have_billed(
     assert not error.maybe_billed
 
 
-async def test_openai_without_a_key_says_which_variable_to_set(tmp_path: Path) -> None:
-    opened = open_provider("openai", Options(cache_dir=tmp_path))
+TRANSPORTS: tuple[Transport, ...] = ("aiohttp", "sdk")
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_openai_without_a_key_says_which_variable_to_set(tmp_path: Path, transport: Transport) -> None:
+    opened = open_provider("openai", Options(cache_dir=tmp_path, transport=transport))
     call = ChatCall(model=ModelRef(provider="openai", name="gpt-4o-mini"), messages=())
     with pytest.raises(RefusedRequest, match="OPENAI_API_KEY"):
         await opened.complete(call)
+
+
+@pytest.mark.parametrize("behaviour", ["ok", "throttled", "broken"])
+async def test_what_headers_say_of_the_limits_is_passed_on_once(
+    provider: Provider, name: str, server: FakeServer, heard: list[str | None], behaviour: str
+) -> None:
+    call = call_to(name, behaviour, server)
+    if behaviour == "ok":
+        await provider.complete(call)
+    else:
+        await error_of(provider, call)
+    assert heard == ["41"]
+
+
+@pytest.mark.parametrize("behaviour", ["no-room", "no-room-529"])
+async def test_a_server_without_room_is_overloaded_and_has_not_billed(
+    provider: Provider, name: str, server: FakeServer, behaviour: str
+) -> None:
+    error = await error_of(provider, call_to(name, behaviour, server))
+    assert isinstance(error, TransientError)
+    assert error.overloaded
+    assert not error.maybe_billed
+
+
+async def test_a_time_out_says_that_fewer_calls_should_be_under_way(
+    provider: Provider, name: str, server: FakeServer
+) -> None:
+    error = await error_of(provider, call_to(name, "slow", server))
+    assert isinstance(error, TransientError)
+    assert error.overloaded
+
+
+async def sentence(transport: Transport, behaviour: str, server: FakeServer, folder: Path) -> str:
+    options = Options(cache_dir=folder, timeout_s=0.5, openai_api_key=SecretStr(KEY), transport=transport)
+    opened = open_provider("openai", options)
+    try:
+        return f"{await error_of(opened, call_to('openai', behaviour, server))!r}"
+    finally:
+        await opened.close()
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        *sorted(ERRORS.keys() - {"throttled-once"}),
+        "not-json",
+        "no-choices",
+        "slow",
+        "cut",
+        "elsewhere",
+        "plain",
+    ],
+)
+async def test_both_transports_end_in_the_same_sentence(
+    server: FakeServer, tmp_path: Path, behaviour: str
+) -> None:
+    said = [await sentence(transport, behaviour, server, tmp_path) for transport in TRANSPORTS]
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_a_redirect_is_not_followed(server: FakeServer, tmp_path: Path, transport: Transport) -> None:
+    server.seen.clear()
+    assert "redirects (307), which is not followed" in await sentence(
+        transport, "elsewhere", server, tmp_path
+    )
+    assert len(server.seen) == 1
+
+
+async def test_half_an_emoji_can_be_asked_and_answered(server: FakeServer, tmp_path: Path) -> None:
+    server.seen.clear()
+    opened = open_provider("openai", Options(cache_dir=tmp_path, openai_api_key=SecretStr(KEY)))
+    call = call_to("openai", "ok", server)
+    call = call.model_copy(update={"messages": (Message(role="user", content="cut \ud83d"),)})
+    assert (await opened.complete(call)).text == "4"
+    assert "\\ud83d" in server.seen[0].text
+    await opened.close()
+
+
+async def test_a_proxy_from_the_environment_is_used(
+    server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", server.url.removesuffix("/v1"))
+    opened = open_provider("openai", Options(cache_dir=tmp_path, openai_api_key=SecretStr(KEY)))
+    call = call_to("openai", "ok", server)
+    far = call.model.model_copy(update={"base_url": "http://models.example/v1"})
+    assert (await opened.complete(call.model_copy(update={"model": far}))).text == "4"
+    await opened.close()
+
+
+def test_the_straight_way_imports_no_sdk() -> None:
+    program = (
+        "import sys, pathlib; from panelsim.providers import Options, open_line\n"
+        "open_line('openai', Options(cache_dir=pathlib.Path()))\n"
+        "print([name for name in ('openai', 'litellm', 'httpx', 'httpx2') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -10,8 +10,8 @@ from pydantic import JsonValue
 
 from panelsim.model.call import Call, ChatCall, Completion, EmbeddingCall, ModelRef
 from panelsim.providers.base import Options
-from panelsim.providers.mishaps import error_from
 from panelsim.providers.openai_form import chat_body, embedding_body, read_chat, read_embedding
+from panelsim.providers.sdk_mishaps import error_from
 
 KEY_NAME = "the service's own key variable (such as ANTHROPIC_API_KEY)"
 
@@ -76,6 +76,18 @@ class LiteLLM:
             )
         except OpenAIError as error:
             raise error_from(
-                error, model, timeout_s=self._options.timeout_s, key=None, key_name=KEY_NAME
+                error,
+                model,
+                timeout_s=self._options.timeout_s,
+                key=None,
+                key_name=KEY_NAME,
+                listen=self._options.listen,
             ) from None
+        self._tell(model, reply)
         return reply.model_dump_json().encode("utf-8", "replace")
+
+    def _tell(self, model: ModelRef, reply: _Reply) -> None:
+        """Passes on the service's headers, which litellm keeps beside the reply."""
+        headers = getattr(reply, "_response_headers", None)
+        if self._options.listen is not None and isinstance(headers, dict):
+            self._options.listen(model, {str(name).lower(): str(text) for name, text in headers.items()})

@@ -208,18 +208,35 @@ def _usage(found: _Usage | None) -> Usage:
 # ---- errors
 
 
+class _Told(_Part):
+    message: str
+    code: str | int | None = None
+
+
+class _Error(_Part):
+    error: _Told
+
+
+_ERROR = TypeAdapter(_Error)
+
+
 def error_of(
     model: ModelRef, status: int, told: str, *, retry_after: float | None, key_name: str
 ) -> ProviderError:
-    """The error for an HTTP status of 400 or more; `told` is the provider's own message."""
+    """The error for an HTTP status of 300 or more; `told` is the provider's own message."""
     where = f" at {model.base_url}" if model.base_url else ""
     said = " ".join(told.split())[:TOLD_LENGTH]
     if status == 429 and "insufficient_quota" not in told and "exceeded your current quota" not in told:
         return TransientError(
             f"{model}{where} asks for fewer requests (429)", retry_after=retry_after, throttled=True
         )
+    if status in {503, 529}:
+        text = f"{model}{where} has no room now ({status}): {said}"
+        return TransientError(text, retry_after=retry_after, overloaded=True)
     if status in {408, 409} or status >= 500:
         return TransientError(f"{model}{where} failed ({status}): {said}", retry_after=retry_after)
+    if status < 400:
+        return RefusedRequest(f"{model}{where} redirects ({status}), which is not followed; correct base_url")
     sentences = {
         401: f"the key for {model}{where} was not accepted (401); set {key_name} to a valid one",
         403: f"the key for {model}{where} may not use this model (403); check the rights of {key_name}",
@@ -227,6 +244,15 @@ def error_of(
         429: f"the quota behind {key_name} is used up, so {model}{where} refuses (429); check its billing",
     }
     return RefusedRequest(sentences.get(status, f"{model}{where} refused the request ({status}): {said}"))
+
+
+def told_by(content: bytes) -> str:
+    """What a provider says in the body of an error: its code and message, or the text as it is."""
+    try:
+        told = _ERROR.validate_json(content)
+    except ValidationError:
+        return content[: 4 * TOLD_LENGTH].decode("utf-8", "replace")
+    return f"{told.error.code or ''} {told.error.message}".strip()
 
 
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
