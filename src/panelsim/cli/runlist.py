@@ -4,6 +4,7 @@ from pydantic import JsonValue
 
 from panelsim.cli import output
 from panelsim.errors import InputError
+from panelsim.service.control import shown_state
 from panelsim.service.workspace import Workspace, open_workspace
 from panelsim.store.records import Run
 
@@ -25,9 +26,12 @@ def find_run(name: str, workspace: Workspace) -> Run:
 def show_runs(*, as_json: bool) -> None:
     """All runs, newest first."""
     with open_workspace() as workspace:
-        rows = [(run, workspace.store.failures(run.id)) for run in workspace.store.runs()]
+        store = workspace.store
+        rows = [(run, shown_state(run, store), store.failures(run.id)) for run in store.runs()]
     if as_json:
-        output.print_json([{**facts_of(run), "sessions_failed": len(failed)} for run, failed in rows])
+        output.print_json(
+            [{**facts_of(run), "state": state, "sessions_failed": len(failed)} for run, state, failed in rows]
+        )
         return
     if not rows:
         output.err().print("No run yet. Start with: panelsim test --help", markup=False)
@@ -40,10 +44,10 @@ def show_runs(*, as_json: bool) -> None:
                 f"{run.created_at:%Y-%m-%d %H:%M}",
                 run.study.id,
                 str(run.asking.model),
-                run.state,
+                state,
                 str(len(failed)),
             )
-            for run, failed in rows
+            for run, state, failed in rows
         ),
     )
 

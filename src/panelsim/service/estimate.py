@@ -3,16 +3,20 @@
 A sample of the plan's sessions is played with scripted answers, three times: `low` with respondents who
 answer at once and briefly, `high` with respondents who must be asked again or probed each time and use every
 token they may, `likely` in between. Nothing is sent.
+
+Prompt tokens that a provider serves from its cache are cheaper where the price table says so. `low` counts on
+it for all that a prompt repeats of the one before it from the same respondent, `likely` only within a
+session, because sessions may be asked side by side, `high` never.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
 
 from panelsim.execution.drive import drive
 from panelsim.model.base import Frozen
 from panelsim.model.call import Call, ChatCall, Completion, ModelRef, Usage
-from panelsim.model.plan import Assignment, Plan
+from panelsim.model.plan import Plan
 from panelsim.model.study import InterviewStudy, MessageTest
 from panelsim.providers import parse_model_ref
 from panelsim.providers.prices import PICO, PriceTable, cost_pico, parse_prices, price_of
@@ -33,7 +37,14 @@ PROMPT_PER_S, GENERATED_PER_S = 66.0, 30.0
 """Tokens a second of the default embedded model on two cores, as measured; other machines differ."""
 LABEL_TOKENS = 8
 """An answer of at most this many tokens is a label, not words."""
+CACHED_FROM, CACHED_STEP = 1024, 128
+"""Tokens a repeated beginning must have to be cached, and the steps in which it is
+(https://platform.openai.com/docs/guides/prompt-caching)."""
+CACHING = frozenset({"openai", "azure", "deepseek", "gemini"})
+"""Vendors that cache what prompts repeat without being asked to; others are never counted on."""
 
+Caching = Literal["lane", "session", "never"]
+"""For what is repeated of the prompt before: of the same respondent, only in the same session, or not."""
 Known = Callable[[str], Completion | None]
 
 
@@ -64,16 +75,20 @@ def nothing_known(_key: str) -> Completion | None:
     return None
 
 
-def estimate_study(study: MessageTest | InterviewStudy, workspace: Workspace) -> CostEstimate:
+def estimate_study(
+    study: MessageTest | InterviewStudy, workspace: Workspace, *, fresh: bool = False
+) -> CostEstimate:
     """The estimate of `study`; a model that is not on this machine yet is stood in for.
 
+    If it is to be asked `fresh`, answers that are kept are not counted on.
     Raises `InputError` for whatever is wrong with the study, and if the price of a model is not known.
     """
     asked = parse_model_ref(study.model, study.base_url)
     # a job of its own: rendering for an estimate must not count as use in the run
     job = prepare(stood_in(study, workspace.settings), workspace)
     prices = parse_prices(workspace.settings.prices)
-    return estimate_job(job, prices, workspace.store.get, is_timed=asked.provider == "embedded")
+    known = nothing_known if fresh else workspace.store.get
+    return estimate_job(job, prices, known, is_timed=asked.provider == "embedded")
 
 
 def estimate_job(
@@ -85,9 +100,9 @@ def estimate_job(
     """
     sample = _sample(job.plan)
     worst = "vague" if isinstance(job.study, InterviewStudy) else "garbled"
-    brief = asyncio.run(_play(job, sample, _Answers("sensible", 0.0, known, prices)))
-    usual = asyncio.run(_play(job, sample, _Answers("sensible", USUAL_LENGTH, known, prices)))
-    long = asyncio.run(_play(job, sample, _Answers(worst, 1.0, known, prices)))
+    brief = asyncio.run(_play(job, sample, _Answers("sensible", 0.0, "lane", known, prices)))
+    usual = asyncio.run(_play(job, sample, _Answers("sensible", USUAL_LENGTH, "session", known, prices)))
+    long = asyncio.run(_play(job, sample, _Answers(worst, 1.0, "never", known, prices)))
     return CostEstimate(
         sessions=len(job.plan),
         known_calls=round(brief.known),
@@ -97,12 +112,28 @@ def estimate_job(
     )
 
 
-def _sample(plan: Plan) -> tuple[Assignment, ...]:
-    """All sessions of as many respondents as fit, spread evenly over the plan; at least one respondent's."""
-    asked = [place for place, sheet in enumerate(plan.sheet_of) if plan.sheets[sheet]]
+class _Stratum(NamedTuple):
+    """Some of the respondents that share a sheet."""
+
+    places: tuple[int, ...]
+    stands_for: float
+    """Respondents of the plan behind each of them."""
+
+
+def _sample(plan: Plan) -> tuple[_Stratum, ...]:
+    """Respondents for about `MOST_SESSIONS` sessions, from each sheet its share, spread evenly over the plan.
+
+    By sheet, because respondents of one sheet are asked the same and every n-th of the panel might be alike.
+    """
+    places: dict[int, list[int]] = {}
+    for place, sheet in enumerate(plan.sheet_of):
+        if plan.sheets[sheet]:
+            places.setdefault(sheet, []).append(place)
+    people = sum(map(len, places.values()))
     most = max(1, MOST_SESSIONS // max(len(sheet) for sheet in plan.sheets))
-    step = -(-len(asked) // most)
-    return tuple(session for place in asked[::step] for session in plan.assignments_of(place, place + 1))
+    step = -(-people // most)
+    chosen = [(whole, tuple(whole[::step])) for whole in places.values()]
+    return tuple(_Stratum(some, len(whole) / len(some)) for whole, some in chosen)
 
 
 class _Sums(Frozen):
@@ -131,33 +162,38 @@ class _Sums(Frozen):
         )
 
 
-async def _play(job: Job, sample: Sequence[Assignment], answers: "_Answers") -> _Sums:
-    """The sums over the whole plan, from playing `sample`."""
-    in_all: Counter[str] = Counter()
-    for sheet, times in job.plan.sheets_used():
-        for one in sheet:
-            in_all[one.kind] += times
-    played = Counter(one.kind for one in sample)
+async def _play(job: Job, sample: Sequence[_Stratum], answers: "_Answers") -> _Sums:
+    """The sums over the whole plan, from playing the sessions of `sample`."""
     total = _Sums()
-    for assignment in sample:
-        answers.sums = _Sums()
-        await drive(script_of(assignment, job.scene), answers.complete)
-        total = total.plus(answers.sums, in_all[assignment.kind] / played[assignment.kind])
+    for stratum in sample:
+        for place in stratum.places:
+            for assignment in job.plan.assignments_of(place, place + 1):
+                answers.begin()
+                await drive(script_of(assignment, job.scene), answers.complete)
+                total = total.plus(answers.sums, stratum.stands_for)
     return total
 
 
 class _Answers:
     """Scripted answers of a given length, counted as they are given; known ones are free."""
 
-    def __init__(self, mind: str, length: float, known: Known, prices: PriceTable) -> None:
+    def __init__(self, mind: str, length: float, caching: Caching, known: Known, prices: PriceTable) -> None:
         """`length` is the share of the token limit that an answer in words fills; 0: as scripted."""
         self.sums = _Sums()
         self._mind = ModelRef(provider="scripted", name=mind)
         self._length = length
+        self._caching = caching
         self._known = known
         self._prices = prices
         self._seen: set[str] = set()
         self._prompts: dict[str, str] = {}
+        """The last one of each lane."""
+        self._is_first = True
+
+    def begin(self) -> None:
+        """Starts a session."""
+        self.sums = _Sums()
+        self._is_first = True
 
     async def complete(self, call: Call) -> Completion:
         """The known completion, or a scripted one."""
@@ -186,13 +222,18 @@ class _Answers:
         )
         tokens = -(-len(prompt) // CHARACTERS_PER_TOKEN)
         generated = -(-len(said.text) // CHARACTERS_PER_TOKEN)
-        usage = Usage(prompt_tokens=tokens, completion_tokens=generated)
-        before = self._prompts.get(call.lane, "")
-        fresh = len(prompt) - _shared(before, prompt)
-        seconds = 0.0
+        repeated, seconds = 0, 0.0
         if isinstance(call, ChatCall):
+            repeated = _shared(self._prompts.get(call.lane, ""), prompt)
             self._prompts[call.lane] = prompt
-            seconds = fresh / CHARACTERS_PER_TOKEN / PROMPT_PER_S + generated / GENERATED_PER_S
+            fresh = (len(prompt) - repeated) / CHARACTERS_PER_TOKEN
+            seconds = fresh / PROMPT_PER_S + generated / GENERATED_PER_S
+        usage = Usage(
+            prompt_tokens=tokens,
+            cached_tokens=self._cached(call, repeated // CHARACTERS_PER_TOKEN),
+            completion_tokens=generated,
+        )
+        self._is_first = False
         return _Sums(
             calls=1,
             prompt_tokens=tokens,
@@ -200,6 +241,16 @@ class _Answers:
             cost_usd=cost_pico(usage, price_of(call.model, self._prices)) / PICO,
             seconds=seconds,
         )
+
+    def _cached(self, call: Call, repeated: int) -> int:
+        """Tokens of a prompt that the provider's cache may be counted on for."""
+        vendor = (
+            call.model.name.partition("/")[0] if call.model.provider == "litellm" else call.model.provider
+        )
+        counts = self._caching == "lane" or (self._caching == "session" and not self._is_first)
+        if not counts or vendor not in CACHING or repeated < CACHED_FROM:
+            return 0
+        return repeated // CACHED_STEP * CACHED_STEP
 
 
 def _shared(one: str, other: str) -> int:

@@ -1,0 +1,135 @@
+"""Controlling a run that somebody drives, here or elsewhere: pause, go on, cancel."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from panelsim.errors import InputError, RunBusy
+from panelsim.model.progress import ENDED, RunState, StateChanged
+from panelsim.store import Run, Store
+
+OBEYED_WITHIN_S = 5.0
+"""How long a cancelled run is waited for; whoever drives it obeys within a second."""
+LOOK_EVERY_S = 0.1
+
+
+class Told(NamedTuple):
+    """What became of a wish."""
+
+    run_id: str
+    state: RunState
+    """As far as it is known by now."""
+    sentence: str
+
+
+def shown_state(run: Run, store: Store) -> RunState:
+    """The state of `run` as people see it: `paused` while it is driven but told to wait."""
+    if run.state in ENDED:
+        return run.state
+    wish = store.wish(run.id)
+    if wish == "pause":
+        return "paused"
+    return "running" if run.state == "paused" else run.state
+
+
+def is_driven(run_id: str, store: Store) -> bool:
+    """Whether a process that lives drives the run at this moment."""
+    try:
+        with store.claim(run_id):
+            return False
+    except RunBusy:
+        return True
+
+
+def pause(run: Run, store: Store) -> Told:
+    """Lets the calls under way come in and sends no more until the run is resumed.
+
+    Raises `InputError` if the run has ended, or if the process that drove it has.
+    """
+    _check_open(run, "pause")
+    if run.state != "queued" and not is_driven(run.id, store):
+        raise InputError(
+            f"nobody drives run {run.id!r} any more, so there is nothing to pause; "
+            f"go on with: panelsim runs resume {run.id}"
+        )
+    store.set_wish(run.id, "pause")
+    return Told(
+        run.id,
+        "paused",
+        f"Run {run.id} is paused: calls under way are kept, no new one is sent. "
+        f"Go on with: panelsim runs resume {run.id}",
+    )
+
+
+def go_on(run: Run, store: Store) -> Told | None:
+    """Tells whoever drives a paused run to go on; None if nobody drives it, so that it has to be driven.
+
+    Raises `RunBusy` if it is driven and was not paused.
+    """
+    if not is_driven(run.id, store):
+        return None
+    if store.wish(run.id) != "pause":
+        raise RunBusy(
+            f"run {run.id!r} is being asked by another process already; "
+            f"follow it with: panelsim runs watch {run.id}"
+        )
+    store.set_wish(run.id, "run")
+    return Told(
+        run.id,
+        "running",
+        f"Run {run.id} goes on where it is driven. Follow it with: panelsim runs watch {run.id}",
+    )
+
+
+def cancel(
+    run: Run, store: Store, *, wait: Callable[[float], None] = time.sleep, within_s: float = OBEYED_WITHIN_S
+) -> Told:
+    """Ends the run; what was answered is kept, and it can be resumed. Raises `InputError` if it has ended.
+
+    A run that nobody drives is cancelled at once; otherwise whoever drives it is waited for.
+    """
+    _check_open(run, "cancel")
+    store.set_wish(run.id, "cancel")
+    state = _cancelled_here(run, store)
+    for _ in range(round(within_s / LOOK_EVERY_S)):
+        if state in ENDED:
+            break
+        wait(LOOK_EVERY_S)
+        state = store.run(run.id).state
+    match state:
+        case "cancelled":
+            sentence = (
+                f"Run {run.id} is cancelled; what was answered is kept. Go on with: "
+                f"panelsim runs resume {run.id}"
+            )
+        case _ if state in ENDED:
+            sentence = f"Run {run.id} ended before it could be cancelled: it is {state}."
+        case _:
+            sentence = (
+                f"Run {run.id} is told to stop and has not done so within {within_s:.0f} s. See: "
+                f"panelsim runs watch {run.id}"
+            )
+    return Told(run.id, state, sentence)
+
+
+def _cancelled_here(run: Run, store: Store) -> RunState:
+    """Cancels a run that nobody drives; its state as it is then."""
+    try:
+        with store.claim(run.id):
+            state = store.run(run.id).state
+            if state not in ENDED:
+                state = "cancelled"
+                store.set_state(run.id, state)
+                store.append_event(run.id, StateChanged(state=state))
+            return state
+    except RunBusy:
+        return run.state
+
+
+def _check_open(run: Run, verb: str) -> None:
+    if run.state in ENDED:
+        left = f"; what is left can be asked with: panelsim runs resume {run.id}"
+        raise InputError(
+            f"run {run.id!r} has ended ({run.state}), so there is nothing to {verb}"
+            f"{'' if run.state == 'done' else left}"
+        )
