@@ -11,8 +11,8 @@ EXACT_BLOCKS = 12
 """Up to this many blocks all 2^blocks sign patterns are counted."""
 FLIPS = 9999
 ROUNDING = 1e-12
-MAX_CELLS = 4_000_000
-"""Signs kept in memory at once."""
+MAX_CELLS = 100_000
+"""Signs drawn at once: what fits beside a processor core."""
 
 
 def sign_flip_p(block_sums: Floats, rng: np.random.Generator, flips: int = FLIPS) -> float:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple, assert_never
 
 from panelsim.model.plan import Transcript
@@ -55,11 +56,21 @@ def csv_head() -> str:
 
 def csv_writer(origin: Origin) -> TextOf:
     """Every answer of a session; text that a spreadsheet would run gets a leading apostrophe."""
-    texts = {name: guarded(stimulus.text) for name, stimulus in origin.stimuli.items()}
+    run = ("true", guarded(origin.run_id), origin.study)
+    stimuli = {one.id: (one.id, one.role, guarded(one.text)) for one in origin.stimuli.values()}
+
+    @lru_cache(maxsize=16)  # a respondent's sessions stand together
+    def person(name: str) -> tuple[str, ...]:
+        one = origin.people[name]
+        who = guarded(one.icp), guarded(one.persona), one.role, guarded(one.id)
+        return (*run, one.arm, *who, f"{one.weight:.6g}")
 
     def lines(transcript: Transcript) -> str:
-        rows = (row for one in transcript.responses for row in _rows(origin, texts, one))
-        return "".join(_line(row) for row in rows)
+        return "".join(
+            _line((*person(one.respondent), *cells))
+            for one in transcript.responses
+            for cells in _cells(stimuli, one)
+        )
 
     return lines
 
@@ -85,43 +96,22 @@ def guarded(text: str) -> str:
     return f"'{line}" if line.startswith(FORMULA_STARTS) else line
 
 
-def _rows(origin: Origin, texts: Mapping[str, str], response: Response) -> Iterator[Row]:
-    person = origin.people[response.respondent]
+def _cells(stimuli: Mapping[str, tuple[str, ...]], response: Response) -> Iterator[tuple[str, ...]]:
+    """The cells of a `Row` from `stimulus` on, for each stimulus that was shown."""
     answer, value, distribution, mass, text, why = _answer(response)
+    measure, said = guarded(response.question), guarded(text) if text else ""
+    asked = str(response.wording), str(response.replicate)
+    key = response.call_keys[-1] if response.call_keys else ""
     for slot, shown in enumerate(response.shown or ("",), start=1):
-        stimulus = origin.stimuli.get(shown)
         others = [other for other in response.shown if other != shown]
         if isinstance(response.answer, ChoiceAnswer):
             value = f"{response.answer.share_of(shown):.6g}"
-        yield Row(
-            simulated="true",
-            run_id=guarded(origin.run_id),
-            study=origin.study,
-            arm=person.arm,
-            icp=guarded(person.icp),
-            persona=guarded(person.persona),
-            role=person.role,
-            respondent=guarded(person.id),
-            weight=f"{person.weight:.6g}",
-            stimulus=shown,
-            stimulus_role=stimulus.role if stimulus else "",
-            stimulus_text=texts.get(shown, ""),
-            measure=guarded(response.question),
-            answer=answer,
-            value=value,
-            distribution=distribution,
-            valid_mass=mass,
-            text=guarded(text),
-            missing_reason=why,
-            against=" ".join(others),
-            slot=str(slot) if others else "",
-            wording=str(response.wording),
-            replicate=str(response.replicate),
-            call_key=response.call_keys[-1] if response.call_keys else "",
-        )
+        read = measure, answer, value, distribution, mass, said, why
+        slots = " ".join(others), str(slot) if others else ""
+        yield (*stimuli.get(shown, (shown, "", "")), *read, *slots, *asked, key)
 
 
-class _Cells(NamedTuple):
+class _Answer(NamedTuple):
     answer: str
     value: str = ""
     distribution: str = ""
@@ -130,16 +120,16 @@ class _Cells(NamedTuple):
     why: str = ""
 
 
-def _answer(response: Response) -> _Cells:
+def _answer(response: Response) -> _Answer:
     match response.answer:
         case RatingAnswer() as rating:
             shares = " ".join(f"{share:.6g}" for share in rating.distribution)
-            return _Cells("rating", f"{rating.value:.6g}", shares, f"{rating.valid_mass:.6g}")
+            return _Answer("rating", f"{rating.value:.6g}", shares, f"{rating.valid_mass:.6g}")
         case ChoiceAnswer() as choice:
-            return _Cells("choice", mass=f"{choice.valid_mass:.6g}")
+            return _Answer("choice", mass=f"{choice.valid_mass:.6g}")
         case TextAnswer() as text:
-            return _Cells("text", text=text.text)
+            return _Answer("text", text=text.text)
         case Missing() as missing:
-            return _Cells("missing", text=missing.raw, why=missing.reason)
+            return _Answer("missing", text=missing.raw, why=missing.reason)
         case _:
             assert_never(response.answer)
