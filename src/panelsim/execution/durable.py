@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -47,6 +48,8 @@ GRACE_S = 5.0
 """How long parts may go on when a worker is told to end."""
 MINDED_S = 1.0
 """How often a worker looks whether what it works on is still its own."""
+IDLE_S = 4.0
+"""How long a worker may have work in the tables that it has not begun."""
 STORE_WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Before a part is driven again whose store was away."""
 
@@ -127,17 +130,27 @@ class Engine:
     # --- the life of the worker
 
     async def mind(self) -> None:
-        """Drops what is not this worker's any more: parked, cancelled, or taken over while it was cut off."""
+        """Keeps what is worked on and what the tables say in step.
+
+        What is not this worker's any more is dropped: parked, cancelled, or taken over while it was cut off.
+        What the tables say it has and nobody works on goes back in the queue: a claim or an outcome can be
+        lost with the database's connection.
+        """
+        idle: dict[str, float] = {}
         while True:
             await asyncio.sleep(MINDED_S)
             mine = dict(self._working)
-            if not mine:
-                continue
             rows = await patiently(lambda: self._system.held(self.executor))
             held = {row.id for row in rows}
             for key, task in mine.items():
                 if key not in held and self._working.get(key) is task:
                     task.cancel()
+            now = asyncio.get_running_loop().time()
+            idle = {key: idle.get(key, now) for key in held - self._working.keys()}
+            lost = [row for row in rows if now - idle.get(row.id, now) >= IDLE_S]
+            if lost:
+                self._told(f"{len(lost)} pieces of work were lost with a connection and are queued again.")
+                await patiently(partial(self._system.give_back, lost))
 
     async def end(self, grace_s: float) -> None:
         """Takes nothing new, lets parts go on for `grace_s` seconds and drops the rest."""

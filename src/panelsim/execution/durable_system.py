@@ -217,16 +217,19 @@ def _row(one: "WorkflowStatus") -> PartRow:
 
 async def patiently(act: Callable[[], T]) -> T:
     """The value of a blocking `act` in a thread, tried until the database is there."""
+    is_told = False
     while True:
         try:
             return await asyncio.to_thread(act)
         except StoreError as error:
-            logging.getLogger(__name__).warning("%s; trying again", error)
+            if not is_told:
+                logging.getLogger(__name__).warning("%s; waiting for it", error)
+            is_told = True
             await asyncio.sleep(AWAY_S)
 
 
 def system_url(store_url: str) -> str:
-    """Where a store's engine has its tables: a schema of the same Postgres, or a file beside the SQLite one."""
+    """Where a store's engine has its tables: a schema of the same Postgres, or a file beside SQLite's."""
     url = make_url(store_url)
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
@@ -280,5 +283,17 @@ def config_of(url: str, executor: str) -> "DBOSConfig":
 
 
 def quiet() -> None:
-    """Keeps DBOS from telling of every launch and every part."""
-    logging.getLogger("dbos").setLevel(logging.ERROR)
+    """Leaves DBOS's errors to whatever logging is set up, and nothing else: it has a voice of its own."""
+    logger = logging.getLogger("dbos")
+    logger.setLevel(logging.ERROR)
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+        logger.addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """A part that was dropped on purpose is none."""
+    from dbos import error
+
+    told = record.exc_info[1] if record.exc_info else None
+    return not isinstance(told, error.DBOSAwaitedWorkflowCancelledError)
