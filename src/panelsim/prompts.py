@@ -7,13 +7,13 @@ markers and is included by others. Markers are read before rendering, so no inpu
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias, get_args
+from typing import Generic, TypeAlias, TypeVar, get_args
 
 import yaml
-from jinja2 import DictLoader, StrictUndefined, Template, TemplateError, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import Field, ValidationError
@@ -28,6 +28,8 @@ Input: TypeAlias = str | int | bool | tuple[str, ...] | Frozen | tuple[Message, 
 
 _FRONT_MATTER = re.compile(r"\A---\n(?P<head>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _MARKER = re.compile(r"^(system|user|assistant):[ \t]*$", re.MULTILINE)
+_INCLUDE = re.compile(r"""^[ \t]*\{%\s*include\s+["']([^"']+)["']\s*%\}[ \t]*\n?""", re.MULTILINE)
+"""A part alone on its line; the line's end goes with it, as with any block tag."""
 _ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
 
 
@@ -50,47 +52,80 @@ class PromptIdentity(Frozen):
 
 
 KEPT = 512
-"""Renderings that a block keeps: the opening with a buyer is asked for again by each of its questions."""
+"""Renderings that a text keeps: the card of a buyer is asked for again by each of its questions."""
+
+Kept = TypeVar("Kept")
 
 
-class _Block:
-    """One message of a prompt file; a rendering with the same inputs (the same objects) is not made twice."""
+class _Kept(Generic[Kept]):
+    """What was made of the last inputs, found again by the very same objects."""
 
-    def __init__(self, role: Role, template: Template, names: frozenset[str]) -> None:
-        self._role: Role = role
-        self._template = template
-        self._names = tuple(sorted(names))
-        self._kept: dict[tuple[int, ...], tuple[tuple[Input, ...], Message]] = {}
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, ...], tuple[tuple[Input, ...], Kept]] = {}
 
-    def render(self, inputs: Mapping[str, Input]) -> Message:
-        """The message for the inputs that the block uses."""
-        values = tuple([inputs[name] for name in self._names])
+    def of(self, values: tuple[Input, ...], make: Callable[[], Kept]) -> Kept:
+        """What was made of `values` before, or what `make` makes now."""
         place = tuple([id(value) for value in values])
         kept = self._kept.get(place)
         if kept is not None:
             return kept[1]
-        message = Message(role=self._role, content=self._template.render(inputs).strip())
+        made = make()
         if len(self._kept) >= KEPT:
             del self._kept[next(iter(self._kept))]
         # the values are kept too: an id stands for its object only while that lives
-        self._kept[place] = (values, message)
-        return message
+        self._kept[place] = (values, made)
+        return made
+
+
+class _Part:
+    """A part that prompt files include, compiled."""
+
+    def __init__(self, slot: str, template: Template, names: frozenset[str]) -> None:
+        self.slot = slot
+        """The variable that stands for the part's text in the including template."""
+        self.names = names
+        self._template = template
+        self._order = sorted(names)
+        self._kept = _Kept[str]()
+
+    def render(self, inputs: Mapping[str, Input]) -> str:
+        """The part's text."""
+        values = tuple([inputs[name] for name in self._order])
+        return self._kept.of(values, lambda: self._template.render(inputs))
+
+
+class _Block:
+    """One message of a prompt file, compiled."""
+
+    def __init__(
+        self, role: Role, template: Template, names: frozenset[str], parts: tuple[_Part, ...]
+    ) -> None:
+        self._role: Role = role
+        self._template = template
+        self._parts = parts
+        self._order = sorted(names.union(*(part.names for part in parts)))
+        self._kept = _Kept[Message]()
+
+    def render(self, inputs: Mapping[str, Input]) -> Message:
+        """The message for the inputs that the block uses."""
+        values = tuple([inputs[name] for name in self._order])
+        return self._kept.of(values, lambda: self._message(inputs))
+
+    def _message(self, inputs: Mapping[str, Input]) -> Message:
+        given = dict(inputs)
+        for part in self._parts:
+            given[part.slot] = part.render(inputs)
+        return Message(role=self._role, content=self._template.render(given).strip())
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """The sandbox, its verdict on an attribute remembered: it depends on the object's type alone."""
-
-    @cached_property
-    def _verdicts(self) -> dict[tuple[type, str], bool]:
-        return {}
+    """The sandbox; the declared fields of a noun are data, so they need no inspection."""
 
     @override
-    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
-        place = (type(obj), attr)
-        verdict = self._verdicts.get(place)
-        if verdict is None:
-            verdict = self._verdicts[place] = super().is_safe_attribute(obj, attr, value)
-        return verdict
+    def getattr(self, obj: object, attribute: str) -> object:
+        if isinstance(obj, Frozen) and attribute in type(obj).model_fields:
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
 
 
 @dataclass(frozen=True)
@@ -152,28 +187,18 @@ class Prompts:
 
     @cached_property
     def _environment(self) -> _Sandbox:
-        parts = {
-            name: _split(name, text)[1] for name, text in self._texts.items() if name.startswith("parts/")
-        }
-        return _Sandbox(
-            loader=DictLoader(parts),
-            undefined=StrictUndefined,
-            autoescape=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        return _Sandbox(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
 
     def _compile(self, prompt_id: str) -> Prompt:
         head, body = _split(prompt_id, self.text(prompt_id))
         blocks = _blocks(prompt_id, body)
         try:
-            names, includes = self._read(body)
-            for part in includes:
-                names |= self._read(_split(part, self.text(part))[1])[0]
-            compiled = tuple(self._block(role, text) for role, text in blocks)
+            parts = {name: self._part(prompt_id, name) for name in sorted(set(_INCLUDE.findall(body)))}
+            names = self._names(_INCLUDE.sub("", body)).union(*(part.names for part in parts.values()))
+            compiled = tuple(self._block(role, text, parts) for role, text in blocks)
         except TemplateError as error:
             raise InputError(f"prompt {prompt_id!r} is not a valid template: {error}") from error
-        key = content_key("prompt1", [self.text(name) for name in (prompt_id, *sorted(includes))])
+        key = content_key("prompt1", [self.text(name) for name in (prompt_id, *parts)])
         if head.opening:
             first = self._opening(head)
             names |= set(first.head.inputs)
@@ -185,11 +210,18 @@ class Prompts:
             )
         return Prompt(head, PromptIdentity(id=head.id, version=head.version, hash=key), compiled)
 
-    def _block(self, role: Role, text: str) -> _Block:
-        names, includes = self._read(text)
-        for part in includes:
-            names |= self._read(_split(part, self.text(part))[1])[0]
-        return _Block(role, self._environment.from_string(text), frozenset(names))
+    def _part(self, prompt_id: str, name: str) -> _Part:
+        if not name.startswith("parts/"):
+            raise InputError(f"prompt {prompt_id!r} includes {name!r}, expected a file in parts/")
+        body = _split(name, self.text(name))[1]
+        slot = "_" + re.sub(r"\W", "_", name)
+        return _Part(slot, self._environment.from_string(body), self._names(body))
+
+    def _block(self, role: Role, text: str, parts: Mapping[str, _Part]) -> _Block:
+        used = tuple(parts[name] for name in dict.fromkeys(_INCLUDE.findall(text)))
+        names = self._names(_INCLUDE.sub("", text))
+        slotted = _INCLUDE.sub(lambda include: f"{{{{ {parts[include[1]].slot} }}}}", text)
+        return _Block(role, self._environment.from_string(slotted), names, used)
 
     def _opening(self, head: PromptHead) -> Prompt:
         """The file that `head` opens with, which may not open with a third."""
@@ -199,15 +231,12 @@ class Prompts:
             )
         return self._compile(head.opening)
 
-    def _read(self, body: str) -> tuple[set[str], set[str]]:
-        """Names a body uses and parts it includes."""
+    def _names(self, body: str) -> frozenset[str]:
+        """Names of the inputs that a body uses."""
         tree = self._environment.parse(body)
-        parts = {
-            include.template.value
-            for include in tree.find_all(nodes.Include)
-            if isinstance(include.template, nodes.Const)
-        }
-        return find_undeclared_variables(tree), parts
+        if next(tree.find_all(nodes.Include), None) is not None:
+            raise InputError('a part is included as {% include "parts/NAME" %}, alone on its line')
+        return frozenset(find_undeclared_variables(tree))
 
 
 def _split(prompt_id: str, text: str) -> tuple[PromptHead, str]:
