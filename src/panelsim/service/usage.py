@@ -85,8 +85,9 @@ def spends_by(by: By, rows: Iterable[Spending]) -> tuple[Spend, ...]:
         calls[name] = calls.get(name, 0) + row.calls
         pico[name] = pico.get(name, 0) + row.pico
         unsettled[name] = unsettled.get(name, 0) + row.unsettled_pico
-    names = sorted(pico, reverse=True)
-    if by in ("model", "account"):
+    newest_first = by in ("day", "run")
+    names = sorted(pico, reverse=newest_first)
+    if not newest_first:
         names.sort(key=lambda name: -pico[name])
     return tuple(Spend(one, calls[one], pico[one] / PICO, unsettled[one] / PICO) for one in names)
 
