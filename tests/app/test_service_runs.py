@@ -123,3 +123,13 @@ def test_a_run_that_is_cancelled_keeps_what_it_heard_and_can_be_resumed(workspac
         left = execute(job, run, workspace)
         assert left.state == "done"
         assert ended.made + left.made == left.progress.answered
+
+
+def test_what_was_heard_while_driving_is_what_the_store_says(workspace: Workspace) -> None:
+    job = prepare(STUDY, workspace)
+    run = new_run(job, workspace)
+    heard = execute(job, run, workspace).outcome
+    derived = recall(workspace.store.run(run.id), workspace)
+    assert list(heard.transcripts) == list(derived.transcripts)
+    assert (heard.calls, heard.usage, heard.cost_usd) == (derived.calls, derived.usage, derived.cost_usd)
+    assert heard.failures == derived.failures == {}

@@ -25,7 +25,7 @@ from panelsim.service.models import pull_models, stood_in
 from panelsim.service.output import check_folder, write_report
 from panelsim.service.prepare import Job, prepare
 from panelsim.service.reports import model_facts
-from panelsim.service.run import Ended, execute, job_of, new_run, recall
+from panelsim.service.run import Ended, execute, job_of, new_run
 from panelsim.service.usage import save_estimate
 from panelsim.service.workspace import Workspace, observed, open_workspace
 from panelsim.settings import Settings
@@ -110,7 +110,7 @@ def finish(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Co
     """Drives the run to its end and tells of it."""
     with observed(workspace) as listened:
         ended = _executed(job, run, listened, manner, console)
-    outcome = recall(run, workspace, job)
+    outcome = ended.outcome
     report, analysis, files = write_report(outcome, manner.out or REPORTS / run.id, workspace.draw)
     if manner.as_json:
         output.print_json(summary(report, analysis, outcome, files, ended))

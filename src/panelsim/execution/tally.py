@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from panelsim.execution.drive import Done, Failed, Listener, Session
+from panelsim.execution.heard import Heard
 from panelsim.model.call import Call, Completion, Usage
 from panelsim.model.plan import Transcript
 from panelsim.model.progress import Progress
@@ -14,7 +15,13 @@ from panelsim.model.response import Missing
 class Tally(Listener[Transcript]):
     """Counts in plain numbers, because it is told of every call; `progress` puts them into a snapshot."""
 
-    def __init__(self, sessions: int, calls: int, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, sessions: int, calls: int, *, keeps: bool = False, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`keeps`: whether transcripts and what they heard are kept, for a run small enough."""
+        self.transcripts: dict[str, Transcript] | None = {} if keeps else None
+        """By session id."""
+        self.heard = Heard()
         self.failures: dict[str, str] = {}
         """Session id to the reason why its model could not be asked."""
         self.made = 0
@@ -38,12 +45,16 @@ class Tally(Listener[Transcript]):
             self.failures[outcome.id] = outcome.reason
             return
         self._done += 1
+        if self.transcripts is not None:
+            self.transcripts[outcome.id] = outcome.value
         for response in outcome.value.responses:
             if isinstance(response.answer, Missing):
                 self._missing += 1
 
-    def answered(self, _call: Call, said: Completion, cached: bool) -> None:
+    def answered(self, call: Call, said: Completion, cached: bool) -> None:
         """A call has its stored completion; `cached` if it was not made now."""
+        if self.transcripts is not None:
+            self.heard.add(call.key, said)
         self._answered += not self._is_sounding
         if cached:
             return

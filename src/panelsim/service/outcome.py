@@ -1,18 +1,15 @@
 """Outcomes: what was said in a run, derived from the store by replaying its plan."""
 
-from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-import numpy as np
-
 from panelsim.errors import NotStored
+from panelsim.execution.heard import Heard, Totals
 from panelsim.execution.replay import WINDOW, replay_all
-from panelsim.model.call import Completion, Usage
+from panelsim.model.call import Usage
 from panelsim.model.plan import Assignment, Transcript
-from panelsim.providers.prices import PICO
 from panelsim.service.prepare import Job
 from panelsim.sessions import failed_transcript, script_of, session_id
 from panelsim.store import Run, Store
@@ -34,7 +31,7 @@ class Outcome:
     @property
     def failures(self) -> Mapping[str, str]:
         """Session id to reason."""
-        return self.transcripts.read().failures
+        return self.transcripts.failures
 
     @property
     def calls(self) -> int:
@@ -58,16 +55,6 @@ def recall_job(run: Run, job: Job, store: Store) -> Outcome:
     return Outcome(run, job, StoredTranscripts(job, store, reasons))
 
 
-@dataclass(frozen=True)
-class Totals:
-    """What one reading of all transcripts came to."""
-
-    failures: Mapping[str, str]
-    calls: int
-    usage: Usage
-    cost_usd: float
-
-
 class StoredTranscripts:
     """The transcripts of a run: sized, iterated any number of times, a window of sessions held at a time.
 
@@ -80,12 +67,23 @@ class StoredTranscripts:
         self._reasons = reasons
         self._kept: list[Transcript] | None = None
         self._totals: Totals | None = None
+        self._failures: Mapping[str, str] = {}
+
+    def keep(self, transcripts: list[Transcript], totals: Totals) -> None:
+        """Takes in what was heard just now, when no session failed: reading it again would say the same."""
+        self._kept, self._totals = transcripts, totals
 
     def __len__(self) -> int:
         return len(self._job.plan)
 
     def __iter__(self) -> Iterator[Transcript]:
         return iter(self._kept) if self._kept is not None else self._replayed()
+
+    @property
+    def failures(self) -> Mapping[str, str]:
+        """The sessions that have no transcript: id to reason."""
+        self.read()
+        return self._failures
 
     def read(self) -> Totals:
         """The totals, from a reading of all transcripts if there was none yet."""
@@ -97,12 +95,12 @@ class StoredTranscripts:
         return self._totals
 
     def _replayed(self) -> Iterator[Transcript]:
-        ledger = _Heard()
+        heard = Heard()
         failures: dict[str, str] = {}
         kept: list[Transcript] | None = [] if len(self) <= KEPT else None
         for window in _windows(self._job.plan):
             starts = [partial(script_of, assignment, self._job.scene) for assignment in window]
-            values = replay_all(starts, self._store.get_many, ledger.add)
+            values = replay_all(starts, self._store.get_many, heard.add)
             for assignment, value in zip(window, values, strict=True):
                 transcript = value
                 if isinstance(transcript, NotStored):
@@ -112,37 +110,10 @@ class StoredTranscripts:
                 if kept is not None:
                     kept.append(transcript)
                 yield transcript
-        self._kept = kept
-        self._totals = ledger.totals(failures)
+        self._kept, self._failures, self._totals = kept, failures, heard.totals()
 
 
 def _windows(assignments: Iterable[Assignment]) -> Iterator[list[Assignment]]:
     source = iter(assignments)
     while window := list(islice(source, WINDOW)):
         yield window
-
-
-class _Heard:
-    """Tokens and cost of the calls heard, as columns: 32 bytes a call, a call heard twice counted once."""
-
-    def __init__(self) -> None:
-        self._keys = array("Q")
-        self._tokens = (array("Q"), array("Q"), array("Q"))
-        self._pico = array("Q")
-
-    def add(self, key: str, said: Completion) -> None:
-        """Takes one completion in; the first 64 bits of its key tell it apart."""
-        self._keys.append(int(key[-64:-48], 16))
-        prompt, cached, completion = self._tokens
-        prompt.append(said.usage.prompt_tokens)
-        cached.append(said.usage.cached_tokens)
-        completion.append(said.usage.completion_tokens)
-        self._pico.append(round(said.cost_usd * PICO))
-
-    def totals(self, failures: Mapping[str, str]) -> Totals:
-        """The sums over different calls."""
-        first = np.unique(np.frombuffer(self._keys, dtype=np.uint64), return_index=True)[1]
-        sums = [int(np.frombuffer(column, dtype=np.uint64)[first].sum()) for column in self._tokens]
-        cost = int(np.frombuffer(self._pico, dtype=np.uint64)[first].sum())
-        usage = Usage(prompt_tokens=sums[0], cached_tokens=sums[1], completion_tokens=sums[2])
-        return Totals(failures, len(first), usage, cost / PICO)

@@ -23,7 +23,7 @@ from panelsim.prompts import Prompts
 from panelsim.providers import Complete
 from panelsim.providers.wrappers import Hooks
 from panelsim.service.desk import Desk
-from panelsim.service.outcome import Outcome, recall_job
+from panelsim.service.outcome import KEPT, Outcome, recall_job
 from panelsim.service.prepare import Job, build_job
 from panelsim.service.workspace import Workspace
 from panelsim.sessions import script_of, session_id
@@ -50,6 +50,8 @@ class Ended:
     progress: Progress
     made: int
     """Calls that were made now; the others were known."""
+    outcome: Outcome
+    """What was said, now and before."""
 
 
 def new_run(job: Job, workspace: Workspace, now: datetime | None = None) -> Run:
@@ -137,7 +139,7 @@ async def _execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent) 
     desk = Desk(workspace)
     tell = _Teller(run.id, workspace.store, on_event)
     try:
-        result, tally = await perform(job, run, whole, desk, tell=tell, sound_out=True)
+        result, tally = await perform(job, run, whole, desk, tell=tell, is_whole=True)
     finally:
         await desk.close()
     if result.stopped == "budget":
@@ -145,7 +147,11 @@ async def _execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent) 
     state = end_state(result.done, result.failed, is_cancelled=result.stopped == "cancel")
     if state == "failed":
         raise ProviderError(result.reason)
-    return Ended(state, tally.progress(), tally.made)
+    outcome = recall_job(run, job, workspace.store)
+    if state == "done" and tally.transcripts is not None:
+        said = [tally.transcripts[session_id(assignment)] for assignment in job.plan]
+        outcome.transcripts.keep(said, tally.heard.totals())
+    return Ended(state, tally.progress(), tally.made, outcome)
 
 
 def end_state(done: int, failed: int, *, is_cancelled: bool) -> RunState:
@@ -185,21 +191,22 @@ async def perform(
     desk: Desk,
     *,
     tell: Callable[[Progress], None] = tell_nobody,
-    sound_out: bool = False,
+    is_whole: bool = False,
 ) -> tuple[PartResult, Tally]:
     """Drives the sessions of `part`, obeys the wishes for its run, and stores its progress and failures.
 
-    With `sound_out` a model that cannot be asked at all is noticed by two calls. Raises whatever is neither
-    the provider's fault nor a stop.
+    If `is_whole`, the part is all of the run: a model that cannot be asked at all is noticed by two calls,
+    and the transcripts of a small run are kept. Raises whatever is neither the provider's fault nor a stop.
     """
     store = desk.workspace.store
-    tally = Tally(sessions_in(job, part), planned_calls(job, part))
+    sessions = sessions_in(job, part)
+    tally = Tally(sessions, planned_calls(job, part), keeps=is_whole and sessions <= KEPT)
     control = Control()
     control.obey(store.wish(run.id))
     watch = asyncio.create_task(_watch(run.id, part, tally, control, store, tell))
     stopped, reason = "", ""
     try:
-        await _drive(job, run, part, desk, tally, control, sound_out=sound_out)
+        await _drive(job, run, part, desk, tally, control, is_whole=is_whole)
     except BudgetError as error:
         stopped, reason = "budget", str(error)
     except Cancelled:
@@ -218,11 +225,11 @@ async def perform(
 
 
 async def _drive(
-    job: Job, run: Run, part: Part, desk: Desk, tally: Tally, control: Control, *, sound_out: bool
+    job: Job, run: Run, part: Part, desk: Desk, tally: Tally, control: Control, *, is_whole: bool
 ) -> None:
     hooks = Hooks(answered=tally.answered, waiting=tally.waiting)
     complete = desk.complete_of(run, job.asking, job.study.max_cost_usd, hooks)
-    if sound_out:
+    if is_whole:
         with tally.sounding():
             await _sound_out(job, part, complete)
     line = desk.lines_of(job.asking)[job.asking.model.provider]
