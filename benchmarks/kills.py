@@ -143,7 +143,8 @@ def timeless(report: dict[str, object]) -> dict[str, object]:
     (run,) = (section["facts"] for section in record if section["kind"] == "provenance")
     name, day = str(run["run_id"]), str(run["created_at"])
     text = json.dumps(report).replace(name, "RUN").replace(day, "TIME").replace(day[:10], "DAY")
-    return json.loads(text)
+    same: dict[str, object] = json.loads(text)
+    return same
 
 
 def ask_round(folder: Path, args: argparse.Namespace, server: Server, moment: random.Random, n: int) -> Round:

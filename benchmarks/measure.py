@@ -33,7 +33,8 @@ class Server(NamedTuple):
     def stats(self) -> dict[str, int]:
         """Its counters since the start, or since `reset`."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/stats", timeout=10) as reply:
-            return json.load(reply)
+            counts: dict[str, int] = json.load(reply)
+        return counts
 
     def reset(self) -> None:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/reset", method="POST")
@@ -70,7 +71,8 @@ def run_child(module: str, *arguments: str, env: Mapping[str, str], python: str 
     )
     if done.returncode:
         raise RuntimeError(f"{module} {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
-    return json.loads(done.stdout.strip().rpartition("\n")[2])
+    line: Line = json.loads(done.stdout.strip().rpartition("\n")[2])
+    return line
 
 
 def since_start() -> float:

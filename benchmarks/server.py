@@ -315,7 +315,7 @@ def serve(options: Options, sock: socket.socket | None, table: MutableSequence[i
             lambda: Connection(options, row, ledger), sock=sock or listening(options.port), backlog=4096
         )
         if number == 0:
-            loop.add_reader(sys.stdin, lambda: os.read(0, 4096) or stop.set())
+            loop.add_reader(sys.stdin, lambda: None if os.read(0, 4096) else stop.set())
             print(json.dumps({"host": HOST, "port": options.port, "pid": os.getpid()}), flush=True)
         await stop.wait()
         server.close()

@@ -78,8 +78,9 @@ def told_of(kind: str, sessions: int) -> tuple[list[str], list[str]]:
         buyers = []
         for assignment in job.plan:
             (call, *_) = next(script_of(assignment, job.scene))
-            said = "\n".join(message.content for message in call.messages if isinstance(call, ChatCall))
-            buyers.append(said.rpartition("\n")[0])
+            if isinstance(call, ChatCall):
+                said = "\n".join(message.content for message in call.messages)
+                buyers.append(said.rpartition("\n")[0])
     scales = [job.scene.measures[name] for name in MEASURES] if kind == "ratings" else []
     ratings_asked = [f"{one.wordings.first_person[0]} 1 = {one.low}, 5 = {one.high}." for one in scales]
     return buyers, ratings_asked or list(QUESTIONS)
