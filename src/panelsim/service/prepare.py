@@ -88,7 +88,7 @@ def build_job(
 
 def resolve_asking(study: MessageTest | InterviewStudy, settings: Settings) -> Asking:
     """How the study's calls are put, its defaults filled in. Raises `InputError` if a model is not there."""
-    options = Options(cache_dir=settings.cache_dir)
+    options = Options(cache_dir=settings.cache_dir, openai_api_key=settings.openai_api_key)
     model = resolve_model_ref(parse_model_ref(study.model, study.base_url), options)
     elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
     if isinstance(study, MessageTest):
