@@ -1,7 +1,7 @@
 """Outcomes: what was said in a run, derived from the store by replaying its plan."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 
@@ -23,8 +23,8 @@ KEPT = 5_000
 class Outcome:
     """A run as the store has it: nothing is asked, and a session that never finished is a failure."""
 
-    run: Run
-    job: Job
+    run: Run = field(repr=False)
+    job: Job = field(repr=False)
     transcripts: "StoredTranscripts"
     """One per assignment, in the order of the plan; those of failed sessions hold only Missing."""
 

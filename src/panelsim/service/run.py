@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -50,7 +50,7 @@ class Ended:
     progress: Progress
     made: int
     """Calls that were made now; the others were known."""
-    outcome: Outcome
+    outcome: Outcome = field(repr=False)
     """What was said, now and before."""
 
 

@@ -59,8 +59,9 @@ def _say(
     before: Asked | None,
 ) -> Script[Asked]:
     form = OpenQuestion(id=question.id, max_tokens=110)
-    call = _opening(text, form, assignment, scene, guide)
-    if before is not None:
+    if before is None:
+        call = _opening(text, form, assignment, scene, guide)
+    else:
         call = before.call.followed_by(before.said, (Message(role="user", content=text),))
     call = call.model_copy(update={"purpose": f"interview/{question.id}"})
     return (yield from ask(form, call, scene.prompts))
