@@ -2,18 +2,19 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from panelsim import __version__
 from panelsim.errors import BudgetError, InputError, ProviderError
 from panelsim.execution.control import Cancelled, Control
 from panelsim.execution.drive import Session, run_sessions
+from panelsim.execution.loop import run_loop
 from panelsim.execution.part import Part, PartResult
 from panelsim.execution.tally import Tally
 from panelsim.model.call import Call
@@ -29,7 +30,6 @@ from panelsim.service.workspace import Workspace
 from panelsim.sessions import script_of, session_id
 from panelsim.store import Run, Store
 
-T = TypeVar("T")
 OnEvent: TypeAlias = Callable[[Event], None]
 
 TOLD_EVERY_S = 0.2
@@ -113,20 +113,6 @@ def execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore
     return ended
 
 
-def run_loop(work: Coroutine[None, None, T]) -> T:
-    """The value of `work` on an event loop of its own: uvloop's where that is installed."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(work)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
 def _enter(run: Run, state: RunState, store: Store, on_event: OnEvent) -> None:
     store.set_state(run.id, state)
     event = StateChanged(state=state)
@@ -139,7 +125,7 @@ async def _execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent) 
     desk = Desk(workspace)
     tell = _Teller(run.id, workspace.store, on_event)
     try:
-        result, tally = await perform(job, run, whole, desk, tell=tell, is_whole=True)
+        result, tally = await perform(job, run, whole, desk, tell=tell, sound_out=True, keeps=True)
     finally:
         await desk.close()
     if result.stopped == "budget":
@@ -191,22 +177,23 @@ async def perform(
     desk: Desk,
     *,
     tell: Callable[[Progress], None] = tell_nobody,
-    is_whole: bool = False,
+    sound_out: bool = False,
+    keeps: bool = False,
 ) -> tuple[PartResult, Tally]:
     """Drives the sessions of `part`, obeys the wishes for its run, and stores its progress and failures.
 
-    If `is_whole`, the part is all of the run: a model that cannot be asked at all is noticed by two calls,
-    and the transcripts of a small run are kept. Raises whatever is neither the provider's fault nor a stop.
+    With `sound_out` a model that cannot be asked at all is noticed by two calls; with `keeps` the transcripts
+    of a small part are kept. Raises whatever is neither the provider's fault nor a stop.
     """
     store = desk.workspace.store
     sessions = sessions_in(job, part)
-    tally = Tally(sessions, planned_calls(job, part), keeps=is_whole and sessions <= KEPT)
+    tally = Tally(sessions, planned_calls(job, part), keeps=keeps and sessions <= KEPT)
     control = Control()
     control.obey(store.wish(run.id))
     watch = asyncio.create_task(_watch(run.id, part, tally, control, store, tell))
     stopped, reason = "", ""
     try:
-        await _drive(job, run, part, desk, tally, control, is_whole=is_whole)
+        await _drive(job, run, part, desk, tally, control, sound_out=sound_out)
     except BudgetError as error:
         stopped, reason = "budget", str(error)
     except Cancelled:
@@ -225,11 +212,11 @@ async def perform(
 
 
 async def _drive(
-    job: Job, run: Run, part: Part, desk: Desk, tally: Tally, control: Control, *, is_whole: bool
+    job: Job, run: Run, part: Part, desk: Desk, tally: Tally, control: Control, *, sound_out: bool
 ) -> None:
     hooks = Hooks(answered=tally.answered, waiting=tally.waiting)
     complete = desk.complete_of(run, job.asking, job.study.max_cost_usd, hooks)
-    if is_whole:
+    if sound_out:
         with tally.sounding():
             await _sound_out(job, part, complete)
     line = desk.lines_of(job.asking)[job.asking.model.provider]
