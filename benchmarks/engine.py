@@ -7,8 +7,8 @@ Every case runs in a fresh process, through what a user runs: profiles are read,
 made, the run is driven with its store in a temporary folder, and then all transcripts are gone through. The
 model is `benchmarks.server` on loopback in a process of its own, on the same cores.
 
-A line holds: `whole_s` and `cpu_ms_per_answer` from the start of the interpreter until the last transcript is
-read, and of that the parts (`import_s`, `prepare_s`, `execute_s`, `transcripts_s`); beside it the report
+A line holds: `whole_s` and `cpu_ms_per_answer` from the start of the interpreter until the last transcript
+is read, and of that the parts (`import_s`, `prepare_s`, `execute_s`, `transcripts_s`); beside it the report
 (`report_s`) and deriving all transcripts from the store anew (`recall_s`), both with their CPU; `requests` and
 `peak_in_flight` as the server counted them, `ideal_s` (requests times latency over `at_once`), `rss_peak_mb`
 (without and with the report), `kept_mb` (all files of the store once it is closed), `written_mb` and
