@@ -206,6 +206,19 @@ def test_the_parts_of_a_run_are_followed_as_one(opened: tuple[Run, Workspace]) -
     assert follower.look() == []  # the same is told once
 
 
+def test_parts_that_were_not_begun_belong_to_what_is_planned(opened: tuple[Run, Workspace]) -> None:
+    run, workspace = opened
+    follower = Follower(run, workspace.store)
+    follower.look()
+    workspace.store.append_event(run.id, StateChanged(state="running"))
+    workspace.store.append_event(run.id, Progressed(progress=Progress(sessions=900, calls=4000)))
+    for part in (0, 1):
+        workspace.store.save_part(run.id, part, Progress(sessions=10, calls=40, done=5))
+    last = follower.look()[-1].event
+    assert isinstance(last, Progressed)
+    assert (last.progress.sessions, last.progress.calls, last.progress.done) == (900, 4000, 10)
+
+
 def test_a_wish_to_pause_is_followed_like_a_state(opened: tuple[Run, Workspace]) -> None:
     run, workspace = opened
     follower = Follower(run, workspace.store, after=10_000)

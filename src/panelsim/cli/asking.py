@@ -20,7 +20,7 @@ from panelsim.providers import parse_model_ref
 from panelsim.providers.prices import PICO, parse_prices, price_of
 from panelsim.reporting.words import count
 from panelsim.service.control import go_on
-from panelsim.service.estimate import CostEstimate, estimate_job, estimate_study
+from panelsim.service.estimate import CostEstimate, estimate_job, estimate_prepared
 from panelsim.service.models import pull_models, stood_in
 from panelsim.service.output import check_folder, write_report
 from panelsim.service.prepare import Job, prepare
@@ -50,14 +50,16 @@ def ask_study(study: Study, manner: Manner) -> None:
     console = output.err()
     with open_workspace() as workspace:
         check_access(study, workspace.settings)
-        prepare(stood_in(study, workspace.settings), workspace)  # all faults before the first download
+        ready = stood_in(study, workspace.settings)
+        job = prepare(ready, workspace, fresh=manner.fresh)  # all faults before the first download
         check_folder(manner.out or REPORTS)
-        pull_models(study, workspace.settings, lambda entry: pull_progress(console, entry))
-        job = prepare(study, workspace, fresh=manner.fresh)
+        if ready != study:
+            pull_models(study, workspace.settings, lambda entry: pull_progress(console, entry))
+            job = prepare(study, workspace, fresh=manner.fresh)
         introduce(job, console)
         estimate = None
         if job.asking.model.provider != "scripted":
-            estimate = estimate_study(study, workspace, fresh=manner.fresh)
+            estimate = estimate_prepared(job, workspace, fresh=manner.fresh)
             settle_cost(estimate, study, manner, console)
         run = new_run(job, workspace)
         if estimate is not None:

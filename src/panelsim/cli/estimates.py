@@ -33,11 +33,17 @@ def show(study: Study, *, as_json: bool) -> None:
         output.out().print(f"First use fetches {entry.title} ({output.size(entry.bytes)}).", markup=False)
 
 
+def _known(estimate: CostEstimate) -> str:
+    if estimate.is_drawn:
+        return f"Known already: {estimate.known_calls:,} answers."
+    return "Estimated from a smaller panel; answers that are known already were not looked for."
+
+
 def _print(study: Study, estimate: CostEstimate) -> None:
     console = output.out()
     console.print(
         f"Study {study.id}: {estimate.sessions:,} sessions with {study.model}, cap "
-        f"{output.dollars(study.max_cost_usd)}. Known already: {estimate.known_calls:,} answers.",
+        f"{output.dollars(study.max_cost_usd)}. {_known(estimate)}",
         markup=False,
     )
     lines: dict[str, Callable[[Amount], str]] = {

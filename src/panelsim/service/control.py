@@ -62,13 +62,15 @@ def pause(run: Run, store: Store) -> Told:
 
 
 def go_on(run: Run, store: Store) -> Told | None:
-    """Tells whoever drives a paused run to go on; None if nobody drives it, so that it has to be driven.
+    """Tells whoever drives a paused run to go on; None if nobody does or will, so that it has to be driven.
 
     Raises `RunBusy` if it is driven and was not paused.
     """
-    if not is_driven(run.id, store):
+    is_paused = store.wish(run.id) == "pause"
+    waits_for_worker = is_paused and run.state == "queued" and store.is_shared
+    if not waits_for_worker and not is_driven(run.id, store):
         return None
-    if store.wish(run.id) != "pause":
+    if not is_paused:
         raise RunBusy(
             f"run {run.id!r} is being asked by another process already; "
             f"follow it with: panelsim runs watch {run.id}"

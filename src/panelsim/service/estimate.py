@@ -22,12 +22,14 @@ from panelsim.providers import parse_model_ref
 from panelsim.providers.prices import PICO, PriceTable, cost_pico, parse_prices, price_of
 from panelsim.providers.scripted import Scripted
 from panelsim.service.models import stood_in
-from panelsim.service.prepare import Job, prepare
+from panelsim.service.prepare import Job, build_job, prepare
 from panelsim.service.workspace import Workspace
 from panelsim.sessions import script_of
 
 MOST_SESSIONS = 200
 """Sessions that are played; the others are scaled, each kind of session by its own number."""
+MOST_DRAWN = 5_000
+"""Respondents that are drawn for an estimate alone; drawing takes a third of a millisecond each."""
 CHARACTERS_PER_TOKEN = 4
 USUAL_LENGTH = 0.75
 """Likely length of an answer in words, as a share of the most it may have."""
@@ -58,6 +60,16 @@ class Amount(Frozen):
     seconds: float | None
     """On a machine with two cores, very roughly; absent for models that run elsewhere or are scripted."""
 
+    def times(self, factor: float) -> "Amount":
+        """What a run takes that is `factor` times as large."""
+        return Amount(
+            calls=round(self.calls * factor),
+            prompt_tokens=round(self.prompt_tokens * factor),
+            completion_tokens=round(self.completion_tokens * factor),
+            cost_usd=self.cost_usd * factor,
+            seconds=None if self.seconds is None else self.seconds * factor,
+        )
+
 
 class CostEstimate(Frozen):
     """What a study will take; answers that are kept already cost nothing and are not counted."""
@@ -68,6 +80,19 @@ class CostEstimate(Frozen):
     low: Amount
     likely: Amount
     high: Amount
+    is_drawn: bool = True
+    """Whether the study's own panel was drawn; if not, kept answers could not be looked for."""
+
+    def times(self, factor: float) -> "CostEstimate":
+        """The estimate of a study with `factor` times the respondents, none of whom was drawn."""
+        return CostEstimate(
+            sessions=round(self.sessions * factor),
+            known_calls=0,
+            low=self.low.times(factor),
+            likely=self.likely.times(factor),
+            high=self.high.times(factor),
+            is_drawn=False,
+        )
 
 
 def nothing_known(_key: str) -> Completion | None:
@@ -75,20 +100,32 @@ def nothing_known(_key: str) -> Completion | None:
     return None
 
 
-def estimate_study(
-    study: MessageTest | InterviewStudy, workspace: Workspace, *, fresh: bool = False
-) -> CostEstimate:
+def estimate_study(study: MessageTest | InterviewStudy, workspace: Workspace) -> CostEstimate:
     """The estimate of `study`; a model that is not on this machine yet is stood in for.
 
-    If it is to be asked `fresh`, answers that are kept are not counted on.
-    Raises `InputError` for whatever is wrong with the study, and if the price of a model is not known.
+    A study of more than `MOST_DRAWN` respondents is estimated from a panel of that size. Raises `InputError`
+    for whatever is wrong with the study, and if the price of a model is not known.
     """
     asked = parse_model_ref(study.model, study.base_url)
-    # a job of its own: rendering for an estimate must not count as use in the run
-    job = prepare(stood_in(study, workspace.settings), workspace)
+    prices = parse_prices(workspace.settings.prices)
+    is_timed = asked.provider == "embedded"
+    ready = stood_in(study, workspace.settings)
+    if study.n <= MOST_DRAWN:
+        return estimate_job(prepare(ready, workspace), prices, workspace.store.get, is_timed=is_timed)
+    fewer = prepare(ready.model_copy(update={"n": MOST_DRAWN}), workspace)
+    return estimate_job(fewer, prices, is_timed=is_timed).times(study.n / MOST_DRAWN)
+
+
+def estimate_prepared(job: Job, workspace: Workspace, *, fresh: bool = False) -> CostEstimate:
+    """The estimate of a job that is about to be asked; `fresh`: answers that are kept are not counted on.
+
+    Raises `InputError` if the price of a model is not known.
+    """
+    # with prompts of its own: rendering for an estimate must not count as use in the run
+    own = build_job(job.study, job.sources, job.panel, job.asking, workspace.prompts())
     prices = parse_prices(workspace.settings.prices)
     known = nothing_known if fresh else workspace.store.get
-    return estimate_job(job, prices, known, is_timed=asked.provider == "embedded")
+    return estimate_job(own, prices, known, is_timed=job.asking.model.provider == "embedded")
 
 
 def estimate_job(

@@ -31,6 +31,8 @@ class Follower:
         self._run_id = run.id
         self._store = store
         self._is_paused = False
+        self._planned = Progress()
+        """As it was last written by whoever drives the whole run."""
         self._last: Progress | None = None
 
     @property
@@ -47,6 +49,8 @@ class Follower:
         for one in found:
             if isinstance(one.event, StateChanged):
                 self.state = one.event.state
+            else:
+                self._planned = one.event.progress
         return found + [StoredEvent(self.seq, datetime.now(UTC), event) for event in self._unwritten()]
 
     def _unwritten(self) -> Iterator[Event]:
@@ -60,6 +64,10 @@ class Follower:
         parts = self._store.parts(self._run_id)
         if len(parts) > 1:
             progress = reduce(add, parts.values())
+            # parts that were not begun are not kept yet
+            sessions = max(progress.sessions, self._planned.sessions)
+            calls = max(progress.calls, self._planned.calls)
+            progress = progress.model_copy(update={"sessions": sessions, "calls": calls})
             if progress != self._last:
                 self._last = progress
                 yield Progressed(progress=progress)

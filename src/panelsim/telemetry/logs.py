@@ -5,15 +5,17 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Literal, TextIO
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TextIO
 
-import structlog
-from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 from typing_extensions import override
 
 from panelsim.model.call import Call, ChatCall, Completion
 from panelsim.model.progress import RunState
 from panelsim.telemetry.base import NOWHERE, SCOPE, Complete, Scope, Telemetry, outcome_of
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 Level = Literal["debug", "info", "warning"]
 Form = Literal["text", "json"]
@@ -51,7 +53,18 @@ class Logs(Telemetry):
     ) -> None:
         """`secrets` are hidden wherever they appear; lines go to stderr as it is at that moment, or `to`."""
         self._level = LEVELS[level]
-        self._log = _logger(self._level, form, secrets, to)
+        self._form = form
+        self._secrets = secrets
+        self._to = to
+
+    @cached_property
+    def _log(self) -> "FilteringBoundLogger":
+        """Made with the first line: most processes write none, and structlog takes 60 ms to import."""
+        return _logger(self._level, self._form, self._secrets, self._to)
+
+    def _tell(self, level: Level, event: str, **fields: str | int | float) -> None:
+        if LEVELS[level] >= self._level:
+            self._log.log(LEVELS[level], event, **fields)
 
     @override
     def observe(self, complete: Complete) -> Complete:
@@ -72,8 +85,14 @@ class Logs(Telemetry):
 
     def _tell_call(self, call: Call, seconds: float, outcome: str, said: Completion | None = None) -> None:
         usage = {} if said is None else said.usage.model_dump()
-        self._log.debug(
-            "call ended", **_of(call), **usage, seconds=round(seconds, 4), outcome=outcome, **_scope()
+        self._tell(
+            "debug",
+            "call ended",
+            **_of(call),
+            **usage,
+            seconds=round(seconds, 4),
+            outcome=outcome,
+            **_scope(),
         )
 
     @override
@@ -90,7 +109,7 @@ class Logs(Telemetry):
 
     @override
     def run_state(self, run_id: str, state: RunState) -> None:
-        self._log.info("run state changed", run_id=run_id, state=state)
+        self._tell("info", "run state changed", run_id=run_id, state=state)
 
     @override
     def session_began(self, session: str) -> None:
@@ -100,38 +119,42 @@ class Logs(Telemetry):
     @override
     def session_ended(self, session: str, reason: str | None) -> None:
         if reason is not None:
-            self._log.info("session failed", reason=reason, **_scope(session=session))
+            self._tell("info", "session failed", reason=reason, **_scope(session=session))
 
     @override
     def waiting(self, call: Call, attempt: int, seconds: float, reason: str) -> None:
         if self._level <= LEVELS["info"]:
             told = _without_words_of(call, reason)
             wait = round(seconds, 2)
-            self._log.info("waiting", **_of(call), attempt=attempt, seconds=wait, reason=told, **_scope())
+            self._tell("info", "waiting", **_of(call), attempt=attempt, seconds=wait, reason=told, **_scope())
 
     @override
     def throttled(self, line: str, at_once: int, reason: str) -> None:
-        self._log.info(
-            "throttled: fewer calls at once", line=line, at_once=at_once, reason=reason, **_scope()
+        self._tell(
+            "info", "throttled: fewer calls at once", line=line, at_once=at_once, reason=reason, **_scope()
         )
 
     @override
     def leased(self, run_id: str, wanted: int, granted: int) -> None:
         usd = {"wanted_usd": wanted / 10**12, "granted_usd": granted / 10**12}
         if granted:
-            self._log.debug("money leased", run_id=run_id, **usd)
+            self._tell("debug", "money leased", run_id=run_id, **usd)
         else:
-            self._log.info("no money left to lease", run_id=run_id, **usd)
+            self._tell("info", "no money left to lease", run_id=run_id, **usd)
 
     @override
     def taken_over(self, run_id: str, part: int, holder: str) -> None:
-        self._log.warning(
-            "a part was taken over from a worker that ended", run_id=run_id, part=part, holder=holder
+        self._tell(
+            "warning",
+            "a part was taken over from a worker that ended",
+            run_id=run_id,
+            part=part,
+            holder=holder,
         )
 
     @override
     def committed(self, rows: int, n_bytes: int, seconds: float) -> None:
-        self._log.debug("store committed", rows=rows, bytes=n_bytes, seconds=round(seconds, 4))
+        self._tell("debug", "store committed", rows=rows, bytes=n_bytes, seconds=round(seconds, 4))
 
 
 @contextmanager
@@ -164,7 +187,7 @@ def _without_words_of(call: Call, reason: str) -> str:
     return short
 
 
-def hiding(secrets: Collection[str]) -> Processor:
+def hiding(secrets: Collection[str]) -> "Processor":
     """A processor that lets only known names through, and from their values takes keys and length."""
     known = sorted((secret for secret in secrets if secret), key=len, reverse=True)
 
@@ -174,7 +197,7 @@ def hiding(secrets: Collection[str]) -> Processor:
         text = " ".join(SECRETS.sub(HIDDEN, text).split())
         return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
-    def process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    def process(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
         return {name: _shown(value, hide) if name in NAMES else HIDDEN for name, value in event.items()}
 
     return process
@@ -184,7 +207,9 @@ def _shown(value: object, hide: Callable[[str], str]) -> str | int | float:
     return value if isinstance(value, int | float) else hide(str(value))
 
 
-def _logger(level: int, form: Form, secrets: Collection[str], to: TextIO | None) -> FilteringBoundLogger:
+def _logger(level: int, form: Form, secrets: Collection[str], to: TextIO | None) -> "FilteringBoundLogger":
+    import structlog
+
     shape: Processor = structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else _line
     processors: list[Processor] = [
         structlog.processors.add_log_level,
@@ -198,7 +223,7 @@ def _logger(level: int, form: Form, secrets: Collection[str], to: TextIO | None)
     return logger
 
 
-def _line(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+def _line(_logger: "WrappedLogger", _method: str, event: "EventDict") -> str:
     """`2026-11-23T02:40:11Z info: run state changed (run_id=… state=running)`."""
     fields = {name: value for name, value in event.items() if name not in ("time", "level", "event")}
     told = " ".join(f"{name}={value}" for name, value in fields.items())
