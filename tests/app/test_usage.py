@@ -143,6 +143,8 @@ def test_the_estimate_of_a_run_is_kept_and_compared_with_what_it_took(server: Fa
     assert cost["actual"] == pytest.approx(_number(run["cost_usd"]))
     assert _number(calls["low"]) <= _number(calls["likely"]) <= _number(calls["high"])
     assert calls["is_within"] is True
+    assert panelsim("runs", "show", "last", "--json").json["estimate"] == one
+    assert "dollars expected" in panelsim("runs", "show", "last").out
     shown = panelsim("usage", "--estimates").out
     assert "1 run took" in shown
     assert "Too few to rely on." in shown

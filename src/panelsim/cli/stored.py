@@ -7,13 +7,16 @@ from panelsim.cli import output
 from panelsim.cli.options import FormatName
 from panelsim.cli.runlist import facts_of, find_run
 from panelsim.cli.summary import print_report, summary
+from panelsim.cli.usage import compared_json, span
 from panelsim.errors import InputError
 from panelsim.model.study import MessageTest
 from panelsim.reporting import formats
+from panelsim.service.control import shown_state
 from panelsim.service.outcome import Outcome
 from panelsim.service.output import check_folder, write_pieces
 from panelsim.service.reports import pieces_of, report_of
 from panelsim.service.run import recall
+from panelsim.service.usage import compare
 from panelsim.service.workspace import Workspace, open_workspace
 
 FORMS: dict[FormatName, formats.FormatName] = {
@@ -63,16 +66,29 @@ def show_run(name: str, *, as_json: bool) -> None:
         outcome = recalled(name, workspace)
         run = outcome.run
         report, analysis = report_of(outcome)
+        state = shown_state(run, workspace.store)
+        compared = compare(run, workspace.store)
     if as_json:
-        output.print_json(summary(report, analysis, outcome, ()))
+        told = None if compared is None else compared_json(compared)
+        output.print_json(summary(report, analysis, outcome, ()) | {"state": state, "estimate": told})
         return
     print_report(report, ())
     facts = facts_of(run) | {
+        "state": state,
         "calls": outcome.calls,
         "seed": run.study.seed,
         "panel": run.panel.id,
         "cost_usd": round(outcome.cost_usd, 6),
     }
+    if compared is not None:
+        facts |= {
+            "calls expected": span(compared.calls, lambda value: f"{value:,.0f}"),
+            "calls made for it": f"{compared.calls.actual:,.0f}",
+            "dollars expected": span(compared.cost_usd, output.dollars),
+            "dollars spent on it": output.dollars(compared.cost_usd.actual),
+        }
     output.print_table(("Fact", "Value"), ((key, str(value)) for key, value in facts.items()))
-    if run.state != "done":
+    if state == "running":
+        output.err().print(f"Follow it with: panelsim runs watch {run.id}", markup=False)
+    elif state != "done":
         output.err().print(f"Go on with: panelsim runs resume {run.id}", markup=False)

@@ -68,9 +68,9 @@ def show_estimates(*, as_json: bool) -> None:
                 one.run_id,
                 one.model,
                 one.state,
-                _span(one.calls, lambda value: f"{value:,.0f}"),
+                span(one.calls, lambda value: f"{value:,.0f}"),
                 f"{one.calls.actual:,.0f}",
-                _span(one.cost_usd, output.dollars),
+                span(one.cost_usd, output.dollars),
                 output.dollars(one.cost_usd.actual),
             )
             for one in compared
@@ -80,7 +80,8 @@ def show_estimates(*, as_json: bool) -> None:
         output.out().print(error_sentence(error, told_of), markup=False)
 
 
-def _span(course: Course, tell: Callable[[float], str]) -> str:
+def span(course: Course, tell: Callable[[float], str]) -> str:
+    """`likely (low to high)`."""
     return f"{tell(course.likely)} ({tell(course.low)} to {tell(course.high)})"
 
 
