@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -17,22 +17,19 @@ from uuid import uuid4
 from pydantic import JsonValue
 from sqlalchemy import make_url
 
-from panelsim.errors import InputError, NotStored, PanelsimError, StoreError
+from panelsim.errors import NotStored, PanelsimError, RunBusy, StoreError
 from panelsim.execution.durable_panel import Duties, Ending, Panel
 from panelsim.execution.durable_presence import Presence
 from panelsim.execution.durable_system import (
-    PARTS,
-    PARTS_AT_ONCE,
-    POLLED_S,
     RUN_PANEL,
     RUN_PART,
-    RUNS,
-    RUNS_AT_ONCE,
     Attempt,
     Shape,
     System,
     config_of,
     is_embedded,
+    launch,
+    make_if_new,
     migrate,
     patiently,
     quiet,
@@ -52,6 +49,10 @@ IDLE_S = 4.0
 """How long a worker may have work in the tables that it has not begun."""
 STORE_WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Before a part is driven again whose store was away."""
+
+
+class EngineBusy(RunBusy):
+    """Another process drives the runs of a store that only one can."""
 
 
 class Engine:
@@ -87,18 +88,18 @@ class Engine:
             hold = self._duties.hold(run_id)
             try:
                 hold.__enter__()
-            except (InputError, StoreError):
+            except (RunBusy, StoreError):
                 await asyncio.sleep(MINDED_S)
             else:
                 return _Entered(hold)
 
-    async def perform_part(self, key: str, run_id: str, part: Part) -> dict[str, JsonValue]:
+    async def perform_part(self, key: str, run_id: str, part: Part, cap_usd: float) -> dict[str, JsonValue]:
         """Drives a part; what goes wrong for good is returned, because it ends the run."""
         self._take(key)
         try:
             for seconds in (*STORE_WAITS_S, None):
                 try:
-                    return (await self._duties.perform(run_id, part)).model_dump()
+                    return (await self._duties.perform(run_id, part, cap_usd)).model_dump()
                 except NotStored:
                     raise
                 except StoreError:
@@ -182,11 +183,11 @@ async def open_engine(
     """A worker on the engine's tables at `url` (see `system_url`); a process can be one at a time.
 
     What it does is told in sentences to `told`. At the end its parts have `grace_s` seconds to end; what is
-    left goes back in the queue. Raises `InputError` if another process has the tables of a SQLite store, and
-    `StoreError` if the database cannot be reached.
+    left goes back in the queue. Raises `EngineBusy` if another process has the tables of a SQLite store,
+    `InputError` if the tables are of an older DBOS, and `StoreError` if the database cannot be reached.
     """
     with _alone(url) if is_embedded(url) else nullcontext():
-        await asyncio.to_thread(_prepare, url)
+        await asyncio.to_thread(make_if_new, url)
         system = System(url)
         executor = EMBEDDED if is_embedded(url) else f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
         presence = None if is_embedded(url) else Presence(url, executor, system, told)
@@ -194,10 +195,12 @@ async def open_engine(
         try:
             if presence is not None:
                 await asyncio.to_thread(presence.arrive)
+            await asyncio.to_thread(system.open_queues)
             async with _launched(engine, url, grace_s):
                 yield engine
-            await patiently_once(lambda: system.give_back(system.held(executor)))
         finally:
+            with suppress(StoreError):  # a database that is away is no reason not to end
+                await asyncio.to_thread(lambda: system.give_back(system.held(executor)))
             if presence is not None:
                 await asyncio.to_thread(presence.leave)
             system.close()
@@ -212,13 +215,9 @@ async def _launched(engine: Engine, url: str, grace_s: float) -> AsyncIterator[N
     dbos = DBOS(config=config_of(url, engine.executor))
     _register(engine)
     loop = asyncio.get_running_loop()
-    DBOS.launch()
+    launch(url)
     minding: asyncio.Task[None] | None = None
     try:
-        for queue, width in ((RUNS, RUNS_AT_ONCE), (PARTS, PARTS_AT_ONCE)):
-            await DBOS.register_queue_async(
-                queue, worker_concurrency=width, polling_interval_sec=POLLED_S, on_conflict="always_update"
-            )
         minding = asyncio.create_task(engine.mind())
         yield
     finally:
@@ -238,42 +237,42 @@ def _register(engine: Engine) -> None:
 
     @DBOS.step(name="drive_panel")
     async def drive_panel(
-        run_id: str, number: int, respondents: int, calls_per_respondent: float, calls_per_part: int
+        run_id: str, number: int, respondents: int, per_respondent: float, per_part: int, cap_usd: float
     ) -> dict[str, JsonValue]:
-        shape = Shape(respondents, calls_per_respondent, calls_per_part)
+        shape = Shape(respondents, per_respondent, per_part, cap_usd)
         return await engine.drive_panel(Attempt(run_id, number), shape)
 
     @DBOS.workflow(name=RUN_PANEL, max_recovery_attempts=None)
     async def run_panel(
-        run_id: str, number: int, respondents: int, calls_per_respondent: float, calls_per_part: int
+        run_id: str, number: int, respondents: int, per_respondent: float, per_part: int, cap_usd: float
     ) -> dict[str, JsonValue]:
-        return await drive_panel(run_id, number, respondents, calls_per_respondent, calls_per_part)
+        return await drive_panel(run_id, number, respondents, per_respondent, per_part, cap_usd)
 
     @DBOS.step(name="perform_part")
-    async def perform_part(key: str, run_id: str, index: int, start: int, stop: int) -> dict[str, JsonValue]:
-        return await engine.perform_part(key, run_id, Part(index=index, start=start, stop=stop))
+    async def perform_part(
+        key: str, run_id: str, index: int, start: int, stop: int, cap_usd: float
+    ) -> dict[str, JsonValue]:
+        return await engine.perform_part(key, run_id, Part(index=index, start=start, stop=stop), cap_usd)
 
     @DBOS.workflow(name=RUN_PART, max_recovery_attempts=None)
-    async def run_part(run_id: str, index: int, start: int, stop: int) -> dict[str, JsonValue]:
-        return await perform_part(DBOS.workflow_id or "", run_id, index, start, stop)
+    async def run_part(
+        run_id: str, index: int, start: int, stop: int, cap_usd: float
+    ) -> dict[str, JsonValue]:
+        return await perform_part(DBOS.workflow_id or "", run_id, index, start, stop, cap_usd)
 
 
-def submit(system: System, run_id: str, shape: Shape) -> bool:
-    """Queues the driving of a run, to be done by any worker; False if it is queued or under way already."""
+def submit(system: System, run_id: str, shape: Shape) -> Attempt:
+    """Queues the driving of a run, to be done by any worker; joins one that is queued or under way."""
     last = system.last_attempt(run_id)
     if last is not None and last[1]:
-        return False
-    system.enqueue_run(Attempt(run_id, last[0].number + 1 if last else 1), shape)
-    return True
-
-
-def _prepare(url: str) -> None:
-    """Tables that are new are made; those of an older DBOS are left to `panelsim worker --migrate`."""
-    migrate(url)
+        return last[0]
+    attempt = Attempt(run_id, last[0].number + 1 if last else 1)
+    system.enqueue_run(attempt, shape)
+    return attempt
 
 
 def _alone(url: str) -> AbstractContextManager[object]:
-    """The only process on the tables of a SQLite store. Raises `InputError` if there is one already."""
+    """The only process on the tables of a SQLite store. Raises `EngineBusy` if there is one already."""
     from filelock import FileLock, Timeout
 
     path = Path(make_url(url).database or "")
@@ -282,18 +281,10 @@ def _alone(url: str) -> AbstractContextManager[object]:
     try:
         return lock.acquire(timeout=0)
     except Timeout:
-        raise InputError(
+        raise EngineBusy(
             f"another process drives the runs of this store (its engine is {path}); wait for it, or keep "
             "the store in Postgres, where any number can"
         ) from None
-
-
-async def patiently_once(act: Callable[[], object]) -> None:
-    """Does `act` in a thread; a database that is away is no reason not to end."""
-    try:
-        await asyncio.to_thread(act)
-    except StoreError:
-        return
 
 
 def _told_of(ending: Ending) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
-from panelsim.execution.durable_system import PARKED, PARTS, Attempt, PartRow, Shape, System, patiently
+from panelsim.execution.durable_system import OPEN, PARKED, PARTS, Attempt, PartRow, Shape, System, patiently
 from panelsim.execution.part import Part, PartResult, parts_of
 from panelsim.model.base import Frozen
 from panelsim.model.progress import Wish
@@ -17,6 +17,8 @@ PARTS_AHEAD = 256
 """Parts of a run that are queued or under way: enough for 32 workers, few enough to be dropped at once."""
 LOOKED_S = 0.4
 """How often the parts and the wishes of a run are looked up."""
+HOPELESS = 200
+"""Sessions that fail without one that does not, before a run is given up."""
 PARKED_AFTER_S = 5.0
 """How long a paused run may keep its places in the workers; its calls have come in by then."""
 
@@ -44,8 +46,11 @@ class Duties(Protocol):
         """What somebody wants of the run."""
         ...
 
-    async def perform(self, run_id: str, part: Part) -> PartResult:
-        """Drives the sessions of a part, known answers from the store; obeys wishes by itself."""
+    async def perform(self, run_id: str, part: Part, cap_usd: float) -> PartResult:
+        """Drives the sessions of a part, known answers from the store; obeys wishes by itself.
+
+        The run as a whole never spends more than `cap_usd`.
+        """
         ...
 
     def finish(self, run_id: str, ending: Ending) -> None:
@@ -78,6 +83,7 @@ class Panel:
                 self._ending = self._ending.model_copy(update={"stopped": "cancel"})
             rows = await patiently(lambda: self._system.open_parts(self._attempt))
             await self._collect({row.id for row in rows})
+            self._ending = _given_up(self._ending)
             if self._ending.stopped:
                 await self._act(self._system.drop, [row.id for row in rows if row.status != "PENDING"])
             elif wish == "pause":
@@ -94,7 +100,9 @@ class Panel:
         """What another process has queued counts; returns the parts that are not queued yet."""
         rows = await patiently(lambda: self._system.all_parts(self._attempt))
         self._open = {row.id for row in rows}
-        return islice(parts_of(*self._shape), len(rows), None)
+        shape = self._shape
+        parts = parts_of(shape.respondents, shape.calls_per_respondent, shape.calls_per_part)
+        return islice(parts, len(rows), None)
 
     async def _collect(self, still_open: set[str]) -> None:
         """Counts the parts that have ended in."""
@@ -102,7 +110,7 @@ class Panel:
         if not gone:
             return
         for row in await patiently(lambda: self._system.parts(gone)):
-            if row.status not in ("ENQUEUED", "PENDING", "DELAYED"):
+            if row.status not in OPEN:
                 self._ending = _plus(self._ending, row)
                 self._open.discard(row.id)
 
@@ -113,7 +121,7 @@ class Panel:
             return False
         batch = list(islice(left, room))
         # one transaction each: workers begin on the first while the last are still being queued
-        await patiently(lambda: self._system.enqueue_parts(self._attempt, batch))
+        await patiently(lambda: self._system.enqueue_parts(self._attempt, batch, self._shape.cap_usd))
         self._open |= {f"{self._attempt.prefix}{part.index}" for part in batch}
         return len(batch) < room
 
@@ -143,6 +151,13 @@ class Panel:
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOKED_S):
                 await self._stirred.wait()
+
+
+def _given_up(ending: Ending) -> Ending:
+    """A run of which many sessions failed and none was done stops: its model cannot be asked."""
+    if ending.done or ending.stopped or ending.failed < HOPELESS:
+        return ending
+    return ending.model_copy(update={"stopped": "error"})
 
 
 def _plus(ending: Ending, row: PartRow) -> Ending:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -35,16 +36,17 @@ PAGE = 1000
 AWAY_S = 1.0
 """Seconds between attempts to reach a database that is away."""
 
-_OPEN = ["ENQUEUED", "PENDING", "DELAYED"]
+OPEN = ["ENQUEUED", "PENDING", "DELAYED"]
 _OUTPUT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
 
 class Shape(NamedTuple):
-    """What the parts of a run are cut from; kept with the run's workflow, so that every worker cuts alike."""
+    """What a run is driven by; kept with its workflow, so that every worker cuts the same parts."""
 
     respondents: int
     calls_per_respondent: float
     calls_per_part: int
+    cap_usd: float
 
 
 class PartRow(NamedTuple):
@@ -98,20 +100,30 @@ class System:
         """Lets the database go."""
         self._client.destroy()
 
+    def open_queues(self) -> None:
+        """Makes the queues or sets their widths; a worker that starts after that serves them at once."""
+        for queue, width in ((RUNS, RUNS_AT_ONCE), (PARTS, PARTS_AT_ONCE)):
+            self._guard(
+                partial(
+                    self._client.register_queue,
+                    queue,
+                    worker_concurrency=width,
+                    polling_interval_sec=POLLED_S,
+                )
+            )
+
     def enqueue_run(self, attempt: Attempt, shape: Shape) -> None:
         """Queues the driving of a run; does nothing if it is queued, under way or over."""
         self._enqueue(attempt.id, RUN_PANEL, RUNS, 1, attempt.run_id, attempt.number, *shape)
 
-    def enqueue_parts(self, attempt: Attempt, parts: Iterable[Part]) -> None:
+    def enqueue_parts(self, attempt: Attempt, parts: Iterable[Part], cap_usd: float) -> None:
         """Queues parts; those that are there already are left alone.
 
         The first parts of every run go before the second ones of any: a small run is not held up by a large.
         """
         for part in parts:
-            key = f"{attempt.prefix}{part.index}"
-            self._enqueue(
-                key, RUN_PART, PARTS, part.index + 1, attempt.run_id, part.index, part.start, part.stop
-            )
+            key, place = f"{attempt.prefix}{part.index}", (part.index, part.start, part.stop)
+            self._enqueue(key, RUN_PART, PARTS, part.index + 1, attempt.run_id, *place, cap_usd)
 
     def _enqueue(self, key: str, name: str, queue: str, priority: int, *args: JsonValue) -> None:
         self._guard(
@@ -134,11 +146,20 @@ class System:
             return None
         numbered = {int(row.workflow_id.rpartition("/")[2]): row.status for row in rows}
         newest = max(numbered)
-        return Attempt(run_id, newest), numbered[newest] in _OPEN
+        return Attempt(run_id, newest), numbered[newest] in OPEN
+
+    def outcome(self, attempt: Attempt) -> PartRow | None:
+        """The driving of a run, with what it returned once it is over."""
+        rows = self.parts([attempt.id])
+        return rows[0] if rows else None
+
+    def withdraw(self, attempt: Attempt) -> None:
+        """Ends the driving of a run where it is; what was answered is kept."""
+        self.drop([attempt.id, *(row.id for row in self.open_parts(attempt))])
 
     def open_parts(self, attempt: Attempt) -> list[PartRow]:
         """The parts that are queued or under way, without what they returned."""
-        return [_row(one) for one in self._list(workflow_id_prefix=attempt.prefix, status=_OPEN)]
+        return [_row(one) for one in self._list(workflow_id_prefix=attempt.prefix, status=OPEN)]
 
     def parts(self, keys: list[str]) -> list[PartRow]:
         """Parts by id, with what they returned."""
@@ -261,6 +282,38 @@ def migrate(url: str) -> None:
         place = make_url(url).render_as_string(hide_password=True)
         told = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
         raise StoreError(f"the engine's tables at {place} cannot be made: {told}") from error
+
+
+def make_if_new(url: str) -> None:
+    """Makes the tables where there are none; old ones are left to `migrate`, so that workers can go on."""
+    if is_embedded(url) or not _is_there(url):
+        migrate(url)
+
+
+def _is_there(url: str) -> bool:
+    import psycopg
+
+    place = make_url(url)
+    try:
+        with psycopg.connect(place.render_as_string(hide_password=False), connect_timeout=10) as connection:
+            row = connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.dbos_migrations",)).fetchone()
+    except psycopg.Error as error:
+        told = " ".join(str(error).split())[:200]
+        raise StoreError(f"the database at {place.render_as_string()} cannot be reached: {told}") from error
+    return row is not None and row[0] is not None
+
+
+def launch(url: str) -> None:
+    """Starts DBOS on the running loop. Raises `InputError` if the tables are of another DBOS."""
+    from dbos import DBOS, error
+
+    try:
+        DBOS.launch()
+    except error.DBOSInitializationError as problem:
+        raise InputError(
+            f"the engine's tables at {make_url(url).render_as_string()} are not those of this version "
+            f"({' '.join(str(problem).split())[:200]}); update them with: panelsim worker --migrate"
+        ) from problem
 
 
 def config_of(url: str, executor: str) -> "DBOSConfig":

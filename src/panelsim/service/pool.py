@@ -1,0 +1,291 @@
+"""The pool: runs driven by the durable engine, in this process and in any other on the same store."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from copy import copy
+from dataclasses import replace
+from functools import reduce
+from operator import add
+from typing import NamedTuple
+
+from panelsim.errors import BudgetError, ProviderError
+from panelsim.execution.durable import (
+    Attempt,
+    Ending,
+    EngineBusy,
+    Shape,
+    migrate,
+    open_engine,
+    submit,
+    system_url,
+)
+from panelsim.execution.durable_system import OPEN, PARTS_AT_ONCE, System, is_embedded, make_if_new, patiently
+from panelsim.execution.loop import run_loop
+from panelsim.execution.part import CALLS_PER_PART, Part, PartResult
+from panelsim.model.progress import ENDED, Progress, Progressed, RunState, StateChanged, Wish
+from panelsim.service.desk import Desk
+from panelsim.service.outcome import Outcome, recall_job
+from panelsim.service.prepare import Job
+from panelsim.service.run import (
+    Ended,
+    OnEvent,
+    end_state,
+    ignore,
+    job_of,
+    perform,
+    planned_calls,
+    tell_nobody,
+)
+from panelsim.service.workspace import Workspace
+from panelsim.store import Run, Store
+
+KEPT_JOBS = 8
+"""Prepared runs that a worker keeps at hand."""
+SHARES = 16
+"""Parts that even a small run is cut into where workers share it..."""
+FEWEST_CALLS = 20
+"""...unless they would hold fewer calls than that."""
+LOOKED_S = 0.2
+LOOKS_SHARE = 10
+"""A look at the parts of a run is followed by at least so many times its own time without one."""
+
+
+class _Prepared(NamedTuple):
+    run: Run
+    job: Job
+
+
+class PoolDuties:
+    """What a worker does for the runs of a store: see `panelsim.execution.durable_panel.Duties`."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._store = workspace.store
+        self._desk = Desk(workspace)
+        self._answering: set[str] = set()
+        """Runs whose model is known to answer."""
+        self._jobs: dict[str, asyncio.Task[_Prepared]] = {}
+        # one holder a place: a part that ends gives back what it leased and not what its neighbours did
+        self._desks = [copy(self._desk) for _ in range(PARTS_AT_ONCE)]
+        for place, desk in enumerate(self._desks):
+            desk.holder = f"{self._desk.holder}-{place}"
+
+    async def close(self) -> None:
+        """Closes the lines."""
+        await self._desk.close()
+
+    @contextmanager
+    def hold(self, run_id: str) -> Iterator[None]:
+        """Claims the run and says that it is running."""
+        with self._store.claim(run_id):
+            _enter(run_id, "running", self._store)
+            yield
+
+    def wish(self, run_id: str) -> Wish:
+        """What somebody wants of the run."""
+        return self._store.wish(run_id)
+
+    async def perform(self, run_id: str, part: Part, cap_usd: float) -> PartResult:
+        """Drives a part over this worker's lines."""
+        run, job = await self._prepared(run_id)
+        job = replace(job, study=job.study.model_copy(update={"max_cost_usd": cap_usd}))
+        desk = self._desks.pop()
+        try:
+            is_whole = part.stop - part.start == len(job.plan.people)
+            tell = self._teller(run_id) if is_whole else tell_nobody
+            sound_out = run_id not in self._answering
+            result, _ = await perform(job, run, part, desk, tell=tell, sound_out=sound_out)
+        finally:
+            self._desks.append(desk)
+        if result.done:
+            self._answering.add(run_id)
+        return result
+
+    def _teller(self, run_id: str) -> Callable[[Progress], None]:
+        def tell(progress: Progress) -> None:
+            self._store.append_event(run_id, Progressed(progress=progress))
+
+        return tell
+
+    async def _prepared(self, run_id: str) -> _Prepared:
+        """The run and its job, built once for all its parts, and in a thread: the loop has calls to make."""
+        if run_id not in self._jobs:
+            while len(self._jobs) >= KEPT_JOBS:
+                del self._jobs[next(iter(self._jobs))]
+            self._jobs[run_id] = asyncio.create_task(asyncio.to_thread(self._build, run_id))
+        try:
+            return await asyncio.shield(self._jobs[run_id])
+        except Exception:
+            self._jobs.pop(run_id, None)
+            raise
+
+    def _build(self, run_id: str) -> _Prepared:
+        run = self._store.run(run_id)
+        return _Prepared(run, job_of(run, self._workspace))
+
+    def finish(self, run_id: str, ending: Ending) -> None:
+        """Writes the run's end state, by the same rules as a run in one process."""
+        _enter(run_id, _state_of(ending), self._store)
+
+
+def _state_of(ending: Ending) -> RunState:
+    match ending.stopped:
+        case "error":
+            return "failed"
+        case "budget":
+            return "stopped"
+        case _:
+            return end_state(ending.done, ending.failed, is_cancelled=ending.stopped == "cancel")
+
+
+def _enter(run_id: str, state: RunState, store: Store) -> None:
+    store.set_state(run_id, state)
+    store.append_event(run_id, StateChanged(state=state))
+
+
+def migrate_pool(workspace: Workspace) -> str:
+    """Makes or updates the tables of store and engine; returns where they are."""
+    migrate(system_url(workspace.settings.store_url))
+    return workspace.store.place
+
+
+def serve(workspace: Workspace, told: Callable[[str], None]) -> None:
+    """Drives whatever is queued on the workspace's store until the process is told to end: see `work`."""
+    run_loop(_until_signal(workspace, told))
+
+
+async def _until_signal(workspace: Workspace, told: Callable[[str], None]) -> None:
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    working = asyncio.current_task()
+
+    def end() -> None:
+        if over.is_set() and working is not None:
+            working.cancel()
+        over.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows: Ctrl-C cancels the task instead
+            loop.add_signal_handler(number, end)
+    await work(workspace, over, told)
+
+
+async def work(workspace: Workspace, over: asyncio.Event, told: Callable[[str], None]) -> None:
+    """Drives whatever is queued on the workspace's store until `over` is set; says what it does to `told`.
+
+    Raises `EngineBusy` if the store is a file and another process drives its runs.
+    """
+    duties = PoolDuties(workspace)
+    try:
+        async with open_engine(system_url(workspace.settings.store_url), duties, told=told) as engine:
+            told(f"Worker {engine.executor} drives the runs of {workspace.store.place}.")
+            await over.wait()
+            told("Ending: parts have a few seconds, the rest goes back in the queue.")
+    finally:
+        await duties.close()
+
+
+def execute_pooled(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore) -> Ended:
+    """Queues `run` for all workers on its store, is one of them until it has ended, and says how it ended.
+
+    State and errors are those of `panelsim.service.run.execute`. An interruption ends the run if the store is
+    a file; on a server the other workers go on with it.
+    """
+    return run_loop(_execute_pooled(job, run, workspace, on_event))
+
+
+async def _execute_pooled(job: Job, run: Run, workspace: Workspace, on_event: OnEvent) -> Ended:
+    duties = PoolDuties(workspace)
+    url = system_url(workspace.settings.store_url)
+    await asyncio.to_thread(make_if_new, url)
+    system = System(url)
+    try:
+        attempt = _submit(job, run, workspace.store, system, on_event)
+        watch = asyncio.create_task(_watch(job, run, workspace.store, on_event))
+        await _lend_a_hand(url, duties, watch)
+        ending, progress = await _ending_of(attempt, system), await watch
+    except asyncio.CancelledError:
+        if is_embedded(url):
+            # nobody else may go on with it, and the next process must not do so unasked
+            await asyncio.to_thread(system.withdraw, attempt)
+            _enter(run.id, "interrupted", workspace.store)
+            on_event(StateChanged(state="interrupted"))
+        raise
+    finally:
+        await duties.close()
+        system.close()
+    return _ended(ending, progress, recall_job(run, job, workspace.store))
+
+
+def _submit(job: Job, run: Run, store: Store, system: System, on_event: OnEvent) -> Attempt:
+    last = system.last_attempt(run.id)
+    if last is None or not last[1]:
+        with store.claim(run.id):  # raises `RunBusy` if a process drives it by itself
+            store.set_wish(run.id, "run")
+            for part in store.parts(run.id):
+                store.save_part(run.id, part, Progress())
+            calls = planned_calls(job)
+            _enter(run.id, "queued", store)
+            on_event(StateChanged(state="queued"))
+            planned = Progressed(progress=Progress(sessions=len(job.plan), calls=calls))
+            store.append_event(run.id, planned)
+            on_event(planned)
+    return submit(system, run.id, _shape(job, is_shared=store.is_shared))
+
+
+def _shape(job: Job, *, is_shared: bool) -> Shape:
+    respondents, calls = len(job.plan.people), planned_calls(job)
+    per_part = min(CALLS_PER_PART, max(FEWEST_CALLS, calls // SHARES)) if is_shared else CALLS_PER_PART
+    return Shape(respondents, calls / respondents, per_part, job.study.max_cost_usd)
+
+
+async def _lend_a_hand(url: str, duties: PoolDuties, watch: "asyncio.Task[Progress]") -> None:
+    """Works on the run until it has ended; where only one process can, another one's end is waited for."""
+    while not watch.done():
+        with suppress(EngineBusy):
+            async with open_engine(url, duties):
+                await asyncio.wait((watch,))
+        await asyncio.wait((watch,), timeout=1.0)
+
+
+async def _watch(job: Job, run: Run, store: Store, on_event: OnEvent) -> Progress:
+    """Tells what the store says of the run until it has ended; returns how far it came."""
+    loop = asyncio.get_running_loop()
+    state: RunState = "queued"
+    whole = Progress(sessions=len(job.plan), calls=planned_calls(job))
+    while True:
+        before = loop.time()
+        now = (await patiently(lambda: store.run(run.id))).state
+        parts = await patiently(lambda: store.parts(run.id))
+        progress = reduce(add, parts.values(), Progress())
+        progress = progress.model_copy(update={"sessions": whole.sessions, "calls": whole.calls})
+        on_event(Progressed(progress=progress))
+        if now != state:
+            state = now
+            on_event(StateChanged(state=state))
+        if state in ENDED:
+            return progress
+        await asyncio.sleep(max(LOOKED_S, LOOKS_SHARE * (loop.time() - before)))
+
+
+async def _ending_of(attempt: Attempt, system: System) -> Ending:
+    """What the driving of a run came to; the run's state is written a moment before."""
+    while True:
+        row = await patiently(lambda: system.outcome(attempt))
+        if row is not None and row.output is not None:
+            return Ending.model_validate(row.output)
+        if row is None or row.status not in OPEN:
+            told = row.error if row is not None and row.error else "its driving was withdrawn"
+            raise ProviderError(f"run {attempt.run_id!r} did not come to its end: {told}")
+        await asyncio.sleep(LOOKED_S)
+
+
+def _ended(ending: Ending, progress: Progress, outcome: Outcome) -> Ended:
+    state = _state_of(ending)
+    if state == "stopped":
+        raise BudgetError(ending.reason)
+    if state == "failed":
+        raise ProviderError(ending.reason)
+    return Ended(state, progress, progress.answered - progress.cached, outcome)
