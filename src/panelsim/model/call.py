@@ -8,7 +8,7 @@ import orjson
 from pydantic import Field, JsonValue
 from typing_extensions import override
 
-from panelsim.keys import canonical_json, content_key, text_key
+from panelsim.keys import canonical_json, text_key
 from panelsim.model.base import Frozen
 
 KEY_PREFIX = "call1"
@@ -62,8 +62,12 @@ class _CallBase(Frozen):
     @cached_property
     def key(self) -> str:
         """The identity: a tagged hash of everything that decides the answer."""
+        return text_key(KEY_PREFIX, self.canonical())
+
+    def canonical(self) -> bytes:
+        """What the key is the hash of: everything that decides the answer, as canonical JSON."""
         value: JsonValue = self.model_dump(mode="json")
-        return content_key(KEY_PREFIX, value)
+        return canonical_json(value).encode("utf-8", "surrogatepass")
 
     @override
     def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
@@ -84,30 +88,24 @@ class ChatCall(_CallBase):
     top_logprobs: Annotated[int, Field(ge=0, le=20)] = 0
     """How many alternatives per answer token to return with log-probabilities; 0 for none."""
 
-    @cached_property
-    def key(self) -> str:
-        """The identity: a tagged hash of everything that decides the answer.
-
-        The canonical JSON is put together from its parts, because a run derives some keys for every answer.
-        """
+    @override
+    def canonical(self) -> bytes:
+        """What the key is the hash of, put together from its parts: a run derives some for every answer."""
         try:
             messages = orjson.dumps([{"content": one.content, "role": one.role} for one in self.messages])
             schema = orjson.dumps(self.response_schema)
         except orjson.JSONEncodeError:  # a lone surrogate
-            value: JsonValue = self.model_dump(mode="json")
-            return content_key(KEY_PREFIX, value)
-        return text_key(
-            KEY_PREFIX,
+            return super().canonical()
+        return (
             b'{"kind":"chat","messages":%b,"model":%b,"replicate":%d,"response_schema":%b,"sampling":%b,'
             b'"top_logprobs":%d}'
-            % (
-                messages,
-                _canonical(self.model),
-                self.replicate,
-                schema,
-                _canonical(self.sampling),
-                self.top_logprobs,
-            ),
+        ) % (
+            messages,
+            _canonical(self.model),
+            self.replicate,
+            schema,
+            _canonical(self.sampling),
+            self.top_logprobs,
         )
 
     def followed_by(self, said: "Completion", again: tuple[Message, ...]) -> Self:

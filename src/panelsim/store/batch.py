@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from panelsim.errors import StoreError
-from panelsim.store.coding import BLOCK_BYTES, CODER, Key, digest_of, read_key, write_call
+from panelsim.store.coding import BLOCK_BYTES, CODER, Key, digest_of, read_key
 from panelsim.store.database import Database
 from panelsim.store.items import Item, Note, Put, Use
 from panelsim.store.records import LOCAL, PICO, Spender
@@ -96,7 +96,7 @@ class Batch:
         spender = item.spender
         if key not in self._rows:
             run_id = spender.run_id if spender else ""
-            self._rows[key] = Row(key, run_id, write_call(item.call), CODER.pack(item.completion))
+            self._rows[key] = Row(key, run_id, item.call.canonical(), CODER.pack(item.completion))
         if spender:
             self._spend(spender, str(item.call.model), 1, round(item.completion.cost_usd * PICO), 0)
 

@@ -15,7 +15,7 @@ from panelsim.model.call import Call, Completion
 
 CALLS: TypeAdapter[Call] = TypeAdapter(Call)
 
-LEVEL = 3
+LEVEL = 1
 BLOCK_BYTES = 256_000
 """How much text of calls a block holds at most before compression (a longer call has its own)."""
 MOST_BYTES = 1 << 30
@@ -67,10 +67,11 @@ def read_key(text: str) -> Key | None:
     if len(digits) != 64 or not prefix.startswith("call"):
         return None
     try:
-        key = Key(int(prefix[4:]), bytes.fromhex(digits))
+        key = Key(1 if prefix == "call1" else int(prefix[4:]), bytes.fromhex(digits))
     except ValueError:
         return None
-    return key if 0 <= key.form < 1 << 15 and str(key) == text else None
+    is_plain = digits.isalnum() and digits.lower() == digits and str(key.form) == prefix[4:]
+    return key if is_plain and 0 <= key.form < 1 << 15 else None
 
 
 def key_of(form: int, head: int, tail: bytes) -> Key:
@@ -88,6 +89,7 @@ class Coder(threading.local):
 
     def __init__(self) -> None:
         headline = ZstdCompressionDict(_HEADLINE, dict_type=DICT_TYPE_RAWCONTENT)
+        headline.precompute_compress(level=LEVEL)
         self._pack = ZstdCompressor(
             level=LEVEL, dict_data=headline, write_dict_id=False, write_content_size=True
         )
@@ -149,11 +151,6 @@ class Coder(threading.local):
 
 
 CODER = Coder()
-
-
-def write_call(call: Call) -> bytes:
-    """A call as JSON without what is outside its identity."""
-    return call.__pydantic_serializer__.to_json(call)
 
 
 def _narrowed(vector: tuple[float, ...]) -> "array[float] | None":

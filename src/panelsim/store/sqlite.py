@@ -27,12 +27,14 @@ CAUSES = (
 )
 
 PRAGMAS = (
+    # each answer changes another page of the index by key: the smaller the page, the fewer bytes are written
+    "page_size = 2048",
     # readers and the writer do not wait for each other, and a killed process loses no committed row
     "journal_mode = WAL",
     # a power cut may lose the last commits, but never damages the file
     "synchronous = NORMAL",
     # pages of the index change again and again: the rarer the checkpoint, the fewer are written twice
-    "wal_autocheckpoint = 4000",
+    "wal_autocheckpoint = 8000",
     "journal_size_limit = 0",
     "cache_size = -16000",
 )

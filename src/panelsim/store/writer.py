@@ -18,10 +18,9 @@ from panelsim.store.items import Item
 
 LARGEST_COMMIT = 1000
 """Rows."""
-GATHER_S = 0.025
-"""How long a commit waits for more rows at most while they keep coming: fewer commits write fewer bytes."""
-SLICE_S = 0.003
-"""A commit waits no longer once a slice has brought nothing."""
+GATHER_S = (0.003, 0.007, 0.015)
+"""How long a commit waits for more rows while they keep coming: fewer commits write fewer bytes. It waits no
+longer once a wait has brought nothing."""
 PATIENCE_S = 15.0
 """How long a commit is tried again while the server is away."""
 RETRY_S = 0.25
@@ -76,11 +75,12 @@ class Writer:
         while (first := self._queue.get()) is not None:
             batch = [first]
             # a lone caller is not kept waiting: only where several put at the same time do more come
-            until = time.monotonic() + (GATHER_S if last > 1 else 0)
             is_open = self._drain(batch)
-            while is_open and len(batch) < LARGEST_COMMIT and time.monotonic() < until:
+            for wait in GATHER_S if last > 1 else ():
                 before = len(batch)
-                time.sleep(SLICE_S)
+                if not is_open or before >= LARGEST_COMMIT:
+                    break
+                time.sleep(wait)
                 is_open = self._drain(batch)
                 if len(batch) == before:
                     break
