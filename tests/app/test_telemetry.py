@@ -116,7 +116,7 @@ def _everything(logs: Telemetry, reason: str) -> None:
         logs.throttled("openai", 12, reason)
         logs.leased("run-1", 5, 0)
         logs.leased("run-1", 5, 5)
-        logs.taken_over("run-1", 3, "worker-7")
+        logs.taken_over("worker-7", 3)
         logs.committed(10, 4096, 0.01)
         logs.progressed("run-1", 3, Progress(done=1))
         logs.run_state("run-1", "partial")
@@ -200,11 +200,10 @@ def test_by_default_only_what_is_wrong_is_said(level: Level, lines: int) -> None
 
 def test_a_warning_is_in_plain_words_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     with open_telemetry(TelemetryOptions()) as telemetry:
-        telemetry.taken_over("run-1", 3, "worker-7")
+        telemetry.taken_over("worker-7", 3)
     told = capsys.readouterr()
     assert told.out == ""
-    assert "warning: a part was taken over from a worker that ended" in told.err
-    assert "(run_id=run-1 part=3 holder=worker-7)" in told.err
+    assert "warning: the parts of a worker that ended were taken over (holder=worker-7 parts=3)" in told.err
 
 
 # --- metrics

@@ -77,8 +77,8 @@ class Telemetry:
     def leased(self, run_id: str, wanted: int, granted: int) -> None:
         """Part of the cap was asked for and granted, in picodollars; less than wanted if little is left."""
 
-    def taken_over(self, run_id: str, part: int, holder: str) -> None:
-        """A part of a run was taken over from `holder`, which has ended."""
+    def taken_over(self, holder: str, parts: int) -> None:
+        """The parts that worker `holder` left when it ended went back in the queue; from any thread."""
 
     def committed(self, rows: int, n_bytes: int, seconds: float) -> None:
         """The store wrote one group of completions; may be told from another thread."""
@@ -152,9 +152,9 @@ class Several(Telemetry):
             one.leased(run_id, wanted, granted)
 
     @override
-    def taken_over(self, run_id: str, part: int, holder: str) -> None:
+    def taken_over(self, holder: str, parts: int) -> None:
         for one in self.listeners:
-            one.taken_over(run_id, part, holder)
+            one.taken_over(holder, parts)
 
     @override
     def committed(self, rows: int, n_bytes: int, seconds: float) -> None:

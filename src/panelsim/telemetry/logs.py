@@ -38,7 +38,7 @@ NAMES = frozenset(
     (
         *("event", "level", "time", "run_id", "part", "session", "call", "model", "purpose"),
         *("state", "reason", "attempt", "seconds", "outcome", "line", "at_once", "holder"),
-        *("wanted_usd", "granted_usd", "cost_usd", "rows", "bytes"),
+        *("wanted_usd", "granted_usd", "cost_usd", "rows", "bytes", "parts"),
         *("prompt_tokens", "cached_tokens", "completion_tokens"),
     )
 )
@@ -143,14 +143,8 @@ class Logs(Telemetry):
             self._tell("info", "no money left to lease", run_id=run_id, **usd)
 
     @override
-    def taken_over(self, run_id: str, part: int, holder: str) -> None:
-        self._tell(
-            "warning",
-            "a part was taken over from a worker that ended",
-            run_id=run_id,
-            part=part,
-            holder=holder,
-        )
+    def taken_over(self, holder: str, parts: int) -> None:
+        self._tell("warning", "the parts of a worker that ended were taken over", holder=holder, parts=parts)
 
     @override
     def committed(self, rows: int, n_bytes: int, seconds: float) -> None:

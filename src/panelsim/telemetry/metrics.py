@@ -114,8 +114,8 @@ class Metrics(Telemetry):
         self._at_once.labels(line).set(at_once)
 
     @override
-    def taken_over(self, run_id: str, part: int, holder: str) -> None:
-        self._taken.inc()
+    def taken_over(self, holder: str, parts: int) -> None:
+        self._taken.inc(parts)
 
     @override
     def committed(self, rows: int, n_bytes: int, seconds: float) -> None:

@@ -129,10 +129,6 @@ class Spans(Telemetry):
     def waiting(self, call: Call, attempt: int, seconds: float, reason: str) -> None:
         trace.get_current_span().add_event("wait", {"panelsim.attempt": attempt, "panelsim.seconds": seconds})
 
-    @override
-    def taken_over(self, run_id: str, part: int, holder: str) -> None:
-        trace.get_current_span().add_event("takeover", {"panelsim.part": part, "panelsim.holder": holder})
-
     def _span(
         self, name: str, attributes: dict[str, AttributeValue], kind: SpanKind = SpanKind.INTERNAL
     ) -> AbstractContextManager[Span]:
