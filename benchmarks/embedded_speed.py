@@ -15,13 +15,15 @@ import json
 import random
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import aiohttp
 from platformdirs import user_cache_dir
 
-from panelsim.execution.progress import Answered, Event
 from panelsim.model.call import Usage
+from panelsim.model.progress import Event, Progress
 from panelsim.model.study import MessageTest
 from panelsim.providers.llama_process import LlamaServer, Serving
 from panelsim.providers.model_files import LocalModel, local_model
@@ -70,19 +72,28 @@ def raw(model: LocalModel, cache_dir: Path) -> tuple[float, float]:
 
 
 class Listener:
-    """Usage by respondent, and the moments of the first and the last answer."""
+    """When the first answer was heard of, what was used by then, and when the last was."""
 
     def __init__(self) -> None:
-        self.usage: dict[str, list[Usage]] = {}
-        self.moments: list[float] = []
+        self.first: tuple[float, Progress] | None = None
+        self.last = 0.0
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Answered) and not event.cached:
-            self.usage.setdefault(event.lane, []).append(event.usage)
-            self.moments.append(time.perf_counter())
+        if event.kind == "progress" and event.progress.answered:
+            self.last = time.perf_counter()
+            self.first = self.first or (self.last, event.progress)
 
 
-def headline_test(name: str, n: int, cache_dir: Path) -> Listener:
+class Heard(NamedTuple):
+    """What a test took once the model was up, and the usage of each respondent's calls in their order."""
+
+    seconds: float
+    usage: Usage
+    calls: int
+    by_respondent: list[list[Usage]]
+
+
+def headline_test(name: str, n: int, cache_dir: Path) -> Heard:
     study = MessageTest.model_validate(
         {
             "id": "speed",
@@ -96,12 +107,24 @@ def headline_test(name: str, n: int, cache_dir: Path) -> Listener:
         settings = Settings(store=f"{folder}/store.sqlite3", cache_dir=cache_dir)
         with open_workspace(settings) as workspace:
             job = prepare(study, workspace)
-            execute(job, new_run(job, workspace), workspace, heard)
-    return heard
+            ended = execute(job, new_run(job, workspace), workspace, heard)
+            keys: dict[str, list[str]] = {}
+            for transcript in ended.outcome.transcripts:
+                for response in transcript.responses:
+                    keys.setdefault(response.respondent, []).extend(response.call_keys)
+            said = workspace.store.get_many(key for mine in keys.values() for key in mine)
+    assert heard.first is not None
+    began, known = heard.first
+    usages = [[said[key].usage for key in mine] for mine in keys.values()]
+    # the first telling of an answer shows that the model is up; what was used by then is left out
+    whole = sum((one for mine in usages for one in mine), Usage())
+    left = {name: value - getattr(known.usage, name) for name, value in whole}
+    return Heard(heard.last - began, Usage(**left), sum(map(len, usages)) - known.answered, usages)
 
 
-def share(usages: list[Usage]) -> float:
-    return round(sum(u.cached_tokens for u in usages) / sum(u.prompt_tokens for u in usages), 3)
+def share(usages: Iterable[Usage]) -> float:
+    whole = sum(usages, Usage())
+    return round(whole.cached_tokens / whole.prompt_tokens, 3)
 
 
 def main() -> None:
@@ -117,25 +140,22 @@ def main() -> None:
     heard = headline_test(args.model, args.n, args.cache_dir)
     after = raw(model, args.cache_dir)
     prompt_rate, answer_rate = ((a + b) / 2 for a, b in zip(before, after, strict=True))
-    # the first answer tells when the model was up; it and its tokens are left out
-    took = heard.moments[-1] - heard.moments[0]
-    usages = [usage for lane in heard.usage.values() for usage in lane][1:]
-    evaluated = sum(u.prompt_tokens - u.cached_tokens for u in usages)
-    generated = sum(u.completion_tokens for u in usages)
+    took, used = heard.seconds, heard.usage
+    evaluated, generated = used.prompt_tokens - used.cached_tokens, used.completion_tokens
     ideal = evaluated / prompt_rate + generated / answer_rate
     figures = {
         "model": model.name,
         "raw_prompt_tokens_per_s": [round(before[0], 1), round(after[0], 1)],
         "raw_generated_tokens_per_s": [round(before[1], 1), round(after[1], 1)],
-        "respondents": len(heard.usage),
-        "calls": len(usages),
+        "respondents": len(heard.by_respondent),
+        "calls": heard.calls,
         "seconds": round(took, 1),
-        "calls_per_s": round(len(usages) / took, 2),
-        "prompt_tokens": sum(u.prompt_tokens for u in usages),
+        "calls_per_s": round(heard.calls / took, 2),
+        "prompt_tokens": used.prompt_tokens,
         "evaluated_tokens": evaluated,
         "generated_tokens": generated,
-        "cached_share": share(usages),
-        "cached_share_after_first_call": share([u for lane in heard.usage.values() for u in lane[1:]]),
+        "cached_share": share([used]),
+        "cached_share_after_first_call": share([one for mine in heard.by_respondent for one in mine[1:]]),
         "efficiency": round(ideal / took, 3),
     }
     print(json.dumps(figures))

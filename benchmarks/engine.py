@@ -9,11 +9,11 @@ model is `benchmarks.server` on loopback in a process of its own, on the same co
 
 A line holds: `whole_s` and `cpu_ms_per_answer` from the start of the interpreter until the last transcript
 is read, and of that the parts (`import_s`, `prepare_s`, `execute_s`, `transcripts_s`); beside it the report
-(`report_s`) and deriving all transcripts from the store anew (`recall_s`), both with their CPU; `requests` and
-`peak_in_flight` as the server counted them, `ideal_s` (requests times latency over `at_once`), `rss_peak_mb`
-(without and with the report), `kept_mb` (all files of the store once it is closed), `written_mb` and
-`to_disk_mb`, and `waited_s`, the time the main thread had no core: where it is large, somebody else was at
-work. `--warm` asks the same study again of the same store.
+(`report_s`) and deriving all transcripts from the store anew (`recall_s`), both with their CPU; `requests`
+and `peak_in_flight` as the server counted them, `ideal_s` (requests times latency over `at_once`),
+`rss_peak_mb` (without and with the report), `kept_mb` (all files of the store once it is closed),
+`written_mb` and `to_disk_mb`, and `waited_s`, the time the main thread had no core: where it is large,
+somebody else was at work. `--warm` asks the same study again of the same store.
 """
 
 import argparse
