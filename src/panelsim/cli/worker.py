@@ -8,8 +8,8 @@ from panelsim.cli.edge import guarded
 
 EPILOG = (
     "**A pool** is any number of workers on one PostgreSQL database. A run is cut into parts; each worker "
-    "takes some, a worker that dies is replaced within seconds, and no answer is paid for twice. Workers need "
-    "the key of the model that a run asks, and open no port of their own."
+    "takes some, the parts of one that dies are taken over within seconds, and no answer that is kept is "
+    "paid for again. Workers need the key of the model that a run asks, and open no port of their own."
 )
 
 
@@ -24,13 +24,11 @@ def worker(
     ] = "",
     at_once: Annotated[
         int | None,
-        typer.Option(
-            min=1, max=1024, help="Calls under way at the same time; what suits the model if not given."
-        ),
+        typer.Option(min=1, max=1024, help="Calls under way at once; what suits the model if not given."),
     ] = None,
     migrate: Annotated[
         bool,
-        typer.Option("--migrate", help="Make or update the tables of the store and the engine, and end."),
+        typer.Option("--migrate", help="Make or update the tables of store and engine, and end."),
     ] = False,
 ) -> None:
     """Drive the runs that are queued on a store, together with any other workers, until Ctrl-C.

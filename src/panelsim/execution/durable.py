@@ -67,6 +67,8 @@ class Engine:
         self._working: dict[str, asyncio.Task[object]] = {}
         self._panels: dict[str, asyncio.Event] = {}
         self._is_closing = False
+        self.hurried = asyncio.Event()
+        """Set to end without waiting for parts."""
 
     # --- what the workflows do
 
@@ -154,11 +156,16 @@ class Engine:
                 await patiently(partial(self._system.give_back, lost))
 
     async def end(self, grace_s: float) -> None:
-        """Takes nothing new, lets parts go on for `grace_s` seconds and drops the rest."""
+        """Takes nothing new, lets parts go on for `grace_s` seconds unless hurried, and drops the rest."""
         self._is_closing = True
-        parts = [task for key, task in self._working.items() if key.startswith("part/")]
-        if parts and grace_s:
-            await asyncio.wait(parts, timeout=grace_s)
+        until = asyncio.get_running_loop().time() + grace_s
+        hurry = asyncio.create_task(self.hurried.wait())
+        while parts := [task for key, task in self._working.items() if key.startswith("part/")]:
+            left = until - asyncio.get_running_loop().time()
+            if left <= 0 or hurry.done():
+                break
+            await asyncio.wait((*parts, hurry), timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        hurry.cancel()
         rest = list(self._working.values())
         for task in rest:
             task.cancel()

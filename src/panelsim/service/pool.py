@@ -48,6 +48,7 @@ SHARES = 16
 FEWEST_CALLS = 20
 """...unless they would hold fewer calls than that."""
 LOOKED_S = 0.2
+ONE_WISH_S = 0.5
 LOOKS_SHARE = 10
 """A look at the parts of a run is followed by at least so many times its own time without one."""
 
@@ -157,34 +158,58 @@ def serve(workspace: Workspace, told: Callable[[str], None]) -> None:
 
 
 async def _until_signal(workspace: Workspace, told: Callable[[str], None]) -> None:
-    over = asyncio.Event()
+    over, hurried = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    working = asyncio.current_task()
+
+    def listen(heard: Callable[[], None]) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):  # Windows: Ctrl-C cancels the task
+                loop.add_signal_handler(number, heard)
 
     def end() -> None:
-        if over.is_set() and working is not None:
-            working.cancel()
-        over.set()
+        if not over.is_set():
+            over.set()
+            # one Ctrl-C can arrive twice: from the terminal, and from a program that passes it on
+            loop.call_later(ONE_WISH_S, listen, hurried.set)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows: Ctrl-C cancels the task instead
-            loop.add_signal_handler(number, end)
-    await work(workspace, over, told)
+    listen(end)
+    await work(workspace, over, told, hurried)
 
 
-async def work(workspace: Workspace, over: asyncio.Event, told: Callable[[str], None]) -> None:
+async def work(
+    workspace: Workspace,
+    over: asyncio.Event,
+    told: Callable[[str], None],
+    hurried: asyncio.Event | None = None,
+) -> None:
     """Drives whatever is queued on the workspace's store until `over` is set; says what it does to `told`.
 
-    Raises `EngineBusy` if the store is a file and another process drives its runs.
+    Parts have a few seconds to end then, unless `hurried` is set too. Raises `EngineBusy` if the store is a
+    file and another process drives its runs.
     """
     duties = PoolDuties(workspace)
     try:
         async with open_engine(system_url(workspace.settings.store_url), duties, told=told) as engine:
+            engine.hurried = hurried or engine.hurried
             told(f"Worker {engine.executor} drives the runs of {workspace.store.place}.")
             await over.wait()
             told("Ending: parts have a few seconds, the rest goes back in the queue.")
     finally:
         await duties.close()
+
+
+def queue_run(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore) -> Attempt:
+    """Queues `run` for the workers on its store and returns at once; `service.follow` tells the rest.
+
+    A run that is queued or under way already is left as it is. Raises `RunBusy` if a process drives it alone.
+    """
+    url = system_url(workspace.settings.store_url)
+    make_if_new(url)
+    system = System(url)
+    try:
+        return _submit(job, run, workspace.store, system, on_event)
+    finally:
+        system.close()
 
 
 def execute_pooled(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore) -> Ended:
