@@ -72,29 +72,33 @@ COLUMNS = {
     "ideal, s": ("ideal_s", "{:.1f}"),
     "answers/s": ("answers_per_s", "{:,.0f}"),
     "CPU ms/answer": ("cpu_ms_per_answer", "{:.2f}"),
-    "peak in flight": ("peak_in_flight", "{:.0f}"),
-    "requests": ("requests", "{:,.0f}"),
-    "request KB": ("request_kb", "{:.1f}"),
     "memory, MB": ("rss_peak_mb", "{:.0f}"),
-    "missing": ("missing", "{:.0f}"),
+    "disk, MB": ("kept_mb", "{:.1f}"),
+    "requests": ("requests", "{:,.0f}"),
+    "in flight": ("peak_in_flight", "{:.0f}"),
+    "request KB": ("request_kb", "{:.1f}"),
 }
 
 
 def table(lines: Iterable[Line]) -> str:
-    """Medians over the rounds, as a Markdown table."""
-    groups: dict[tuple[str, int, str, bool], list[Line]] = defaultdict(list)
+    """Medians over the rounds, as a Markdown table in the order of the lines."""
+    groups: dict[tuple[str, str], list[Line]] = defaultdict(list)
     for line in lines:
-        groups[str(line["kind"]), int(str(line["sessions"])), str(line["what"]), bool(line["warm"])] += [line]
+        groups[_work(line), str(line["what"])].append(line)
     heads = ("work", "by", "rounds", *COLUMNS)
     rows = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
-    for (kind, sessions, what, warm), group in sorted(groups.items(), key=lambda item: item[0][:2]):
+    for (work, what), group in groups.items():
         cells = [
             form.format(statistics.median(float(str(line[key])) for line in group))
             for key, form in COLUMNS.values()
         ]
-        work = f"{kind}, {sessions:,} x 5{', warm' if warm else ''}"
         rows.append(f"| {' | '.join((work, what, str(len(group)), *cells))} |")
     return "\n".join(rows)
+
+
+def _work(line: Line) -> str:
+    size, latency = int(str(line["sessions"])), float(str(line["latency_ms"]))
+    return f"{line['kind']}, {size:,} x 5, {latency:g} ms{', again' if line['warm'] else ''}"
 
 
 def _in_turn(case: Case, server: Server, peer: Peer) -> Iterator[Line]:
