@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from panelsim.model.base import Frozen
+from panelsim.model.base import Frozen, Many
 
 Arm = Literal["target", "anti"]
 """`target` respondents fit the ICP; `anti` respondents come from an anti-ICP and serve as a control."""
@@ -12,7 +12,7 @@ Arm = Literal["target", "anti"]
 CommitteeRole = Literal["champion", "economic", "technical", "user", "sponsor", "procurement", "blocker"]
 
 
-class Hexaco(Frozen):
+class Hexaco(Many):
     """Trait levels as standard scores: 0 is the population mean, 1 one standard deviation above it."""
 
     honesty_humility: Annotated[float, Field(ge=-4, le=4)] = 0.0
@@ -26,7 +26,7 @@ class Hexaco(Frozen):
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Decision(Frozen):
+class Decision(Many):
     """How a buyer decides, each from 0 (none) to 1 (as strong as it gets).
 
     Traits give a persona its voice; these parameters give it its decisions.
@@ -41,7 +41,7 @@ class Decision(Frozen):
     """How far the buyer can decide alone: 0 none, 1 signs without asking."""
 
 
-class CompanyFacts(Frozen):
+class CompanyFacts(Many):
     """The respondent's company, drawn from the ranges of an ICP."""
 
     industry: str
@@ -59,7 +59,7 @@ class CompanyFacts(Frozen):
     challenge: str = ""
 
 
-class Respondent(Frozen):
+class Respondent(Many):
     """One concrete buyer."""
 
     id: str
