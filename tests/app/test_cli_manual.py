@@ -21,6 +21,9 @@ HEAVY = (
     "openai",
     "litellm",
     "rich.progress",
+    "structlog",
+    "prometheus_client",
+    "opentelemetry",
     "asyncio",
 )
 
@@ -41,7 +44,11 @@ def test_the_manual_is_what_the_program_says() -> None:
         ("estimate",),
         ("report",),
         ("runs",),
+        ("runs", "watch"),
+        ("runs", "pause"),
+        ("runs", "cancel"),
         ("runs", "resume"),
+        ("usage",),
         ("init",),
         ("persona",),
         ("icp", "lint"),

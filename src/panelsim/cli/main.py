@@ -5,14 +5,14 @@ from typing import Annotated
 import typer
 
 from panelsim import __version__
-from panelsim.cli import doctor, init, interview, models, personas, runs, test, worker
+from panelsim.cli import doctor, init, interview, keeping, models, personas, runs, test, worker
 from panelsim.cli.edge import end_on_sigterm
 
 EPILOG = (
     "**Exit codes**: 0 done; 1 findings of a lint or check; 2 wrong input; 3 the model's side or the store "
-    "failed; 4 the cost cap is reached; 5 done, but with answers missing; 130 interrupted. Whatever was "
-    "answered is kept and never paid for twice. Everything panelsim says of buyers is simulated: no person "
-    "was asked."
+    "failed; 4 the cost cap is reached; 5 done, but with answers missing; 130 interrupted or cancelled. "
+    "Whatever was answered is kept and never paid for twice. Everything panelsim says of buyers is simulated: "
+    "no person was asked."
 )
 
 app = typer.Typer(
@@ -63,7 +63,7 @@ app.add_typer(personas.panels, name="panel", rich_help_panel=EDITING)
 app.command(rich_help_panel=MACHINE, epilog=worker.EPILOG)(worker.worker)
 app.add_typer(models.app, name="models", rich_help_panel=MACHINE)
 app.command(rich_help_panel=MACHINE)(doctor.doctor)
-app.add_typer(doctor.store, name="store", rich_help_panel=MACHINE)
+app.add_typer(keeping.app, name="store", rich_help_panel=MACHINE)
 
 
 def main() -> None:
