@@ -11,8 +11,8 @@ from panelsim.cli.edge import end_on_sigterm
 EPILOG = (
     "**Exit codes**: 0 done; 1 findings of a lint or check; 2 wrong input; 3 the model's side or the store "
     "failed; 4 the cost cap is reached; 5 done, but with answers missing; 130 interrupted or cancelled. "
-    "Whatever was answered is kept and never paid for twice. Everything panelsim says of buyers is simulated: "
-    "no person was asked."
+    "Whatever was answered is kept and never paid for twice. Everything panelsim says of buyers is "
+    "simulated: no person was asked."
 )
 
 app = typer.Typer(
