@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from panelsim.errors import StoreError
+from panelsim.model.call import Call, Completion
 from panelsim.store.coding import BLOCK_BYTES, CODER, Key, digest_of, read_key
 from panelsim.store.database import Database
 from panelsim.store.items import Item, Note, Put, Use
@@ -67,14 +68,14 @@ class Sums(NamedTuple):
 class Batch:
     """Gathers items and writes them in one transaction, which can be repeated without harm."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, made_at: int | None = None) -> None:
         self._place = place
         self._rows: dict[Key, Row] = {}
         self._spent: dict[tuple[Spender, str], Sums] = {}
         self._uses: set[Use] = set()
         self._blocks: list[Block] | None = None
         self._first_id = 0
-        self._made_at = time.time_ns() // 1_000_000
+        self._made_at = time.time_ns() // 1_000_000 if made_at is None else made_at
 
     def add(self, item: Item) -> StoreError | None:
         """Takes an item in; returns what is wrong with it, if it cannot be stored."""
@@ -90,15 +91,18 @@ class Batch:
         return None
 
     def _put(self, item: Put) -> None:
-        key = read_key(item.key)
-        if key is None:
-            raise ValueError("it is not the key of a call, such as call1: and 64 hex digits")
         spender = item.spender
-        if key not in self._rows:
-            run_id = spender.run_id if spender else ""
-            self._rows[key] = Row(key, run_id, item.call.canonical(), CODER.pack(item.completion))
+        self.place(item.key, spender.run_id if spender else "", item.call, item.completion)
         if spender:
             self._spend(spender, str(item.call.model), 1, round(item.completion.cost_usd * PICO), 0)
+
+    def place(self, text: str, run_id: str, call: Call, said: Completion) -> None:
+        """Takes a completion in that costs nothing. Raises `ValueError` if it cannot be stored."""
+        key = read_key(text)
+        if key is None:
+            raise ValueError("it is not the key of a call, such as call1: and 64 hex digits")
+        if key not in self._rows:
+            self._rows[key] = Row(key, run_id, call.canonical(), CODER.pack(said))
 
     def _spend(self, spender: Spender, model: str, calls: int, pico: int, unsettled: int) -> None:
         sums = self._spent.get((spender, model), Sums())

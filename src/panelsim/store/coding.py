@@ -84,6 +84,12 @@ def digest_of(key: Key, said: bytes) -> bytes:
     return hashlib.sha256(key.digest + said).digest()[:8]
 
 
+def check(key: Key, said: bytes, digest: bytes) -> None:
+    """Raises `Damaged` if the completion is not the one that was stored under the key."""
+    if digest_of(key, said) != digest:
+        raise Damaged("its digest does not fit")
+
+
 class Coder(threading.local):
     """Packs and unpacks. One a thread: the compressor's contexts are not to be shared."""
 

@@ -64,7 +64,7 @@ def open_postgres(url: URL) -> Database:
             "a store on PostgreSQL needs psycopg; install it with: pip install 'panelsim[postgres]'"
         ) from error
     causes = CAUSES + tuple((sign, TOLD_AWAY) for sign in AWAY)
-    return Database(engine, _without_secrets(url), is_shared=True, causes=causes, away=TOLD_AWAY)
+    return Database(engine, without_secrets(url), is_shared=True, causes=causes, away=TOLD_AWAY)
 
 
 def process_name() -> str:
@@ -72,7 +72,8 @@ def process_name() -> str:
     return f"process {os.getpid()} on {socket.gethostname()}"
 
 
-def _without_secrets(url: URL) -> str:
+def without_secrets(url: URL) -> str:
+    """The address as it may be shown."""
     kept = {name: value for name, value in url.query.items() if "pass" not in name and "key" not in name}
     place = URL.create(
         "postgresql", url.username, host=url.host, port=url.port, database=url.database, query=kept

@@ -42,7 +42,7 @@ PRAGMAS = (
 
 def open_sqlite(url: URL) -> Database:
     """The database in a file, which is made if it is not there. Raises `StoreError`."""
-    path = Path(url.database or "").expanduser()
+    path = Path(file_of(url))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -51,6 +51,11 @@ def open_sqlite(url: URL) -> Database:
     event.listen(engine, "connect", _tune)
     event.listen(engine, "begin", _begin)
     return Database(engine, str(path), is_shared=False, causes=CAUSES)
+
+
+def file_of(url: URL) -> str:
+    """The path of the file."""
+    return str(Path(url.database or "").expanduser())
 
 
 def _tune(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -1,10 +1,11 @@
 """The store: completions by call key, runs and their money; everything else is derived from them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from sqlalchemy.engine.url import make_url
+from sqlalchemy.engine.url import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from panelsim.errors import StoreError
@@ -14,13 +15,16 @@ from panelsim.store.claims import claim
 from panelsim.store.completions import Reader
 from panelsim.store.database import Database
 from panelsim.store.events import Events
+from panelsim.store.info import facts
 from panelsim.store.items import Note, Put, Use
 from panelsim.store.ledger import Ledger
 from panelsim.store.migrate import bring_up_to_date
-from panelsim.store.postgres import open_postgres
-from panelsim.store.records import BadRow, Spender
+from panelsim.store.postgres import open_postgres, without_secrets
+from panelsim.store.records import BadRow, Facts, Spender, Swept
 from panelsim.store.runs import Runs
-from panelsim.store.sqlite import open_sqlite
+from panelsim.store.sqlite import file_of, open_sqlite
+from panelsim.store.sweep import sweep
+from panelsim.store.transfer import Moved, export_lines, import_lines
 from panelsim.store.writer import Writer
 
 
@@ -122,7 +126,37 @@ class Store(Runs, Events, Ledger):
 
     def verify(self) -> tuple[BadRow, ...]:
         """The rows whose call does not give their key, or whose completion does not give its digest."""
-        return tuple(verify.bad_rows(self._database))
+        return tuple(self.bad_rows())
+
+    def bad_rows(self) -> Iterator[BadRow]:
+        """As `verify`, one at a time. Raises `StoreError` if the file itself is damaged."""
+        damage = verify.damage(self._database)
+        if damage:
+            raise StoreError(f"the store {self.place} is damaged ({damage}); restore a copy")
+        yield from verify.bad_rows(self._database)
+
+    def drop(self, keys: Iterable[str]) -> None:
+        """Removes completions, so that they can be asked for again."""
+        verify.drop(self._database, keys)
+
+    def sweep(self, older_than: timedelta, *, dry_run: bool = False) -> Swept:
+        """Deletes runs that ended longer ago, and then completions made longer ago that no other run needs.
+
+        Tells what is deleted, or with `dry_run` what would be. The rule is in docs/store.md.
+        """
+        return sweep(self._database, datetime.now(UTC) - older_than, dry_run=dry_run)
+
+    def export_lines(self) -> Iterator[bytes]:
+        """The whole store as JSON, one line (without its end) each: prompt files, runs, completions."""
+        return export_lines(self._database)
+
+    def import_lines(self, lines: Iterable[bytes], source: str) -> Moved:
+        """Adds what was exported and is not there yet. Raises `InputError` naming a bad line of `source`."""
+        return import_lines(self._database, lines, source)
+
+    def facts(self) -> Facts:
+        """What is in the store, and how large it is."""
+        return facts(self._database)
 
 
 class Memory:
@@ -140,8 +174,11 @@ class Memory:
         if found is None:
             return None
         if found.maker not in self._makers:
+            await self._writer.put(Use(self._spender.run_id, found.maker))
+            # a sweep may have come before; from here on none deletes what this maker made
+            if not self._reader.get_many((key,)):
+                return None
             self._makers.add(found.maker)
-            self._writer.post(Use(self._spender.run_id, found.maker))
         return found.completion
 
     async def put(self, key: str, call: Call, said: Completion) -> None:
@@ -151,17 +188,28 @@ class Memory:
 
 def database_at(url: str) -> Database:
     """The database at an address, whatever its form. Raises `StoreError` for an address that is none."""
+    place = _read(url)
+    return open_sqlite(place) if place.get_backend_name() == SQLITE else open_postgres(place)
+
+
+def place_of(url: str) -> str:
+    """The file's path, or the address without its password. Opens nothing."""
+    place = _read(url)
+    return file_of(place) if place.get_backend_name() == SQLITE else without_secrets(place)
+
+
+def _read(url: str) -> URL:
     try:
         place = make_url(url)
     except ArgumentError as error:
         raise StoreError(f"store {url!r} is not an address; {EXPECTED}") from error
-    name = place.get_backend_name()
-    if name == "sqlite" and place.database and place.database != ":memory:":
-        return open_sqlite(place)
-    if name in POSTGRES and place.database:
-        return open_postgres(place)
-    raise StoreError(f"store {place.render_as_string(hide_password=True)!r} cannot be opened; {EXPECTED}")
+    known = (SQLITE, *POSTGRES)
+    if place.get_backend_name() not in known or not place.database or place.database == ":memory:":
+        shown = place.render_as_string(hide_password=True)
+        raise StoreError(f"store {shown!r} cannot be opened; {EXPECTED}")
+    return place
 
 
+SQLITE = "sqlite"
 POSTGRES = ("postgresql", "postgres")
 EXPECTED = "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE"

@@ -32,8 +32,8 @@ class Waiting(NamedTuple):
     """An item, and who waits for its commit."""
 
     item: Item
-    loop: asyncio.AbstractEventLoop | None
-    committed: "asyncio.Future[None] | None"
+    loop: asyncio.AbstractEventLoop
+    committed: "asyncio.Future[None]"
 
 
 class Writer:
@@ -51,10 +51,6 @@ class Writer:
         committed = loop.create_future()
         self._queue.put(Waiting(item, loop, committed))
         await committed
-
-    def post(self, item: Item) -> None:
-        """Has `item` committed with the next ones; nobody waits."""
-        self._queue.put(Waiting(item, None, None))
 
     def close(self) -> None:
         """Commits what is queued and ends the thread."""
@@ -134,8 +130,7 @@ def _acknowledge(waiting: Sequence[Waiting], outcomes: Sequence[StoreError | Non
     """One call into each loop for all that wait there: waking a loop costs more than all the rest."""
     by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[None], StoreError | None]]] = {}
     for one, outcome in zip(waiting, outcomes, strict=True):
-        if one.loop is not None and one.committed is not None:
-            by_loop.setdefault(one.loop, []).append((one.committed, outcome))
+        by_loop.setdefault(one.loop, []).append((one.committed, outcome))
     for loop, settled in by_loop.items():
         with suppress(RuntimeError):  # the loop was closed: nobody waits any more
             loop.call_soon_threadsafe(_settle, settled)
