@@ -91,8 +91,8 @@ def _line(case: Case, server: Server, folder: Path, again: int) -> Line:
     }
 
 
-def child(kind: str, sessions: int, base_url: str) -> Line:
-    """The figures of one run, in this process."""
+def child(kind: str, sessions: int, base_url: str, *, is_brief: bool = False) -> Line:
+    """The figures of one run, in this process; a brief one ends with its last transcript."""
     from benchmarks.studies import study_of
 
     from panelsim.service.prepare import prepare
@@ -117,11 +117,12 @@ def child(kind: str, sessions: int, base_url: str) -> Line:
             missing += sum(response.answer.kind == "missing" for response in transcript.responses)
         note("transcripts")
         used: Line = {"rss_peak_mb": memory_mb("VmHWM"), **written_mb(), "waited_s": round(waited_s(), 2)}
-        report_of(outcome)
-        note("report")
-        for _ in recall(workspace.store.run(run.id), workspace, job).transcripts:
-            pass
-        note("recall")
+        if not is_brief:
+            report_of(outcome)
+            note("report")
+            for _ in recall(workspace.store.run(run.id), workspace, job).transcripts:
+                pass
+            note("recall")
     parts: Line = {}
     before, cpu_before = 0.0, 0.0
     for name, wall, cpu in moments:
@@ -153,10 +154,11 @@ def main() -> None:
     parser.add_argument("--warm", action="store_true")
     parser.add_argument("--repeat", type=int, default=1, help="rounds over all cases (default 1)")
     parser.add_argument("--child", nargs=3, metavar=("KIND", "SESSIONS", "URL"), help=argparse.SUPPRESS)
+    parser.add_argument("--brief", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.child:
         kind, sessions, base_url = args.child
-        print(json.dumps(child(kind, int(sessions), base_url)))
+        print(json.dumps(child(kind, int(sessions), base_url, is_brief=args.brief)))
         return
     one = args.sessions and Case(args.kind, args.sessions, args.latency_ms, args.at_once, args.warm)
     for _ in range(args.repeat):

@@ -20,7 +20,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,7 +94,8 @@ def layer_of(stack: list[tuple[str, str]]) -> str:
 def sample(kind: str, sessions: int, latency_ms: float, at_once: int, *, warm: bool, rate: int) -> Profile:
     """A run under py-spy; with `warm`, the second run of the same study. Raises RuntimeError if it fails."""
     with model_server(latency_ms) as server, tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "benchmarks.engine", "--child", kind, str(sessions), server.base_url]
+        command = [sys.executable, "-m", "benchmarks.engine", "--brief"]
+        command += ["--child", kind, str(sessions), server.base_url]
         out = Path(folder) / "samples.txt"
         spy = ["py-spy", "record", "-f", "raw", "-r", str(rate), "-o", str(out), "--", *command]
         env = {**os.environ, **store_env(Path(folder), at_once)}
@@ -115,7 +115,7 @@ def counted(rows: list[str], figures: Line) -> Profile:
     for row in rows:
         text, _, times = row.rpartition(" ")
         stack = frames(text)
-        if not stack or stack[-1] in WAITS or ("child", "report_of") in pairwise(f for f, _ in stack):
+        if not stack or stack[-1] in WAITS:
             continue
         layer = layer_of(stack)
         layers[layer] += int(times)
