@@ -161,6 +161,16 @@ def test_on_a_terminal_progress_shows_sessions_calls_missing_cost_and_the_time_l
         assert part in shown
 
 
+def test_a_paused_run_tells_no_time_left() -> None:
+    screen = StringIO()
+    with run_progress(Console(file=screen, force_terminal=True, width=200)) as meter:
+        meter(StateChanged(state="paused"))
+        meter(Progressed(progress=HALF))
+        time.sleep(0.2)
+    assert "Paused" in screen.getvalue()
+    assert "left" not in screen.getvalue()
+
+
 def test_a_wait_that_is_over_is_not_told_for_ever() -> None:
     seconds = [0.0]
     notes: list[str] = []

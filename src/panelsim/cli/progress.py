@@ -76,7 +76,7 @@ def run_progress(console: Console, now: Now = time.monotonic) -> Iterator[Meter]
         console=console,
         transient=True,
     )
-    task = bars.add_task(DOING["queued"], total=None, told="")
+    task = bars.add_task("Starting", total=None, told="")
 
     def show(state: RunState, progress: Progress, note: str) -> None:
         bars.update(
@@ -84,7 +84,7 @@ def run_progress(console: Console, now: Now = time.monotonic) -> Iterator[Meter]
             description=DOING[state],
             total=progress.sessions or None,
             completed=progress.done + progress.failed,
-            told=told(progress, note),
+            told=told(progress, note, is_going=state == "running"),
         )
 
     with bars:
@@ -99,7 +99,8 @@ def _lines(console: Console, now: Now) -> Show:
         nonlocal last
         if now() - last >= LINE_EVERY_S:
             last = now()
-            console.print(f"{DOING[state]}: {told(progress, note)}", markup=False)
+            going = state == "running"
+            console.print(f"{DOING[state]}: {told(progress, note, is_going=going)}", markup=False)
 
     return show
 
@@ -117,8 +118,11 @@ DOING: dict[RunState, str] = {
 }
 
 
-def told(progress: Progress, note: str = "") -> str:
-    """How far a run is, in one line: `3/90 sessions · 41 calls answered · $0.0110 · about 4 min left`."""
+def told(progress: Progress, note: str = "", *, is_going: bool = False) -> str:
+    """How far a run is, in one line: `3/90 sessions · 41 calls answered · $0.0110 · about 4 min left`.
+
+    The time left is told while it is going.
+    """
     known = f" ({progress.cached:,} known)" if progress.cached else ""
     parts = [
         f"{progress.done + progress.failed:,}/{progress.sessions:,} sessions",
@@ -129,11 +133,11 @@ def told(progress: Progress, note: str = "") -> str:
     if progress.failed:
         parts.append(f"{progress.failed:,} sessions failed")
     parts.append(dollars(progress.cost_usd))
-    left = progress.seconds_left
+    left = progress.seconds_left if is_going else None
     if left:
         parts.append(f"about {duration(left)} left")
     if note:
-        parts.append(note[:SHOWN])
+        parts.append(" ".join(note.split())[:SHOWN])
     return " · ".join(parts)
 
 
