@@ -32,7 +32,7 @@ def recalled(name: str, workspace: Workspace) -> Outcome:
     """A stored run as it is now. Raises `InputError` if nothing was ever answered in it."""
     run = find_run(name, workspace)
     outcome = recall(run, workspace)
-    if not outcome.calls:
+    if not any(one.call_keys for transcript in outcome.transcripts for one in transcript.responses):
         raise InputError(
             f"run {run.id!r} ({run.state}) has no answer yet, so there is nothing to report; "
             f"go on with: panelsim runs resume {run.id}"
