@@ -1,5 +1,7 @@
 """Prices: given, listed, free or unknown; bounds that hold; costs that add up exactly."""
 
+from importlib.metadata import version
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from panelsim.providers.prices import (
     cost_pico,
     parse_prices,
     price_of,
+    priced,
 )
 from tests.calls import MODEL, chat
 
@@ -32,9 +35,31 @@ def test_prices_are_read_from_one_line() -> None:
     assert parse_prices("") == {}
 
 
+def test_a_given_price_may_have_one_for_cached_tokens() -> None:
+    (price,) = parse_prices("openai/gpt-x=2,8,0.5").values()
+    assert price == Price(prompt=2, completion=8, cached=0.5)
+
+
+def test_a_price_says_where_it_comes_from_and_no_date_that_nobody_gave() -> None:
+    listed = priced(ref("openai/gpt-4o-mini"), {})
+    assert listed.source == f"litellm {version('litellm')}'s table"
+    assert listed.dated is None
+    mine = priced(ref("openai/gpt-4o-mini"), {"openai/gpt-4o-mini": Price(prompt=9, completion=9)})
+    assert (mine.source, mine.price.prompt) == ("given", 9)
+    assert priced(ref("embedded/qwen@123"), {}).source == "free: runs on this machine"
+
+
 @pytest.mark.parametrize(
     "text",
-    ["gpt-x=1,2", "openai/gpt-x=1", "openai/x=1,2,3", "openai/x=a,b", "openai/x=-1,2", "x", "openai/x=nan,1"],
+    [
+        "gpt-x=1,2",
+        "openai/gpt-x=1",
+        "openai/x=1,2,3,4",
+        "openai/x=a,b",
+        "openai/x=-1,2",
+        "x",
+        "openai/x=nan,1",
+    ],
 )
 def test_a_price_that_cannot_be_read_is_an_input_error(text: str) -> None:
     with pytest.raises(InputError, match="expected PROVIDER/NAME=IN,OUT"):

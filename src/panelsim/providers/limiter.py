@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 
-from panelsim.errors import TransientError
+from panelsim.errors import ProviderError, TransientError
 from panelsim.model.call import Call, ModelRef, Usage
 from panelsim.providers.clock import Clock
 from panelsim.providers.meter import NO_PAUSE, Meter, Pause, Ticket, Waiter
@@ -20,7 +20,7 @@ from panelsim.providers.width import Width
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 """Of the pauses that are made when nothing gets through any more."""
-FRUITLESS = 16
+FRUITLESS = 32
 """Refusals in a row before such a pause, at least; at least two for each call that may be under way."""
 OVER_HTTP = frozenset({"openai", "litellm"})
 """Providers that a plain number among the rates is meant for."""
@@ -56,7 +56,10 @@ class Limiter:
         self._opens_at = 0.0
         self._closed_for = ""
         self._in_a_row = 0
+        """Refusals since the last answer."""
+        self._in_vain_since = 0.0
         self._pauses = 0
+        """Pauses since the last answer."""
         self._pacer: asyncio.Task[None] | None = None
         self._dice = dice or random.Random()  # noqa: S311 - spreads pauses, protects nothing
 
@@ -96,7 +99,7 @@ class Limiter:
             self.served += 1
             self._in_a_row = self._pauses = 0
         elif isinstance(error, TransientError) and refused:
-            self._note_refusal(error)
+            self._note_refusal(error, ticket)
         if self.waiting:
             self._hand_out()
 
@@ -137,7 +140,7 @@ class Limiter:
     def _sent(self, meter: Meter, tokens: float) -> Ticket:
         self.under_way += 1
         meter.sent(tokens)
-        return Ticket(meter, self.width.sent(self.under_way), tokens)
+        return Ticket(meter, self.width.sent(self.under_way), tokens, self._pauses)
 
     def _hand_out(self) -> None:
         pause = self._send_waiting()
@@ -189,15 +192,23 @@ class Limiter:
 
     # ---- what refusals mean
 
-    def _note_refusal(self, error: TransientError) -> None:
+    def _note_refusal(self, error: TransientError, ticket: Ticket) -> None:
+        """Closes the gate as the provider asks, and ever longer while nothing gets through at all."""
         if error.retry_after:
             self.close_for(error.retry_after, str(error))
+        if not self._in_a_row:
+            self._in_vain_since = self.clock.now()
         self._in_a_row += 1
-        if self._in_a_row >= max(FRUITLESS, 2 * self.width.calls):
-            longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**self._pauses)
-            self.close_for(self._dice.uniform(longest / 2, longest), str(error))
-            self._in_a_row = 0
-            self._pauses += 1
+        if self._in_a_row < max(FRUITLESS, 2 * self.width.calls) and not self._pauses:
+            return
+        if ticket.pauses < self._pauses:
+            return  # it was sent before the last pause and says nothing about it
+        longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0**self._pauses)
+        self._pauses += 1
+        self.close_for(self._dice.uniform(longest / 2, longest), str(error))
+        seconds = self.clock.now() - self._in_vain_since
+        if seconds >= self.patience_s:
+            self._fail_waiting(ProviderError(f"{error}; no call got through for {seconds:.0f} s"))
 
     def _check_patience(self) -> None:
         if (closed := self.seconds_closed) > self.patience_s:

@@ -34,9 +34,11 @@ class Ticket:
     """A call that may be sent now."""
 
     meter: "Meter"
-    round: Round | None
+    round: Round
     tokens: float
     """Set aside for it where a rate of tokens is stated."""
+    pauses: int
+    """How many pauses the line had made since it was last answered."""
 
 
 @dataclass(slots=True)

@@ -7,9 +7,11 @@ import importlib.util
 import json
 import math
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, assert_never
+from typing import Annotated, NamedTuple, assert_never
 from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, TypeAdapter
@@ -46,7 +48,7 @@ PriceTable = Mapping[str, Price]
 
 
 def parse_prices(text: str) -> dict[str, Price]:
-    """Prices from `PROVIDER/NAME=IN,OUT` entries, dollars per million tokens, separated by `;`.
+    """Prices from `PROVIDER/NAME=IN,OUT[,CACHED]` entries, dollars per million tokens, separated by `;`.
 
     Raises `InputError`.
     """
@@ -54,28 +56,48 @@ def parse_prices(text: str) -> dict[str, Price]:
     for entry in filter(None, (part.strip() for part in text.split(";"))):
         name, _, figures = entry.rpartition("=")
         try:
-            prompt, completion = (float(figure) for figure in figures.split(","))
-            price = Price(prompt=prompt, completion=completion)
+            prompt, completion, *cached = (float(figure) for figure in figures.split(","))
+            (reduced,) = cached or (None,)
+            price = Price(prompt=prompt, completion=completion, cached=reduced)
         except ValueError:
             name = ""
         if "/" not in name:
             raise InputError(
-                f"price {entry!r} cannot be read; expected PROVIDER/NAME=IN,OUT in dollars per million "
-                "tokens, for example openai/gpt-4o-mini=0.15,0.60"
+                f"price {entry!r} cannot be read; expected PROVIDER/NAME=IN,OUT or IN,OUT,CACHED in dollars "
+                "per million tokens, for example openai/gpt-4o-mini=0.15,0.60,0.075"
             )
         prices[name.strip()] = price
     return prices
 
 
+class Priced(NamedTuple):
+    """A price and where it comes from."""
+
+    price: Price
+    source: str
+    """In words for a report: `given`, `free: runs on this machine` or `litellm 1.83.0's table`."""
+    dated: date | None = None
+    """The day the price was current; absent if nobody says: litellm's table carries no date."""
+
+
+GIVEN = "given"
+HERE = "free: runs on this machine"
+
+
 def price_of(model: ModelRef, given: PriceTable) -> Price:
+    """The price of `model`; see `priced`."""
+    return priced(model, given).price
+
+
+def priced(model: ModelRef, given: PriceTable) -> Priced:
     """The price of `model`: as given, else nothing on this machine, else from the table that litellm ships.
 
     Raises `InputError` if the price is not known: a cost cap cannot be kept without one.
     """
     if str(model) in given:
-        return given[str(model)]
+        return Priced(given[str(model)], GIVEN)
     if model.provider in FREE_PROVIDERS or urlsplit(model.base_url).hostname in LOOPBACK:
-        return FREE
+        return Priced(FREE, HERE)
     listed = None if model.base_url else _listed(model)
     if listed is None:
         at = f" at {model.base_url}" if model.base_url else ""
@@ -83,7 +105,13 @@ def price_of(model: ModelRef, given: PriceTable) -> Price:
             f"the price of {str(model)!r}{at} is not known, so its cost cannot be capped; give it in dollars "
             f"per million tokens: PANELSIM_PRICES='{model}=IN,OUT'"
         )
-    return listed
+    return Priced(listed, price_table())
+
+
+@lru_cache(maxsize=1)
+def price_table() -> str:
+    """Which table prices are looked up in, such as `litellm 1.83.0's table`."""
+    return f"litellm {version('litellm')}'s table"
 
 
 def bound_tokens(call: Call) -> int:
@@ -100,6 +128,8 @@ def bound_tokens(call: Call) -> int:
 
 def bound_pico(call: Call, price: Price) -> int:
     """The most that one attempt of `call` can cost, in picodollars."""
+    if not (price.prompt or price.completion or price.cached):
+        return 0
     out = call.sampling.max_tokens if isinstance(call, ChatCall) else 0
     dearest = max(price.prompt, price.cached or 0)
     return _pico(bound_tokens(call), dearest) + _pico(out, price.completion)

@@ -13,8 +13,6 @@ from panelsim.providers.limiter import Limiter
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
-LONGEST_BUSY_WAIT_S = 1.0
-"""Of a call that was refused while others of its line were answered."""
 MOST_REFUSALS = 100
 """Of one call, whatever the patience: a bound on what a provider is sent."""
 
@@ -32,19 +30,19 @@ def retried(
     Being turned away is waiting, not failing: a call that is throttled or finds no room is repeated as long
     as the limiter has patience, at most 100 times; other failures count against `attempts`.
 
-    The n-th wait is drawn from the upper half of `0.5 * 2^(n-1)` seconds (30 at most; 1 after a refusal
-    while other calls got through), or is what the provider asked for if that is longer.
+    The n-th wait after failures is drawn from the upper half of `0.5 * 2^(n-1)` seconds, 30 at most; after
+    refusals it does not grow, for the load on a provider that turns calls away is the limiter's to bound.
+    What the provider asks for is waited if it is longer.
     """
     dice = jitter or random.Random()  # noqa: S311 - spreads retries, protects nothing
 
     async def ask(call: Call) -> Completion:
-        served = limiter.served
         try:
             return await complete(call)
         except TransientError as error:
             first = error
         # the loop is set up only for the few calls that fail: it costs as much as everything else here
-        tries = _Tries(call, first, served, attempts, limiter, hooks, dice)
+        tries = _Tries(call, first, attempts, limiter, hooks, dice)
         again = AsyncRetrying(
             retry=retry_if_exception_type(TransientError),
             stop=tries.are_over,
@@ -67,8 +65,6 @@ class _Tries:
 
     call: Call
     first: TransientError | None
-    served: int
-    """Calls the line had answered before the last attempt."""
     attempts: int
     limiter: Limiter
     hooks: Hooks
@@ -83,7 +79,6 @@ class _Tries:
             error, self.first = self.first, None
             self.began = self.limiter.clock.now()
             raise self._counted(error)
-        self.served = self.limiter.served
         try:
             return await complete(self.call)
         except TransientError as error:
@@ -109,11 +104,8 @@ class _Tries:
     def seconds(self, state: RetryCallState) -> float:
         """How long to wait before the next attempt."""
         error = _error_of(state)
-        refused = _is_refusal(error)
-        times = self.refusals if refused else self.failures
+        times = 1 if _is_refusal(error) else self.failures
         longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (times - 1))
-        if refused and self.limiter.served > self.served:
-            longest = min(LONGEST_BUSY_WAIT_S, longest)
         return max(self.dice.uniform(longest / 2, longest), error.retry_after or 0.0)
 
     def report(self, state: RetryCallState) -> None:
