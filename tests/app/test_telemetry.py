@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,7 @@ from panelsim.telemetry import SILENT, Complete, Several, Telemetry, TelemetryOp
 from panelsim.telemetry.logs import HIDDEN, LONGEST, Form, Level, Logs
 from panelsim.telemetry.metrics import HOST, Metrics
 from panelsim.telemetry.spans import RunIds, Spans, trace_id_of
+from tests.app.commands import panelsim
 
 PROMPT = "You are Ingrid Solberg, VP Sales at a software company of 220 people."
 ANSWER = "That is my Monday morning, in one sentence."
@@ -385,6 +387,18 @@ def test_traces_go_to_the_exporter_that_the_environment_names(
         open_telemetry(TelemetryOptions(traces=True)),
     ):
         pass
+
+
+def test_telemetry_that_cannot_be_had_is_told_before_a_run_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PANELSIM_OTEL", "1")
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "paper")
+    done = panelsim("test", "A", "B", "--model", "scripted/sensible", "--n", "2")
+    assert done.code == 2
+    assert "expected otlp, console or none" in done.sentence
+    assert json.loads(panelsim("runs", "list", "--json").out) == []
 
 
 def test_several_listeners_hear_all_that_is_told(drawn: tuple[Spans, InMemorySpanExporter]) -> None:

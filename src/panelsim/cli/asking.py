@@ -48,7 +48,7 @@ class Manner:
 def ask_study(study: Study, manner: Manner) -> None:
     """Asks `study` as a new run, writes and shows its report. Exits with 5 if answers are missing."""
     console = output.err()
-    with open_workspace() as workspace:
+    with open_workspace() as opened, observed(opened) as workspace:
         check_access(study, workspace.settings)
         ready = stood_in(study, workspace.settings)
         job = prepare(ready, workspace, fresh=manner.fresh)  # all faults before the first download
@@ -70,7 +70,7 @@ def ask_study(study: Study, manner: Manner) -> None:
 def resume_run(run_id: str, max_cost_usd: float | None, manner: Manner) -> None:
     """Goes on with a run that did not end; what was answered is not asked again."""
     console = output.err()
-    with open_workspace() as workspace:
+    with open_workspace() as opened, observed(opened) as workspace:
         run = find_run(run_id, workspace)
         if run.state == "done":
             raise InputError(
@@ -110,8 +110,7 @@ def tell_spent(run: Run, cap_usd: float, workspace: Workspace, console: Console)
 
 def finish(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Console) -> None:
     """Drives the run to its end and tells of it."""
-    with observed(workspace) as listened:
-        ended = _executed(job, run, listened, manner, console)
+    ended = _executed(job, run, workspace, manner, console)
     outcome = ended.outcome
     report, analysis, files = write_report(outcome, manner.out or REPORTS / run.id, workspace.draw)
     if manner.as_json:
