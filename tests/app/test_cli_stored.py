@@ -34,7 +34,7 @@ def run_id() -> str:
 def test_a_report_is_written_from_the_store_alone(
     form: str, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("panelsim.service.run.open_provider", no_pull)
+    monkeypatch.setattr("panelsim.service.desk.open_line", no_pull)
     done = panelsim("report", run_id, "--format", form)
     assert done.code == 0
     assert MARKS[form].lower() in done.out.lower()[:1000]
@@ -131,7 +131,7 @@ def test_a_damaged_answer_is_found() -> None:
     assert sound.code == 0
     place = Path(panelsim("store", "path").out.strip())
     with sqlite3.connect(place) as connection:
-        connection.execute("UPDATE completions SET completion = replace(completion, '4', '5')")
+        connection.execute("UPDATE completions SET digest = x'0011223344556677' WHERE rowid % 3 = 0")
     connection.close()
     damaged = panelsim("store", "verify", "--json")
     assert damaged.code == 3
