@@ -166,7 +166,9 @@ class Batch:
             return 0
         # sorted: two writers that add the same rows in different orders would wait for each other for ever
         rows.sort()
-        return connection.exec_driver_sql(database.statement(ADD_COMPLETION), rows).rowcount
+        counted = {"preserve_rowcount": True}
+        added = connection.exec_driver_sql(database.statement(ADD_COMPLETION), rows, counted)
+        return added.rowcount
 
     def _made_by_others(self, connection: Connection, database: Database) -> Iterator[Use]:
         """Rows that were there already: our run lives on what their makers made."""

@@ -169,7 +169,7 @@ class Reader:
         while True:
             try:
                 with engine.connect() as connection:
-                    return connection.exec_driver_sql(FIND_ON_SERVER, (heads,)).tuples().all()
+                    return [tuple(row) for row in connection.exec_driver_sql(FIND_ON_SERVER, (heads,))]
             except DBAPIError as error:
                 if not self._database.is_away(error) or time.monotonic() > deadline:
                     raise StoreError(self._database.sentence(error)) from error

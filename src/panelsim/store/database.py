@@ -1,6 +1,6 @@
 """One open database under the store: its transactions, and its errors put in a sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from zlib import crc32
@@ -77,6 +77,12 @@ class Database:
     def insert_new(self, table: Table) -> Insert:
         """An insert that leaves rows which are there already as they are."""
         return self.insert(table).on_conflict_do_nothing()
+
+    def add_new(self, connection: Connection, table: Table, row: Mapping[str, object]) -> bool:
+        """Inserts a row; False if there is one with its key, which stays as it is."""
+        adding = self.insert_new(table).values(row)
+        added = connection.execute(adding, execution_options={"preserve_rowcount": True})
+        return added.rowcount == 1
 
     def statement(self, sql: str) -> str:
         """Written-out SQL whose parameters are `?`, for the driver."""

@@ -33,9 +33,8 @@ class Runs:
     def save_run(self, run: Run) -> None:
         """Stores a new run. Raises `InputError` if its id is taken."""
         with self._database.write() as connection:
-            adding = self._database.insert_new(runs).values(row_of(run))
-            written = connection.execute(adding).rowcount
-        if not written:
+            is_new = self._database.add_new(connection, runs, row_of(run))
+        if not is_new:
             raise InputError(
                 f"run {run.id!r} is in the store {self.place} already; resume it or choose another id"
             )

@@ -1,6 +1,7 @@
 """Export and import: what is in a store as JSON, one self-describing line each, in bounded memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from functools import lru_cache
 from itertools import groupby
 from typing import Annotated, Literal, NamedTuple, TypeAlias
@@ -129,9 +130,10 @@ def _completion_lines(database: Database) -> Iterator[bytes]:
             block = others.execute(select(blocks).where(blocks.c.id == number)).mappings().one()
             return CODER.calls(block["calls"]), block
 
-        for row in rows.execute(select(completions)).mappings():
-            calls, block = block_of(row["block"])
-            yield _completion_line(row, calls, block, database.place)
+        with closing(rows.execute(select(completions))) as found:
+            for row in found.mappings():
+                calls, block = block_of(row["block"])
+                yield _completion_line(row, calls, block, database.place)
 
 
 def _completion_line(row: RowMapping, calls: Sequence[bytes], block: RowMapping, place: str) -> bytes:
@@ -228,7 +230,7 @@ def _add(database: Database, line: Line) -> None:
 
 def _add_run(connection: Connection, database: Database, line: RunLine) -> None:
     run_row = row_of(line.run) | {"wish": line.wish, "tells_uses": line.tells_uses}
-    if not connection.execute(database.insert_new(runs).values(run_row)).rowcount:
+    if not database.add_new(connection, runs, run_row):
         return  # what is kept of a run belongs together: the one that is here goes on as it is
     for name, rows in line.rows.items():
         for row in rows:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from functools import lru_cache
 
 from sqlalchemy import Connection, Row, delete, select, text
@@ -24,11 +25,12 @@ def bad_rows(database: Database) -> Iterator[BadRow]:
         def calls_in(block: int) -> list[bytes] | str:
             return _calls_in(block, others)
 
-        for row in rows.execute(select(completions)):
-            key = key_of(row.form, row.head, row.tail)
-            problem = _problem(key, row, calls_in(row.block))
-            if problem:
-                yield BadRow(str(key), problem)
+        with closing(rows.execute(select(completions))) as found:
+            for row in found:
+                key = key_of(row.form, row.head, row.tail)
+                problem = _problem(key, row, calls_in(row.block))
+                if problem:
+                    yield BadRow(str(key), problem)
 
 
 def drop(database: Database, keys: Iterable[str]) -> None:
