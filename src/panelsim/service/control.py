@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from panelsim.errors import InputError, RunBusy
 from panelsim.model.progress import ENDED, RunState, StateChanged
+from panelsim.service.follow import Follower, is_driven
 from panelsim.store import Run, Store
 
 OBEYED_WITHIN_S = 5.0
@@ -30,15 +31,6 @@ def shown_state(run: Run, store: Store) -> RunState:
     if wish == "pause":
         return "paused"
     return "running" if run.state == "paused" else run.state
-
-
-def is_driven(run_id: str, store: Store) -> bool:
-    """Whether a process that lives drives the run at this moment."""
-    try:
-        with store.claim(run_id):
-            return False
-    except RunBusy:
-        return True
 
 
 def pause(run: Run, store: Store) -> Told:
@@ -91,13 +83,16 @@ def cancel(
     A run that nobody drives is cancelled at once; otherwise whoever drives it is waited for.
     """
     _check_open(run, "cancel")
+    follower = Follower(run, store)
+    follower.look()  # what is past
     store.set_wish(run.id, "cancel")
-    state = _cancelled_here(run, store)
+    _cancel_here(run, store)
     for _ in range(round(within_s / LOOK_EVERY_S)):
-        if state in ENDED:
+        follower.look()
+        if follower.has_ended:
             break
         wait(LOOK_EVERY_S)
-        state = store.run(run.id).state
+    state = follower.state
     match state:
         case "cancelled":
             sentence = (
@@ -114,18 +109,15 @@ def cancel(
     return Told(run.id, state, sentence)
 
 
-def _cancelled_here(run: Run, store: Store) -> RunState:
-    """Cancels a run that nobody drives; its state as it is then."""
+def _cancel_here(run: Run, store: Store) -> None:
+    """Cancels a run that nobody drives."""
     try:
         with store.claim(run.id):
-            state = store.run(run.id).state
-            if state not in ENDED:
-                state = "cancelled"
-                store.set_state(run.id, state)
-                store.append_event(run.id, StateChanged(state=state))
-            return state
+            if store.run(run.id).state not in ENDED:
+                store.set_state(run.id, "cancelled")
+                store.append_event(run.id, StateChanged(state="cancelled"))
     except RunBusy:
-        return run.state
+        return  # whoever has it will obey
 
 
 def _check_open(run: Run, verb: str) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from functools import reduce
 from operator import add
 
+from panelsim.errors import RunBusy
 from panelsim.model.progress import ENDED, Event, Progress, Progressed, RunState, StateChanged
-from panelsim.service.control import is_driven
 from panelsim.store import Run, Store, StoredEvent
 
 BEAT_S = 0.5
@@ -16,6 +16,15 @@ SILENT_S, SILENT_SHARED_S = 3.0, 45.0
 """How long a run may say nothing before it is asked whether somebody drives it; where a pool of workers
 shares a store, another of them takes over within half a minute."""
 PAGE = 1000
+
+
+def is_driven(run_id: str, store: Store) -> bool:
+    """Whether a process that lives drives the run at this moment."""
+    try:
+        with store.claim(run_id):
+            return False
+    except RunBusy:
+        return True
 
 
 class Follower:
