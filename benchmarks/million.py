@@ -7,8 +7,8 @@ respondent) is asked of the scripted provider through the product's own path, it
 on disk. At every 2% of the answers the resident memory and the time are noted as the run tells its progress;
 the peak is the system's own. Afterwards all transcripts are read back from the store. Prints one JSON line:
 memory at each tenth, `slope_mb_per_100k` (least squares over the notes after the first tenth), answers a
-second in the first and the last tenth, `slowdown` (their ratio), CPU and disk an answer. `--out` keeps all
-notes as CSV.
+second in the first and the last tenth and `slowdown`, their ratio (on a busy machine read the CPU of the two
+tenths instead), CPU and disk an answer. `--out` keeps all notes as CSV.
 
 A million takes about ten minutes and 2 GB of disk.
 """
@@ -99,8 +99,10 @@ def told(notes: list[Note]) -> Line:
     answered = np.array([note.answered for note in notes])
     seconds = np.array([note.seconds for note in notes])
     memory = np.array([note.memory_mb for note in notes])
+    cpu = np.array([note.cpu_s for note in notes])
     tenths = np.linspace(0, answered[-1], 11)
     at = np.interp(tenths, answered, seconds)
+    used = np.diff(np.interp(tenths, answered, cpu)) * 1000 / tenths[1]
     later = answered >= tenths[1]
     slope = np.polyfit(answered[later] / 1e5, memory[later], 1)[0] if later.sum() > 2 else 0.0
     first, last = (tenths[1] / (at[1] - at[0]), tenths[1] / (at[-1] - at[-2]))
@@ -113,6 +115,8 @@ def told(notes: list[Note]) -> Line:
         "first_tenth_per_s": round(float(first)),
         "last_tenth_per_s": round(float(last)),
         "slowdown": round(float(first / last), 2),
+        "first_tenth_cpu_ms": round(float(used[0]), 3),
+        "last_tenth_cpu_ms": round(float(used[-1]), 3),
     }
 
 
