@@ -3,9 +3,12 @@
 import asyncio
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy.engine.url import make_url
 
 from panelsim.errors import StoreError
@@ -95,6 +98,27 @@ def test_a_database_that_is_missing_is_told_at_once_without_the_password(address
     began = time.monotonic()
     with pytest.raises(StoreError, match="is not there; make the database") as caught:
         Store.open(wrong)
+    assert time.monotonic() - began < 5
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_wrong_password_is_told_at_once_and_not_shown(address: str) -> None:
+    with psycopg.connect(address) as connection:
+        rules = Path(str(connection.execute("SHOW hba_file").fetchall()[0][0]))
+    before = rules.read_text()
+    execute = partial(postgres.execute, address)
+    execute(sql.SQL("CREATE ROLE asker LOGIN PASSWORD 'right'"))
+    rules.write_text("local all asker scram-sha-256\n" + before)
+    execute(sql.SQL("SELECT pg_reload_conf()"))
+    wrong = make_url(address).set(username="asker", password="hunter2")
+    try:
+        began = time.monotonic()
+        with pytest.raises(StoreError, match="refused the user or the password") as caught:
+            Store.open(wrong.render_as_string(hide_password=False))
+    finally:
+        rules.write_text(before)
+        execute(sql.SQL("SELECT pg_reload_conf()"))
+        execute(sql.SQL("DROP ROLE asker"))
     assert time.monotonic() - began < 5
     assert "hunter2" not in str(caught.value)
 
