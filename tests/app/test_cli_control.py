@@ -157,7 +157,7 @@ def test_a_run_whose_process_was_killed_is_told_as_such(server: FakeOpenAI) -> N
     process = _driven(server)
     process.kill()
     ended(process)
-    assert _listed() == "running"  # nobody was left to say otherwise
+    assert _listed() == "interrupted"  # though nobody was left to write it down
     watched = panelsim("runs", "watch", "last")
     assert watched.code == 130
     assert "its process has ended" in watched.sentence
@@ -267,8 +267,8 @@ def test_a_run_that_waits_in_a_queue_can_be_paused_and_cancelled(opened: tuple[R
 @pytest.fixture
 def _shared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A store that workers share."""
-    with postgres.server() as address:
-        monkeypatch.setenv("PANELSIM_STORE", address)
+    with postgres.server() as running:
+        monkeypatch.setenv("PANELSIM_STORE", running.address)
         yield
 
 

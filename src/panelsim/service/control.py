@@ -24,11 +24,15 @@ class Told(NamedTuple):
 
 
 def shown_state(run: Run, store: Store) -> RunState:
-    """The state of `run` as people see it: `paused` while it is driven but told to wait."""
+    """The state of `run` in truth: `paused` while told to wait, `interrupted` if its process was killed.
+
+    Whether anybody drives it is looked up in a file's store only: in a pool another worker takes over.
+    """
     if run.state in ENDED:
         return run.state
-    wish = store.wish(run.id)
-    if wish == "pause":
+    if run.state != "queued" and not store.is_shared and not is_driven(run.id, store):
+        return "interrupted"
+    if store.wish(run.id) == "pause":
         return "paused"
     return "running" if run.state == "paused" else run.state
 
