@@ -11,7 +11,9 @@ from panelsim.model.progress import ENDED, Event, Progress, Progressed, RunState
 from panelsim.store import Run, Store, StoredEvent
 
 BEAT_S = 0.5
-"""Between two looks."""
+"""Between two looks, at least..."""
+LOOKS_SHARE = 10
+"""...and so many times what a look took: a run of a million sessions has many parts to add up."""
 SILENT_S, SILENT_SHARED_S = 3.0, 45.0
 """How long a run may say nothing before it is asked whether somebody drives it; where a pool of workers
 shares a store, another of them takes over within half a minute."""
@@ -94,13 +96,15 @@ def follow(
     patience = SILENT_SHARED_S if store.is_shared else SILENT_S
     silent = 0.0
     while True:
+        began = time.monotonic()
         found = follower.look()
+        beat = max(BEAT_S, LOOKS_SHARE * (time.monotonic() - began))
         yield from found
         if follower.has_ended:
             return
-        silent = 0.0 if found else silent + BEAT_S
+        silent = 0.0 if found else silent + beat
         if silent >= patience:
             if follower.is_deserted():
                 return
             silent = 0.0
-        wait(BEAT_S)
+        wait(beat)
