@@ -48,6 +48,7 @@ class Budget:
         self._granted = max(0, self._cap - self._before) if treasury is None else 0
         self._spent = 0
         self._reserved = 0
+        self._queued = 0
         self._turn = asyncio.Lock()
         self._settled: asyncio.Future[None] | None = None
 
@@ -69,15 +70,13 @@ class Budget:
         if not self._turn.locked() and self._fits(bound):
             self._reserved += bound
             return
-        async with self._turn:
-            while not self._fits(bound):
-                if self._treasury is not None and await self._lease(self._treasury, bound):
-                    continue
-                if not self._reserved or self._spent + bound > self._granted:
-                    raise self._used_up(bound, model)
-                self._settled = asyncio.get_running_loop().create_future()
-                await self._settled
-            self._reserved += bound
+        self._queued += bound
+        try:
+            async with self._turn:
+                await self._make_room(bound, model)
+                self._reserved += bound
+        finally:
+            self._queued -= bound
 
     def settle(self, bound: int, spent: int) -> None:
         """Replaces a reservation by what was spent, in picodollars."""
@@ -94,12 +93,19 @@ class Budget:
     def _fits(self, bound: int) -> bool:
         return self._spent + self._reserved + bound <= self._granted
 
-    async def _lease(self, treasury: Treasury, bound: int) -> bool:
-        """Whether more money came in."""
-        short = self._spent + self._reserved + bound - self._granted
-        granted = await treasury.lease(max(short, 2 * (self._reserved + bound)))
-        self._granted += granted
-        return granted > 0
+    async def _make_room(self, bound: int, model: ModelRef) -> None:
+        """Returns once `bound` fits."""
+        while not self._fits(bound):
+            if self._treasury is not None:
+                short = self._spent + self._reserved + bound - self._granted
+                under_way = self._reserved + self._queued
+                self._granted += await self._treasury.lease(max(short, 2 * under_way))
+            if self._fits(bound):
+                return
+            if not self._reserved or self._spent + bound > self._granted:
+                raise self._used_up(bound, model)
+            self._settled = asyncio.get_running_loop().create_future()
+            await self._settled
 
     def _used_up(self, bound: int, model: ModelRef) -> BudgetError:
         before = f" and ${self._before / PICO:.6f} before" if self._before else ""

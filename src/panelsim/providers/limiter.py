@@ -24,6 +24,8 @@ FRUITLESS = 32
 """Refusals in a row before such a pause, at least; at least two for each call that may be under way."""
 OVER_HTTP = frozenset({"openai", "litellm"})
 """Providers that a plain number among the rates is meant for."""
+SHORTEST_S = 0.001
+"""Of a wait: what rounding leaves of one must not become a thousand."""
 GLANCE_S = 0.25
 """The longest time not to look at a model's limits while another model's are waited for."""
 
@@ -154,7 +156,7 @@ class Limiter:
                 if pause.lease is not None:
                     await pause.lease.lease()
                 else:
-                    await self.clock.sleep(pause.seconds)
+                    await self.clock.sleep(max(SHORTEST_S, pause.seconds))
                 pause = self._send_waiting()
         except Exception as error:  # noqa: BLE001 - a rate that cannot be read must not leave anybody waiting
             self._fail_waiting(error)

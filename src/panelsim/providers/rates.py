@@ -79,11 +79,11 @@ class Bucket:
     def seconds_until(self, permits: float) -> float:
         """How long until `permits` can be taken."""
         wanting = min(permits, self.burst) - self._filled()
-        return wanting * 60 / self.per_minute if wanting > 1e-9 else 0.0
+        return wanting * 60 / self.per_minute if wanting > 1e-6 else 0.0
 
     def must_lease(self, permits: float) -> bool:
         """Whether permits of a shared rate must be leased before `permits` can be taken."""
-        return self._shared is not None and self._level < min(permits, self.burst)
+        return self._shared is not None and self._level < min(permits, self.burst) - 1e-6
 
     def take(self, permits: float) -> None:
         """Takes `permits`, which may be more than there are."""
@@ -174,6 +174,10 @@ def _seconds(text: str) -> float:
     return total + (float(figure.rstrip("\0")) if figure.rstrip("\0") else 0.0)
 
 
+ONE = 1 - 1e-6
+"""A call, but for what rounding takes away."""
+
+
 class Leftover:
     """Calls that a provider's headers still allow, kept low so that the limit is not run into.
 
@@ -198,7 +202,7 @@ class Leftover:
 
     def seconds_until_one(self) -> float:
         """How long until another call may be sent."""
-        if self._calls >= 1:
+        if self._calls >= ONE:
             return 0.0
         now = self._clock.now()
         if now >= self._whole_at:
@@ -206,7 +210,7 @@ class Leftover:
             return 0.0
         self._calls += (now - self._at) * self._per_second
         self._at = now
-        if self._calls >= 1:
+        if self._calls >= ONE:
             return 0.0
         waits = self._whole_at - now
         return min(waits, (1 - self._calls) / self._per_second) if self._per_second else waits

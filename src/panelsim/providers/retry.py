@@ -13,7 +13,7 @@ from panelsim.providers.limiter import Limiter
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
-MOST_REFUSALS = 100
+MOST_REFUSALS = 200
 """Of one call, whatever the patience: a bound on what a provider is sent."""
 
 
@@ -28,7 +28,7 @@ def retried(
     """Another attempt after a `TransientError`, after a wait; raises the last error, with all that was tried.
 
     Being turned away is waiting, not failing: a call that is throttled or finds no room is repeated as long
-    as the limiter has patience, at most 100 times; other failures count against `attempts`.
+    as the limiter has patience, at most 200 times; other failures count against `attempts`.
 
     The n-th wait after failures is drawn from the upper half of `0.5 * 2^(n-1)` seconds, 30 at most; after
     refusals it does not grow, for the load on a provider that turns calls away is the limiter's to bound.

@@ -118,7 +118,7 @@ class Width:
             self._judge(its)
         elif refused and self._trial is None and not self._usual.back:
             self._narrow(_Trial(self._width))
-        elif not its.refused and its.back >= self._width:
+        elif not its.refused and its.back >= self.calls:
             self._widen(its)
 
     def _judge(self, its: Round) -> None:
