@@ -19,7 +19,7 @@ from sqlalchemy import make_url
 
 from panelsim.errors import NotStored, PanelsimError, RunBusy, StoreError
 from panelsim.execution.durable_panel import Duties, Ending, Panel
-from panelsim.execution.durable_presence import Presence
+from panelsim.execution.durable_presence import Gone, Presence
 from panelsim.execution.durable_system import (
     RUN_PANEL,
     RUN_PART,
@@ -37,7 +37,19 @@ from panelsim.execution.durable_system import (
 )
 from panelsim.execution.part import Part
 
-__all__ = ["Attempt", "Duties", "Ending", "Engine", "Shape", "migrate", "open_engine", "submit", "system_url"]
+__all__ = [
+    "Attempt",
+    "Duties",
+    "Ending",
+    "Engine",
+    "EngineBusy",
+    "Gone",
+    "Shape",
+    "migrate",
+    "open_engine",
+    "submit",
+    "system_url",
+]
 
 EMBEDDED = "embedded"
 """The one executor of tables in a file: what it left is its own again when it starts."""
@@ -185,19 +197,24 @@ class _Entered(AbstractContextManager[None]):
 
 @asynccontextmanager
 async def open_engine(
-    url: str, duties: Duties, *, told: Callable[[str], None] = lambda _line: None, grace_s: float = GRACE_S
+    url: str,
+    duties: Duties,
+    *,
+    told: Callable[[str], None] = lambda _line: None,
+    gone: Gone = lambda _executor, _left: None,
+    grace_s: float = GRACE_S,
 ) -> AsyncIterator[Engine]:
     """A worker on the engine's tables at `url` (see `system_url`); a process can be one at a time.
 
-    What it does is told in sentences to `told`. At the end its parts have `grace_s` seconds to end; what is
-    left goes back in the queue. Raises `EngineBusy` if another process has the tables of a SQLite store,
+    What it does is told to `told`, and what it takes over to `gone`. At the end its parts have `grace_s`
+    seconds to end; what is left goes back in the queue. Raises `EngineBusy` if another process has the tables of a SQLite store,
     `InputError` if the tables are of an older DBOS, and `StoreError` if the database cannot be reached.
     """
     with _alone(url) if is_embedded(url) else nullcontext():
         await asyncio.to_thread(make_if_new, url)
         system = System(url)
         executor = EMBEDDED if is_embedded(url) else f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
-        presence = None if is_embedded(url) else Presence(url, executor, system, told)
+        presence = None if is_embedded(url) else Presence(url, executor, system, gone, told)
         engine = Engine(executor, system, duties, told)
         try:
             if presence is not None:

@@ -10,15 +10,16 @@ from zlib import crc32
 from sqlalchemy import make_url
 
 from panelsim.errors import StoreError
-from panelsim.execution.durable_system import PartRow, System
+from panelsim.execution.durable_system import LOCKS, PartRow, System
 
 if TYPE_CHECKING:
     import psycopg
 
     Cursor: TypeAlias = psycopg.Cursor[tuple[object, ...]]
 
-LOCKS = 0x70616E65
-"""The first half of the locks' names; the second is of the executor."""
+Gone: TypeAlias = Callable[[str, int], None]
+"""Told, in a thread, of an executor that ended and of how many parts and runs it left."""
+
 LOOKED_S = 1.0
 """How often the dead are looked for."""
 MISSED_S = 1.5
@@ -34,11 +35,14 @@ LIVE = (
 class Presence(threading.Thread):
     """Holds this executor's lock and puts the work of dead executors back in their queues."""
 
-    def __init__(self, url: str, executor: str, system: System, told: Callable[[str], None]) -> None:
+    def __init__(
+        self, url: str, executor: str, system: System, gone: Gone, told: Callable[[str], None]
+    ) -> None:
         super().__init__(name="panelsim-presence", daemon=True)
         self._url = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._executor = executor
         self._system = system
+        self._gone = gone
         self._told = told
         self._over = threading.Event()
         self._here = threading.Event()
@@ -99,6 +103,7 @@ class Presence(threading.Thread):
         try:
             rows: list[PartRow] = self._system.held(executor)
             if self._system.give_back(rows):
+                self._gone(executor, len(rows))
                 self._told(f"Worker {executor} is gone: {_things(rows)} put back in the queue.")
         finally:
             _unlock(cursor, executor)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -28,11 +29,15 @@ SCHEMA = "panelsim_engine"
 RUNS, PARTS, PARKED = "panelsim-runs", "panelsim-parts", "panelsim-parked"
 """Queues. Nobody serves the last one: parts of a paused run wait there."""
 RUN_PANEL, RUN_PART = "run_panel", "run_part"
+LOCKS = 0x70616E65
+"""The first half of the names of advisory locks; the second is 0 for the tables, or an executor's mark."""
 RUNS_AT_ONCE, PARTS_AT_ONCE = 32, 8
 """Of one worker. The calls of all its parts share the worker's lines, so a part more costs memory only."""
 POLLED_S = 0.1
 THREADS = 16
 PAGE = 1000
+MADE_S = 0.1
+TRY_TO_MAKE = "SELECT pg_try_advisory_lock(%s, 0)"
 AWAY_S = 1.0
 """Seconds between attempts to reach a database that is away."""
 
@@ -286,21 +291,26 @@ def migrate(url: str) -> None:
 
 def make_if_new(url: str) -> None:
     """Makes the tables where there are none; old ones are left to `migrate`, so that workers can go on."""
-    if is_embedded(url) or not _is_there(url):
+    if is_embedded(url):
         migrate(url)
-
-
-def _is_there(url: str) -> bool:
+        return
     import psycopg
 
     place = make_url(url)
     try:
-        with psycopg.connect(place.render_as_string(hide_password=False), connect_timeout=10) as connection:
+        with psycopg.connect(
+            place.render_as_string(hide_password=False), autocommit=True, connect_timeout=10
+        ) as connection:
+            # of several that start at once the first makes them; a lock that is waited for in the server
+            # would hold up the indexes that it makes
+            while connection.execute(TRY_TO_MAKE, (LOCKS,)).fetchone() != (True,):
+                time.sleep(MADE_S)
             row = connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.dbos_migrations",)).fetchone()
+            if row is None or row[0] is None:
+                migrate(url)
     except psycopg.Error as error:
         told = " ".join(str(error).split())[:200]
         raise StoreError(f"the database at {place.render_as_string()} cannot be reached: {told}") from error
-    return row is not None and row[0] is not None
 
 
 def launch(url: str) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import replace
 from functools import reduce
+from itertools import count
 from operator import add
 from typing import NamedTuple
 
@@ -15,13 +16,14 @@ from panelsim.execution.durable import (
     Attempt,
     Ending,
     EngineBusy,
+    Gone,
     Shape,
     migrate,
     open_engine,
     submit,
     system_url,
 )
-from panelsim.execution.durable_system import OPEN, PARTS_AT_ONCE, System, is_embedded, make_if_new, patiently
+from panelsim.execution.durable_system import OPEN, System, is_embedded, make_if_new, patiently
 from panelsim.execution.loop import run_loop
 from panelsim.execution.part import CALLS_PER_PART, Part, PartResult
 from panelsim.model.progress import ENDED, Progress, Progressed, RunState, StateChanged, Wish
@@ -49,6 +51,8 @@ FEWEST_CALLS = 20
 """...unless they would hold fewer calls than that."""
 LOOKED_S = 0.2
 ONE_WISH_S = 0.5
+LENT_GRACE_S = 0.5
+"""How long parts go on in a process whose user has stopped it."""
 LOOKS_SHARE = 10
 """A look at the parts of a run is followed by at least so many times its own time without one."""
 
@@ -68,10 +72,8 @@ class PoolDuties:
         self._answering: set[str] = set()
         """Runs whose model is known to answer."""
         self._jobs: dict[str, asyncio.Task[_Prepared]] = {}
-        # one holder a place: a part that ends gives back what it leased and not what its neighbours did
-        self._desks = [copy(self._desk) for _ in range(PARTS_AT_ONCE)]
-        for place, desk in enumerate(self._desks):
-            desk.holder = f"{self._desk.holder}-{place}"
+        self._free: list[Desk] = []
+        self._made = count()
 
     async def close(self) -> None:
         """Closes the lines."""
@@ -92,17 +94,26 @@ class PoolDuties:
         """Drives a part over this worker's lines."""
         run, job = await self._prepared(run_id)
         job = replace(job, study=job.study.model_copy(update={"max_cost_usd": cap_usd}))
-        desk = self._desks.pop()
+        desk = self._free.pop() if self._free else self._another_desk()
         try:
             is_whole = part.stop - part.start == len(job.plan.people)
             tell = self._teller(run_id) if is_whole else tell_nobody
             sound_out = run_id not in self._answering
             result, _ = await perform(job, run, part, desk, tell=tell, sound_out=sound_out)
         finally:
-            self._desks.append(desk)
+            self._free.append(desk)
         if result.done:
             self._answering.add(run_id)
         return result
+
+    def _another_desk(self) -> Desk:
+        """A desk of the same lines and another holder.
+
+        A part that ends gives back what its holder leased, which must not be what its neighbours did.
+        """
+        desk = copy(self._desk)
+        desk.holder = f"{self._desk.holder}-{next(self._made)}"
+        return desk
 
     def _teller(self, run_id: str) -> Callable[[Progress], None]:
         def tell(progress: Progress) -> None:
@@ -189,7 +200,8 @@ async def work(
     """
     duties = PoolDuties(workspace)
     try:
-        async with open_engine(system_url(workspace.settings.store_url), duties, told=told) as engine:
+        url, gone = system_url(workspace.settings.store_url), workspace.telemetry.taken_over
+        async with open_engine(url, duties, told=told, gone=gone) as engine:
             engine.hurried = hurried or engine.hurried
             told(f"Worker {engine.executor} drives the runs of {workspace.store.place}.")
             await over.wait()
@@ -229,7 +241,7 @@ async def _execute_pooled(job: Job, run: Run, workspace: Workspace, on_event: On
     try:
         attempt = _submit(job, run, workspace.store, system, on_event)
         watch = asyncio.create_task(_watch(job, run, workspace.store, on_event))
-        await _lend_a_hand(url, duties, watch)
+        await _lend_a_hand(url, duties, watch, workspace.telemetry.taken_over)
         ending, progress = await _ending_of(attempt, system), await watch
     except asyncio.CancelledError:
         if is_embedded(url):
@@ -266,11 +278,11 @@ def _shape(job: Job, *, is_shared: bool) -> Shape:
     return Shape(respondents, calls / respondents, per_part, job.study.max_cost_usd)
 
 
-async def _lend_a_hand(url: str, duties: PoolDuties, watch: "asyncio.Task[Progress]") -> None:
+async def _lend_a_hand(url: str, duties: PoolDuties, watch: "asyncio.Task[Progress]", gone: Gone) -> None:
     """Works on the run until it has ended; where only one process can, another one's end is waited for."""
     while not watch.done():
         with suppress(EngineBusy):
-            async with open_engine(url, duties):
+            async with open_engine(url, duties, gone=gone, grace_s=LENT_GRACE_S):
                 await asyncio.wait((watch,))
         await asyncio.wait((watch,), timeout=1.0)
 
