@@ -3,8 +3,10 @@
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -53,16 +55,13 @@ class Block(NamedTuple):
     calls: bytes
 
 
-class Sums(NamedTuple):
+@dataclass(slots=True)
+class Sums:
     """What one holder spent on one model."""
 
     calls: int = 0
     pico: int = 0
     unsettled_pico: int = 0
-
-    def plus(self, calls: int, pico: int, unsettled_pico: int) -> "Sums":
-        """The sums with more added."""
-        return Sums(self.calls + calls, self.pico + pico, self.unsettled_pico + unsettled_pico)
 
 
 class Batch:
@@ -70,7 +69,7 @@ class Batch:
 
     def __init__(self, place: str, made_at: int | None = None) -> None:
         self._place = place
-        self._rows: dict[Key, Row] = {}
+        self._rows: dict[str, Row] = {}
         self._spent: dict[tuple[Spender, str], Sums] = {}
         self._uses: set[Use] = set()
         self._blocks: list[Block] | None = None
@@ -82,7 +81,7 @@ class Batch:
         if isinstance(item, Use):
             self._uses.add(item)
         elif isinstance(item, Note):
-            self._spend(item.spender, item.model, 0, 0, item.pico)
+            self._sums(item.spender, item.model).unsettled_pico += item.pico
         else:
             try:
                 self._put(item)
@@ -94,19 +93,24 @@ class Batch:
         spender = item.spender
         self.place(item.key, spender.run_id if spender else "", item.call, item.completion)
         if spender:
-            self._spend(spender, str(item.call.model), 1, round(item.completion.cost_usd * PICO), 0)
+            sums = self._sums(spender, str(item.call.model))
+            sums.calls += 1
+            sums.pico += round(item.completion.cost_usd * PICO)
 
     def place(self, text: str, run_id: str, call: Call, said: Completion) -> None:
         """Takes a completion in that costs nothing. Raises `ValueError` if it cannot be stored."""
+        if text in self._rows:
+            return
         key = read_key(text)
         if key is None:
             raise ValueError("it is not the key of a call, such as call1: and 64 hex digits")
-        if key not in self._rows:
-            self._rows[key] = Row(key, run_id, call.canonical(), CODER.pack(said))
+        self._rows[text] = Row(key, run_id, call.canonical(), CODER.pack(said))
 
-    def _spend(self, spender: Spender, model: str, calls: int, pico: int, unsettled: int) -> None:
-        sums = self._spent.get((spender, model), Sums())
-        self._spent[(spender, model)] = sums.plus(calls, pico, unsettled)
+    def _sums(self, spender: Spender, model: str) -> Sums:
+        sums = self._spent.get((spender, model))
+        if sums is None:
+            sums = self._spent[(spender, model)] = Sums()
+        return sums
 
     def write(self, connection: Connection, database: Database, *, again: bool = False) -> None:
         """Writes all; with `again`, only if an earlier attempt was not committed without our knowing."""
@@ -180,11 +184,14 @@ class Batch:
 
     def _write_money(self, connection: Connection, database: Database) -> None:
         day = datetime.fromtimestamp(self._made_at / 1000, UTC).date().isoformat()
-        spent = sorted(self._spent.items())
+        spent = sorted(self._spent.items(), key=itemgetter(0))
         connection.exec_driver_sql(
             database.statement(ADD_SPENDING),
             [
-                (spender.run_id, spender.holder, day, model, spender.run_id, *sums)
+                (
+                    *(spender.run_id, spender.holder, day, model, spender.run_id),
+                    *(sums.calls, sums.pico, sums.unsettled_pico),
+                )
                 for (spender, model), sums in spent
             ],
         )

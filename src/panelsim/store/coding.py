@@ -67,11 +67,12 @@ def read_key(text: str) -> Key | None:
     if len(digits) != 64 or not prefix.startswith("call"):
         return None
     try:
-        key = Key(1 if prefix == "call1" else int(prefix[4:]), bytes.fromhex(digits))
+        form = 1 if prefix == "call1" else int(prefix[4:])
+        digest = bytes.fromhex(digits)
     except ValueError:
         return None
-    is_plain = digits.isalnum() and digits.lower() == digits and str(key.form) == prefix[4:]
-    return key if is_plain and 0 <= key.form < 1 << 15 else None
+    is_written_so = digest.hex() == digits and (form == 1 or f"call{form}" == prefix)
+    return Key(form, digest) if is_written_so and 0 <= form < 1 << 15 else None
 
 
 def key_of(form: int, head: int, tail: bytes) -> Key:

@@ -35,8 +35,7 @@ PRAGMAS = (
     "synchronous = NORMAL",
     # pages of the index change again and again: the rarer the checkpoint, the fewer are written twice
     "wal_autocheckpoint = 8000",
-    "journal_size_limit = 0",
-    "cache_size = -16000",
+    "cache_size = -32000",
 )
 
 
