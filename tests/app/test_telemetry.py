@@ -3,10 +3,14 @@
 import asyncio
 import json
 import re
+import socket
 import subprocess
 import sys
+import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 
@@ -26,7 +30,9 @@ from panelsim.telemetry import SILENT, Complete, Several, Telemetry, TelemetryOp
 from panelsim.telemetry.logs import HIDDEN, LONGEST, Form, Level, Logs
 from panelsim.telemetry.metrics import HOST, Metrics
 from panelsim.telemetry.spans import RunIds, Spans, trace_id_of
-from tests.app.commands import panelsim
+from tests.app.commands import EMPTY, GOOD, ended, panelsim, start
+from tests.app.fake_openai import KEY as SERVER_KEY
+from tests.app.fake_openai import REFUSED, FakeOpenAI, fake_openai
 
 PROMPT = "You are Ingrid Solberg, VP Sales at a software company of 220 people."
 ANSWER = "That is my Monday morning, in one sentence."
@@ -417,3 +423,69 @@ def test_several_listeners_hear_all_that_is_told(drawn: tuple[Spans, InMemorySpa
 def test_every_listener_is_told_everything_by_several() -> None:
     mine = {name for name in vars(Telemetry) if not name.startswith("_")}
     assert mine <= set(vars(Several))
+
+
+# --- a whole run
+
+
+@pytest.fixture
+def slow_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeOpenAI]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENAI_API_KEY", SERVER_KEY)
+    monkeypatch.setenv("PANELSIM_PRICES", "openai/m=1,1")
+    with fake_openai(seconds=0.02) as server:
+        yield server
+
+
+def _arguments(server: FakeOpenAI, *headlines: str) -> tuple[str, ...]:
+    model = ("--model", "openai/m", "--base-url", server.url, "--elicit", "direct", "--n", "4", "--json")
+    return ("test", *headlines, *model)
+
+
+def test_a_run_serves_its_metrics_while_it_is_under_way(slow_server: FakeOpenAI) -> None:
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    process = start(
+        *_arguments(slow_server, GOOD, EMPTY), PANELSIM_METRICS_PORT=str(port), PANELSIM_AT_ONCE="2"
+    )
+    found: dict[tuple[str, str], float] = {}
+    in_flight = set()
+    while process.poll() is None:
+        with suppress(OSError):
+            found |= _read(f"http://{HOST}:{port}/metrics")
+            in_flight.add(found.get(("panelsim_calls_in_flight", "openai/m"), 0))
+        time.sleep(0.02)
+    done = ended(process)
+    assert done.code == 0
+    assert 0 < found["panelsim_calls_total", "openai/m,answered"] <= len(slow_server.bodies)
+    assert 1 <= max(in_flight) <= 2
+    assert found["panelsim_run_states_total", "running"] == 1
+    assert found["panelsim_commit_rows_count", ""] >= 1
+    assert found["panelsim_tokens_total", "prompt,openai/m"] >= 100
+
+
+def test_a_run_is_drawn_as_one_tree_and_logged_without_a_word_of_it(slow_server: FakeOpenAI) -> None:
+    done = ended(
+        start(
+            *_arguments(slow_server, GOOD, f"{REFUSED} {EMPTY}"),
+            PANELSIM_OTEL="1",
+            OTEL_TRACES_EXPORTER="console",
+            PANELSIM_LOG="debug",
+            PANELSIM_LOG_FORMAT="json",
+        )
+    )
+    assert done.code == 5  # the sessions with the word that the server refuses
+    lines = [json.loads(line) for line in done.err.splitlines() if line.startswith('{"')]
+    told = Counter(str(line["event"]) for line in lines)
+    assert told["run state changed"] == 2
+    assert told["call ended"] == len(slow_server.bodies)
+    assert told["session failed"] == done.json["sessions_failed"]
+    assert {line["run_id"] for line in lines if line["event"] == "session failed"} == {done.json["run_id"]}
+    assert SERVER_KEY not in done.err
+    assert GOOD not in done.err.partition("Expected:")[2]
+    names = Counter(re.findall(r'^    "name": "([^"]+)"', done.err, re.MULTILINE))
+    assert names["run"] == names["part"] == 1
+    assert names["session"] == done.json["sessions"]
+    assert names["chat m"] == len(slow_server.bodies)
+    assert len(set(re.findall(r'"trace_id": "(0x[0-9a-f]+)"', done.err))) == 1

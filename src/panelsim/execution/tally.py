@@ -10,17 +10,25 @@ from panelsim.model.call import Call, Completion, Usage
 from panelsim.model.plan import Transcript
 from panelsim.model.progress import Progress
 from panelsim.model.response import Missing
+from panelsim.telemetry import SILENT, Telemetry
 
 
 class Tally(Listener[Transcript]):
     """Counts in plain numbers, because it is told of every call; `progress` puts them into a snapshot."""
 
     def __init__(
-        self, sessions: int, calls: int, *, keeps: bool = False, now: Callable[[], float] = time.monotonic
+        self,
+        sessions: int,
+        calls: int,
+        *,
+        keeps: bool = False,
+        telemetry: Telemetry = SILENT,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         """`keeps`: whether transcripts and what they heard are kept, for a run small enough."""
         self.transcripts: dict[str, Transcript] | None = {} if keeps else None
         """By session id."""
+        self._telemetry = telemetry
         self.heard = Heard()
         self.failures: dict[str, str] = {}
         """Session id to the reason why its model could not be asked."""
@@ -35,15 +43,18 @@ class Tally(Listener[Transcript]):
         self._now = now
         self._since = now()
 
-    def began(self, _session: Session[Transcript], /) -> None:
+    def began(self, session: Session[Transcript], /) -> None:
         """A session was started."""
         self._began += 1
+        self._telemetry.session_began(session.id)
 
     def ended(self, outcome: Done[Transcript] | Failed, /) -> None:
         """A session reached its end or could not be asked."""
         if isinstance(outcome, Failed):
             self.failures[outcome.id] = outcome.reason
+            self._telemetry.session_ended(outcome.id, outcome.reason)
             return
+        self._telemetry.session_ended(outcome.id, None)
         self._done += 1
         if self.transcripts is not None:
             self.transcripts[outcome.id] = outcome.value
@@ -65,8 +76,9 @@ class Tally(Listener[Transcript]):
         self._completion += usage.completion_tokens
         self._cost += said.cost_usd
 
-    def waiting(self, _call: Call, _attempt: int, seconds: float, reason: str) -> None:
+    def waiting(self, call: Call, attempt: int, seconds: float, reason: str) -> None:
         """An attempt failed and will be repeated after `seconds`."""
+        self._telemetry.waiting(call, attempt, seconds, reason)
         self._waits += 1
         self._note = f"waiting {seconds:.0f} s: {reason}"
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from panelsim.errors import InputError
 from panelsim.model.call import ModelRef
-from panelsim.providers.base import Complete, Options, Provider
+from panelsim.providers.base import Complete, Observe, Options, Provider, unobserved
 from panelsim.providers.clock import Clock
 from panelsim.providers.line import Line
 from panelsim.providers.rates import NO_RATES, Rates, SharedRates, parse_rates
@@ -76,6 +76,7 @@ def open_line(
     rates: Rates = NO_RATES,
     shared: SharedRates | None = None,
     clock: Clock | None = None,
+    observe: Observe = unobserved,
 ) -> Line:
     """The provider `name`, opened, with its limiter: what all runs of this process ask through.
 
@@ -94,6 +95,7 @@ def open_line(
         shared=shared,
         patience_s=options.patience_s,
         clock=clock,
+        observe=observe,
     )
     return line
 

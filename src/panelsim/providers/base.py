@@ -17,6 +17,15 @@ class Unsent(asyncio.CancelledError):
     """The caller was cancelled before its call left."""
 
 
+Observe: TypeAlias = Callable[[Complete], Complete]
+"""Puts a listener around each attempt, inside of every limit."""
+
+
+def unobserved(complete: Complete) -> Complete:
+    """Nobody listens."""
+    return complete
+
+
 Transport = Literal["aiohttp", "sdk"]
 """How `openai` is spoken to: straight over aiohttp, or through the openai SDK."""
 

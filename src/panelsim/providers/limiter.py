@@ -7,7 +7,7 @@ stated rates, and what the provider's headers say is left. docs/design/limits.md
 import asyncio
 import random
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from panelsim.errors import ProviderError, TransientError
@@ -50,6 +50,8 @@ class Limiter:
         """Calls that were answered, ever."""
         self.under_way = 0
         self.waiting = 0
+        self.narrowed: Callable[[int, str], None] | None = None
+        """Told when fewer calls may be under way: how many, and why."""
         self._rates = rates
         self._shared = shared
         self._buckets: dict[str, Bucket] = {}
@@ -96,7 +98,10 @@ class Limiter:
         self.under_way -= 1
         ticket.meter.back(ticket.tokens, usage)
         refused = isinstance(error, TransientError) and (error.throttled or error.overloaded)
+        before = self.width.calls
         self.width.back(ticket.round, refused=refused)
+        if self.width.calls < before and self.narrowed is not None:
+            self.narrowed(self.width.calls, str(error or "calls were refused before"))
         if usage is not None:
             self.served += 1
             self._in_a_row = self._pauses = 0

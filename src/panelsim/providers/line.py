@@ -3,7 +3,7 @@
 import asyncio
 
 from panelsim.model.call import Call, Completion
-from panelsim.providers.base import Complete, Provider, Unsent
+from panelsim.providers.base import Complete, Observe, Provider, Unsent, unobserved
 from panelsim.providers.clock import Clock
 from panelsim.providers.limiter import Limiter
 from panelsim.providers.rates import NO_RATES, Rates, SharedRates
@@ -21,9 +21,11 @@ class Line:
         shared: SharedRates | None = None,
         patience_s: float = 600.0,
         clock: Clock | None = None,
+        observe: Observe = unobserved,
     ) -> None:
         """`at_once` calls under way at most, absent: as many as suit the provider."""
         self.provider = provider
+        self._complete = observe(provider.complete)
         self.at_once = at_once or provider.at_once
         """The most calls that may be under way."""
         self.limiter = Limiter(self.at_once, clock=clock, rates=rates, shared=shared, patience_s=patience_s)
@@ -35,7 +37,7 @@ class Line:
 
     def limited(self, run: str) -> Complete:
         """Asks the provider when the limiter lets a call of `run` pass."""
-        limiter, complete = self.limiter, self.provider.complete
+        limiter, complete = self.limiter, self._complete
 
         async def ask(call: Call) -> Completion:
             try:

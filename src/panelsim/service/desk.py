@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
 from panelsim.model.study import Asking
@@ -14,6 +15,7 @@ from panelsim.providers.rates import parse_rates
 from panelsim.providers.wrappers import Budget, Hooks, compose
 from panelsim.service.workspace import Workspace
 from panelsim.store import Run, Spender, Store
+from panelsim.telemetry import Telemetry
 
 
 class Desk:
@@ -34,7 +36,7 @@ class Desk:
         settings, store = self.workspace.settings, self.workspace.store
         given = parse_prices(settings.prices)
         spender = Spender(run.id, self.holder)
-        purse = _Purse(store, spender, round(cap_usd * PICO))
+        purse = _Purse(store, spender, round(cap_usd * PICO), self.workspace.telemetry)
         return compose(
             self.lines_of(asking),
             run=run.id,
@@ -70,7 +72,9 @@ class Desk:
                 at_once=settings.at_once,
                 rates=parse_rates(settings.rpm, settings.tpm),
                 shared=_SharedRates(store) if store.is_shared else None,
+                observe=self.workspace.telemetry.observe,
             )
+            self._lines[name].limiter.narrowed = partial(self.workspace.telemetry.throttled, name)
         return self._lines[name]
 
 
@@ -90,9 +94,12 @@ class _Purse:
     spender: Spender
     cap: int
     """Picodollars."""
+    telemetry: Telemetry
 
     async def lease(self, wanted: int) -> int:
-        return await asyncio.to_thread(self.store.lease, self.spender, wanted, self.cap)
+        granted = await asyncio.to_thread(self.store.lease, self.spender, wanted, self.cap)
+        self.telemetry.leased(self.spender.run_id, wanted, granted)
+        return granted
 
     async def note_spent(self, pico: int) -> None:
         await self.store.note_spent(self.spender, pico)

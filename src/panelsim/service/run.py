@@ -2,13 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from panelsim import __version__
 from panelsim.errors import BudgetError, InputError, ProviderError
@@ -95,9 +95,9 @@ def execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore
     KeyboardInterrupt (`interrupted`); what was answered is stored in any case.
     """
     store = workspace.store
-    with store.claim(run.id):
+    with store.claim(run.id), workspace.telemetry.run(run.id):
         store.set_wish(run.id, "run")
-        _enter(run, "running", store, on_event)
+        _enter(run, "running", workspace, on_event)
         state: RunState = "failed"
         try:
             ended = run_loop(_execute(job, run, workspace, on_event))
@@ -109,14 +109,15 @@ def execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore
             state = "interrupted"
             raise
         finally:
-            _enter(run, state, store, on_event)
+            _enter(run, state, workspace, on_event)
     return ended
 
 
-def _enter(run: Run, state: RunState, store: Store, on_event: OnEvent) -> None:
-    store.set_state(run.id, state)
+def _enter(run: Run, state: RunState, workspace: Workspace, on_event: OnEvent) -> None:
+    workspace.store.set_state(run.id, state)
     event = StateChanged(state=state)
-    store.append_event(run.id, event)
+    workspace.store.append_event(run.id, event)
+    workspace.telemetry.run_state(run.id, state)
     on_event(event)
 
 
@@ -185,19 +186,40 @@ async def perform(
     With `sound_out` a model that cannot be asked at all is noticed by two calls; with `keeps` the transcripts
     of a small part are kept. Raises whatever is neither the provider's fault nor a stop.
     """
-    store = desk.workspace.store
     sessions = sessions_in(job, part)
-    tally = Tally(sessions, planned_calls(job, part), keeps=keeps and sessions <= KEPT)
+    telemetry = desk.workspace.telemetry
+    tally = Tally(sessions, planned_calls(job, part), keeps=keeps and sessions <= KEPT, telemetry=telemetry)
+
+    def tell_all(progress: Progress) -> None:
+        telemetry.progressed(run.id, part.index, progress)
+        tell(progress)
+
+    stopped: Literal["", "budget", "cancel"] = ""
+    reason = ""
+    with telemetry.part(run.id, part.index):
+        async with _watched(run, part, desk, tally, tell_all) as control:
+            try:
+                await _drive(job, run, part, desk, tally, control, sound_out=sound_out)
+            except BudgetError as error:
+                stopped, reason = "budget", str(error)
+            except Cancelled:
+                stopped = "cancel"
+    reason = reason or next(iter(tally.failures.values()), "")
+    failed = len(tally.failures)
+    return PartResult(done=tally.done, failed=failed, stopped=stopped, reason=reason), tally
+
+
+@asynccontextmanager
+async def _watched(
+    run: Run, part: Part, desk: Desk, tally: Tally, tell: Callable[[Progress], None]
+) -> AsyncIterator[Control]:
+    """What is wished for the run while a part is driven; at the end its failures and progress are stored."""
+    store = desk.workspace.store
     control = Control()
     control.obey(store.wish(run.id))
     watch = asyncio.create_task(_watch(run.id, part, tally, control, store, tell))
-    stopped, reason = "", ""
     try:
-        await _drive(job, run, part, desk, tally, control, sound_out=sound_out)
-    except BudgetError as error:
-        stopped, reason = "budget", str(error)
-    except Cancelled:
-        stopped = "cancel"
+        yield control
     finally:
         watch.cancel()
         with suppress(asyncio.CancelledError):
@@ -206,9 +228,6 @@ async def perform(
         store.set_failures(run.id, tally.failures, part.index)
         store.save_part(run.id, part.index, tally.progress())
         tell(tally.progress())
-    reason = reason or next(iter(tally.failures.values()), "")
-    failed = len(tally.failures)
-    return PartResult(done=tally.done, failed=failed, stopped=stopped, reason=reason), tally
 
 
 async def _drive(

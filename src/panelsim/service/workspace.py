@@ -11,6 +11,7 @@ from panelsim.prompts import Prompts
 from panelsim.providers.prices import PICO, cost_pico, parse_prices, price_of
 from panelsim.settings import Settings, read_settings
 from panelsim.store.store import Store
+from panelsim.store.writer import untold
 from panelsim.telemetry import SILENT, Telemetry, TelemetryOptions, open_telemetry
 
 
@@ -65,4 +66,8 @@ def observed(workspace: Workspace) -> Iterator[Workspace]:
         cost_of=cost_of,
     )
     with open_telemetry(options) as telemetry:
-        yield replace(workspace, telemetry=telemetry)
+        workspace.store.committed = telemetry.committed
+        try:
+            yield replace(workspace, telemetry=telemetry)
+        finally:
+            workspace.store.committed = untold

@@ -130,6 +130,12 @@ class Batch:
         if self._spent:
             self._write_money(connection, database)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Completions, and bytes of them and their calls as they are written."""
+        said = sum(len(row.said) for row in self._rows.values())
+        return len(self._rows), said + sum(len(block.calls) for block in self._blocks or ())
+
     def renumber(self) -> None:
         """Draws other block numbers."""
         self._draw_ids()

@@ -37,7 +37,13 @@ def bring_up_to_date(database: Database) -> int:
         if found == 0:
             make(connection)
         elif found < SCHEMA_VERSION:
-            migrate(connection)
+            try:
+                migrate(connection)
+            except ValueError as error:
+                raise StoreError(
+                    f"the store {database.place} cannot be brought from form {found} to {SCHEMA_VERSION} "
+                    f"({error}); nothing in it was changed"
+                ) from error
     if 0 < found < SCHEMA_VERSION and not database.is_shared:
         _shrink(database.engine)
     return found

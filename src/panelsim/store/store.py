@@ -25,7 +25,7 @@ from panelsim.store.runs import Runs
 from panelsim.store.sqlite import file_of, open_sqlite
 from panelsim.store.sweep import sweep
 from panelsim.store.transfer import Moved, export_lines, import_lines
-from panelsim.store.writer import Writer
+from panelsim.store.writer import Committed, Writer, untold
 
 
 class Store(Runs, Events, Ledger):
@@ -37,6 +37,8 @@ class Store(Runs, Events, Ledger):
         """The file's path, or the address without its password."""
         self.is_shared = database.is_shared
         """Whether other machines can open it too: true for PostgreSQL."""
+        self.committed: Committed = untold
+        """Told of each commit of completions, from the writer's thread."""
         self._reader = Reader(database)
         self._started: Writer | None = None
 
@@ -72,8 +74,11 @@ class Store(Runs, Events, Ledger):
     @property
     def _writer(self) -> Writer:
         if self._started is None:
-            self._started = Writer(self._database)
+            self._started = Writer(self._database, self._told)
         return self._started
+
+    def _told(self, rows: int, n_bytes: int, seconds: float) -> None:
+        self.committed(rows, n_bytes, seconds)
 
     # --- completions
 

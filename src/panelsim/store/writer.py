@@ -3,11 +3,11 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import count
 from queue import Empty, SimpleQueue
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -36,11 +36,21 @@ class Waiting(NamedTuple):
     committed: "asyncio.Future[None]"
 
 
+Committed: TypeAlias = Callable[[int, int, float], None]
+"""Completions, bytes and seconds of one commit."""
+
+
+def untold(_rows: int, _bytes: int, _seconds: float) -> None:
+    """Tells nobody of a commit."""
+
+
 class Writer:
     """Accepts items from any event loop; an item is acknowledged once its commit is done."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, committed: Committed) -> None:
+        """`committed` is told of each commit, from the writer's thread."""
         self._database = database
+        self._committed = committed
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._write_all, name="panelsim-store", daemon=True)
         self._thread.start()
@@ -100,7 +110,10 @@ class Writer:
     def _commit(self, waiting: Sequence[Waiting]) -> list[StoreError | None]:
         batch = Batch(self._database.place)
         outcomes = [batch.add(one.item) for one in waiting]
+        began = time.perf_counter()
         error = write_patiently(batch, self._database)
+        if error is None:
+            self._committed(*batch.size, time.perf_counter() - began)
         return [outcome or error for outcome in outcomes]
 
 
