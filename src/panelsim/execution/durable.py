@@ -207,8 +207,9 @@ async def open_engine(
     """A worker on the engine's tables at `url` (see `system_url`); a process can be one at a time.
 
     What it does is told to `told`, and what it takes over to `gone`. At the end its parts have `grace_s`
-    seconds to end; what is left goes back in the queue. Raises `EngineBusy` if another process has the tables of a SQLite store,
-    `InputError` if the tables are of an older DBOS, and `StoreError` if the database cannot be reached.
+    seconds to end; what is left goes back in the queue. Raises `EngineBusy` if another process has the
+    tables of a SQLite store, `InputError` if the tables are of an older DBOS, and `StoreError` if the
+    database cannot be reached.
     """
     with _alone(url) if is_embedded(url) else nullcontext():
         await asyncio.to_thread(make_if_new, url)
