@@ -87,6 +87,22 @@ def test_what_was_wrong_in_form_1_is_still_named(path: Path, address: str) -> No
         }
 
 
+def test_a_store_that_cannot_be_brought_up_to_date_is_left_as_it_was(path: Path, address: str) -> None:
+    call = chat("a")
+    write_form_1(path, [old_row(call.model_dump_json(), call.key, SAID)], run())
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("UPDATE runs SET study = '{'")
+        before = list(raw.iterdump())
+    with pytest.raises(StoreError, match=r"from form 1 to 2 .* nothing in it was changed"):
+        Store.open(address)
+    with closing(sqlite3.connect(path)) as raw, raw:
+        assert list(raw.iterdump()) == before
+        raw.execute("DELETE FROM failures")
+        raw.execute("DELETE FROM runs")
+    with Store.open(address) as store:
+        assert store.get(call.key) == SAID
+
+
 def test_a_migrated_store_has_the_tables_of_a_new_one(path: Path, address: str, tmp_path: Path) -> None:
     write_form_1(path, [], run())
     forms = []
