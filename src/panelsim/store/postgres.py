@@ -61,7 +61,7 @@ def open_postgres(url: URL) -> Database:
         )
     except ModuleNotFoundError as error:
         raise InputError(
-            "a store on PostgreSQL needs psycopg; install it with: pip install 'panelsim[postgres]'"
+            "a store on PostgreSQL needs psycopg; install it with: pip install 'panelsim[workers]'"
         ) from error
     causes = CAUSES + tuple((sign, TOLD_AWAY) for sign in AWAY)
     return Database(engine, without_secrets(url), is_shared=True, causes=causes, away=TOLD_AWAY)
