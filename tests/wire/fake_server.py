@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from aiohttp import web
 from pydantic import JsonValue, TypeAdapter
@@ -36,12 +38,27 @@ class Seen:
     """The body as it came."""
 
 
+Kind = Literal[
+    "throttled", "throttled-for-a-while", "broken", "no-room", "cut", "slow", "truncated", "no-choices",
+    "refusal", "off-schema",
+]  # fmt: skip
+
+
+class Weather(NamedTuple):
+    """What happens to a share of all requests, whatever model they ask for."""
+
+    kind: Kind
+    share: float
+
+
 @dataclass
 class FakeServer:
     """Answers by the model's name: `ok`, `throttled`, `broken`, `refusal`, ... (see `ERRORS`, `_behave`)."""
 
     url: str = ""
     seen: list[Seen] = field(default_factory=list)
+    weather: Weather | None = None
+    dice: random.Random = field(default_factory=lambda: random.Random(11))
 
     def requests_to(self, model: str) -> list[Seen]:
         return [one for one in self.seen if one.model == model]
@@ -56,29 +73,45 @@ class FakeServer:
             return _error(401, f"Incorrect API key provided: {given}", "invalid_api_key")
         if model == "throttled-once" and len(self.requests_to(model)) > 1:
             model = "ok"
+        if self.weather is not None and self.dice.random() < self.weather.share:
+            kind = self.weather.kind
+            return await _behave(kind, {**body, "model": kind}, request)
         if request.path.endswith("/embeddings"):
             return web.json_response(_embedding(body))
         return await _behave(model, body, request)
 
 
 async def _behave(model: str, body: dict[str, JsonValue], request: web.Request) -> web.StreamResponse:
+    if model in ERRORS:
+        return _error(*ERRORS[model], retry_after="7" if ERRORS[model][0] == 429 else "")
+    whole = _chat(body)
     match model:
-        case _ if model in ERRORS:
-            return _error(*ERRORS[model])
+        case "throttled-for-a-while":
+            return _error(*ERRORS["throttled"], retry_after="0.05")
         case "plain":
             return web.Response(status=502, text="Bad gateway")
         case "elsewhere":
             return web.Response(status=307, headers={"Location": str(request.url)})
-        case "not-json":
-            return web.Response(body=b"<html>gateway</html>", content_type="application/json")
-        case "no-choices":
-            return web.json_response({**_chat(body), "choices": []})
         case "slow":
             await asyncio.sleep(3)
         case "cut":
             if request.transport is not None:
                 request.transport.close()
-    return web.json_response(_chat(body), headers=LIMITS)
+    return web.Response(body=_spoilt(model, whole), content_type="application/json", headers=LIMITS)
+
+
+def _spoilt(model: str, whole: dict[str, JsonValue]) -> bytes:
+    """The reply's body: as it should be, but for models that are named after what is wrong with it."""
+    match model:
+        case "not-json":
+            return b"<html>gateway</html>"
+        case "truncated":
+            return json.dumps(whole)[:-40].encode()
+        case "no-choices":
+            return json.dumps({**whole, "choices": []}).encode()
+        case "off-schema":
+            return json.dumps({**whole, "choices": [{"text": "4"}]}).encode()
+    return json.dumps(whole).encode()
 
 
 def _chat(body: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -132,8 +165,8 @@ def _embedding(body: dict[str, JsonValue]) -> dict[str, JsonValue]:
     }
 
 
-def _error(status: int, message: str, code: str) -> web.Response:
-    headers = {**LIMITS, "Retry-After": "7"} if status == 429 else LIMITS
+def _error(status: int, message: str, code: str, *, retry_after: str = "") -> web.Response:
+    headers = {**LIMITS, "Retry-After": retry_after} if retry_after else LIMITS
     told = {"error": {"message": message, "type": code, "code": code, "param": None}}
     return web.Response(
         status=status, text=json.dumps(told), content_type="application/json", headers=headers
