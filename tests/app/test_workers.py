@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+from panelsim.errors import StoreError
 from panelsim.execution.durable_system import PARTS, PartRow, System, system_url
 from panelsim.files import read_prompt_texts
 from panelsim.model.progress import ENDED
@@ -238,3 +239,24 @@ def test_a_killed_worker_is_replaced_within_seconds_even_by_a_newer_version(
     # what the dead one had under way, or had heard and not committed, is asked again
     assert len(server.bodies) <= run.planned + 2 * AT_ONCE
     assert "EDITED" not in json.dumps(server.bodies)
+
+
+def test_workers_go_on_when_the_database_comes_back(
+    server: FakeOpenAI, workspace: Workspace, postgres_server: postgres.Server, pool: tuple[Worker, ...]
+) -> None:
+    run = queued(server, workspace, about="away")
+    until(lambda: len(server.bodies) > run.planned // 4)
+    postgres_server.stop()
+    time.sleep(3)
+    postgres_server.start()
+    until(lambda: _state_if_reachable(run) in ENDED)
+    assert run.state == "done", run.parts()
+    assert len(set(server.bodies)) == run.planned
+    assert len(server.bodies) <= run.planned + 2 * len(pool) * AT_ONCE
+
+
+def _state_if_reachable(run: Queued) -> str:
+    try:
+        return run.state
+    except StoreError:
+        return "away"
