@@ -25,7 +25,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_say_how_to_go_on_and_going_on_ends_the_run(sign: signal.Signals) -> None:
-    with fake_openai(seconds=0.01) as server:
+    with fake_openai(seconds=0.03) as server:
         process = _asked_until(server, 20)
         process.send_signal(sign)
         done = ended(process)
@@ -39,7 +39,7 @@ def test_ctrl_c_and_sigterm_say_how_to_go_on_and_going_on_ends_the_run(sign: sig
 
 
 def test_after_sigkill_no_stored_answer_is_asked_for_again() -> None:
-    with fake_openai(seconds=0.01) as server:
+    with fake_openai(seconds=0.03) as server:
         process = _asked_until(server, 20)
         process.kill()
         ended(process)
@@ -49,7 +49,7 @@ def test_after_sigkill_no_stored_answer_is_asked_for_again() -> None:
 
 
 def test_what_an_interrupted_run_has_said_can_be_reported() -> None:
-    with fake_openai(seconds=0.01) as server:
+    with fake_openai(seconds=0.03) as server:
         process = _asked_until(server, 30)
         process.kill()
         ended(process)
@@ -82,7 +82,9 @@ def _goes_on(server: FakeOpenAI, run: Run) -> Ended:
     assert done.code == 0
     made, calls = _number(done, "calls_made_now"), _number(done, "calls")
     assert len(server.bodies) - before == made == calls - kept
-    assert len(server.bodies) - len(set(server.bodies)) <= AT_ONCE
+    # under way when it was killed: sent and not answered, or answered and not committed yet, which takes
+    # no longer than two more answers
+    assert len(server.bodies) - len(set(server.bodies)) <= 3 * AT_ONCE
     with open_workspace() as workspace:
         assert workspace.store.count() == calls
         assert workspace.store.verify() == ()
