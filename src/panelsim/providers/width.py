@@ -6,12 +6,12 @@ docs/design/limits.md has the reasoning.
 from dataclasses import dataclass
 
 SAMPLE = 128
-"""Calls of a round, at least: enough to tell a share of .1 from one of .2."""
+"""Calls of a round: enough to tell a share of .1 from one of .2."""
 CLEAN_ROUNDS = 4
 """Rounds without a refusal after which growth doubles."""
 FIRST_HOLD = 16
 """Rounds between two trials of whether fewer calls would be refused less; then twice as many each time."""
-LONGEST_HOLD = 64
+LONGEST_HOLD = 32
 MUCH_WORSE = 0.5
 """Of the share that was served before: a change that ends a hold early."""
 
@@ -96,7 +96,7 @@ class Width:
         """Notes a call that is sent now, `under_way` with it; the round to name when it is back."""
         self._out += 1
         now = self._round
-        its = self._others if self._draining or now.sent >= max(SAMPLE, self.calls) else now
+        its = self._others if self._draining or now.sent >= SAMPLE else now
         its.sent += 1
         its.load += under_way
         if under_way > now.most:
@@ -114,7 +114,7 @@ class Width:
             self._draining -= 1
 
     def _learn(self, its: Round, *, refused: bool) -> None:
-        if its.back >= max(SAMPLE, self.calls):
+        if its.back >= SAMPLE:
             self._judge(its)
         elif refused and self._trial is None and not self._usual.back:
             self._narrow(_Trial(self._width))
