@@ -1,6 +1,7 @@
 """Asking a study from the command line: models fetched, costs said, sessions driven, the report written."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from panelsim.cli import output
 from panelsim.cli.edge import Stopped
+from panelsim.cli.options import EngineName
 from panelsim.cli.progress import pull_progress, run_progress
 from panelsim.cli.runlist import find_run
 from panelsim.cli.summary import print_report, summary
@@ -25,10 +27,10 @@ from panelsim.service.models import pull_models, stood_in
 from panelsim.service.output import check_folder, write_report
 from panelsim.service.prepare import Job, prepare
 from panelsim.service.reports import model_facts
-from panelsim.service.run import Ended, execute, job_of, new_run
+from panelsim.service.run import Ended, OnEvent, execute, job_of, new_run
 from panelsim.service.usage import save_estimate
 from panelsim.service.workspace import Workspace, observed, open_workspace
-from panelsim.settings import Settings
+from panelsim.settings import Settings, read_settings
 from panelsim.store.records import Run
 
 REPORTS = Path("panelsim-report")
@@ -43,12 +45,26 @@ class Manner:
     yes: bool = False
     fresh: bool = False
     """Whether answers that were given before are left aside."""
+    database: str = ""
+    """The store, if it is not the one of the settings."""
+    engine: EngineName | None = None
+    """What drives the run; with a database of its own the durable one, else the local one."""
+
+    @property
+    def is_durable(self) -> bool:
+        """Whether any worker on the store may drive the run."""
+        return self.engine == "durable" or (self.engine is None and bool(self.database))
+
+    @property
+    def settings(self) -> Settings:
+        """Of this process, with the store that was given."""
+        return read_settings().model_copy(update={"store": self.database} if self.database else {})
 
 
 def ask_study(study: Study, manner: Manner) -> None:
     """Asks `study` as a new run, writes and shows its report. Exits with 5 if answers are missing."""
     console = output.err()
-    with open_workspace() as opened, observed(opened) as workspace:
+    with open_workspace(manner.settings) as opened, observed(opened) as workspace:
         check_access(study, workspace.settings)
         ready = stood_in(study, workspace.settings)
         job = prepare(ready, workspace, fresh=manner.fresh)  # all faults before the first download
@@ -70,7 +86,7 @@ def ask_study(study: Study, manner: Manner) -> None:
 def resume_run(run_id: str, max_cost_usd: float | None, manner: Manner) -> None:
     """Goes on with a run that did not end; what was answered is not asked again."""
     console = output.err()
-    with open_workspace() as opened, observed(opened) as workspace:
+    with open_workspace(manner.settings) as opened, observed(opened) as workspace:
         run = find_run(run_id, workspace)
         if run.state == "done":
             raise InputError(
@@ -127,13 +143,26 @@ def finish(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Co
         raise typer.Exit(EXIT_PARTIAL)
 
 
+def _engine(manner: Manner) -> Callable[[Job, Run, Workspace, OnEvent], Ended]:
+    if not manner.is_durable:
+        return execute
+    from panelsim.service.pool import execute_pooled  # its library takes seconds to import
+
+    return execute_pooled
+
+
 def _executed(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Console) -> Ended:
     """How the run ended; if it is cut short, what is kept and how to go on is said."""
     again = f"panelsim runs resume {run.id}"
     with run_progress(console) as meter:
         try:
-            ended = execute(job, run, workspace, meter)
+            ended = _engine(manner)(job, run, workspace, meter)
         except KeyboardInterrupt:
+            if manner.is_durable and workspace.store.is_shared:
+                raise Stopped(
+                    f"No longer waiting: the workers on the store go on with run {run.id}. Follow it with: "
+                    f"panelsim runs watch {run.id}; end it with: panelsim runs cancel {run.id}"
+                ) from None
             kept = meter.progress.answered
             raise Stopped(
                 f"Interrupted: {kept} answers are kept and are not asked again. Go on with: {again}"

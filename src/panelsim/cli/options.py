@@ -7,12 +7,14 @@ import typer
 
 ElicitName = Literal["reaction", "logprob", "direct"]
 FrameName = Literal["first_person", "few_shot", "third_person"]
+EngineName = Literal["local", "durable"]
 FormatName = Literal["html", "md", "json", "csv", "jsonl"]
 
 WHO = "Who is asked"
 HOW = "How it is asked"
 MODEL = "Which model, at what cost"
 RESULT = "What comes out"
+POOL = "Who does the work"
 
 Panel: TypeAlias = Annotated[
     str,
@@ -72,5 +74,23 @@ Fresh: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--fresh", help="Use no answer that was given before: everybody is asked anew.", rich_help_panel=HOW
+    ),
+]
+Database: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="Ask together with the workers on this store, postgresql://USER@HOST/NAME.",
+        rich_help_panel=POOL,
+    ),
+]
+Engine: TypeAlias = Annotated[
+    EngineName | None,
+    typer.Option(
+        "--engine",
+        help="local: this process alone; durable: any worker on the store, and this one. local without "
+        "--database.",
+        rich_help_panel=POOL,
     ),
 ]

@@ -21,6 +21,8 @@ def run(
     *,
     fresh: options.Fresh = False,
     yes: options.Yes = False,
+    database: options.Database = "",
+    engine: options.Engine = None,
     out: options.Out = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -28,7 +30,7 @@ def run(
     from panelsim.cli.asking import Manner, ask_study
     from panelsim.cli.studies import study_at
 
-    ask_study(study_at(study), Manner(out=out, as_json=as_json, yes=yes, fresh=fresh))
+    ask_study(study_at(study), Manner(out, as_json, yes, fresh, database, engine))
 
 
 @guarded
@@ -127,6 +129,8 @@ def resume(
         typer.Option(min=0, help="Another cap for the whole run, what it has cost included, in US dollars."),
     ] = None,
     yes: options.Yes = False,
+    database: options.Database = "",
+    engine: options.Engine = None,
     out: options.Out = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -137,7 +141,7 @@ def resume(
     """
     from panelsim.cli.asking import Manner, resume_run
 
-    resume_run(run, max_cost_usd, Manner(out=out, as_json=as_json, yes=yes))
+    resume_run(run, max_cost_usd, Manner(out, as_json, yes, database=database, engine=engine))
 
 
 @guarded

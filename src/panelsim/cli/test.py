@@ -68,6 +68,8 @@ def ask_headlines(
     max_cost_usd: options.MaxCost = 2.0,
     fresh: options.Fresh = False,
     yes: options.Yes = False,
+    database: options.Database = "",
+    engine: options.Engine = None,
     out: options.Out = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -97,4 +99,4 @@ def ask_headlines(
     )
     from panelsim.cli.asking import Manner, ask_study
 
-    ask_study(study, Manner(out=out, as_json=as_json, yes=yes, fresh=fresh))
+    ask_study(study, Manner(out, as_json, yes, fresh, database, engine))
