@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 
 from panelsim.errors import StoreError
 from panelsim.execution.durable_system import PARTS, PartRow, System, system_url
@@ -25,7 +26,7 @@ from panelsim.service.run import new_run, planned_calls, recall
 from panelsim.service.workspace import Workspace, open_workspace
 from panelsim.settings import Settings
 from panelsim.store import Run
-from tests.app.commands import PROGRAM
+from tests.app.commands import PROGRAM, ended, start
 from tests.app.fake_openai import KEY, FakeOpenAI, fake_openai
 from tests.wire import postgres
 
@@ -116,7 +117,7 @@ class Queued(NamedTuple):
 
     @property
     def state(self) -> str:
-        return self.workspace.store.run(self.run.id).state
+        return self.workspace.store.head(self.run.id).state
 
     def parts(self) -> list[PartRow]:
         """As the engine has them."""
@@ -132,9 +133,8 @@ class Queued(NamedTuple):
         return until(lambda: self.state in ENDED, seconds)
 
 
-def queued(server: FakeOpenAI, workspace: Workspace, n: int = 30, about: str = "a") -> Queued:
-    """A run of two headlines, queued for whoever comes; `about` keeps the answers of tests apart."""
-    study = MessageTest.model_validate(
+def _study(server: FakeOpenAI, n: int, about: str) -> MessageTest:
+    return MessageTest.model_validate(
         {
             "id": "s",
             "n": n,
@@ -148,6 +148,11 @@ def queued(server: FakeOpenAI, workspace: Workspace, n: int = 30, about: str = "
             ],
         }
     )
+
+
+def queued(server: FakeOpenAI, workspace: Workspace, n: int = 30, about: str = "a") -> Queued:
+    """A run of two headlines, queued for whoever comes; `about` keeps the answers of tests apart."""
+    study = _study(server, n, about)
     job = prepare(study, workspace)
     run = new_run(job, workspace)
     queue_run(job, run, workspace)
@@ -178,7 +183,7 @@ def test_a_cancelled_run_ends_at_once_and_keeps_what_was_said(
     run = queued(server, workspace, about="cancelled")
     until(lambda: len(server.bodies) > run.planned // 4)
     before = time.monotonic()
-    cancel(workspace.store.run(run.run.id), workspace.store)
+    cancel(workspace.store.head(run.run.id), workspace.store)
     assert time.monotonic() - before < 2
     asked = len(server.bodies)
     assert run.state == "cancelled"
@@ -208,12 +213,30 @@ def test_a_worker_that_ends_leaves_its_parts_to_others(
     server: FakeOpenAI, workspace: Workspace, store: str, pool: tuple[Worker, ...]
 ) -> None:
     with workers(Worker(store)) as (leaver,):
-        run = queued(server, workspace, about="left")
+        run = queued(server, workspace, n=90, about="left")
         until(lambda: any(part.executor == leaver.name for part in run.parts()))
         assert leaver.end() < 8
         run.ended()
     assert run.state == "done", run.parts()
     assert len(set(server.bodies)) == run.planned
+
+
+def test_who_stops_waiting_for_a_run_does_not_stop_it(
+    server: FakeOpenAI, workspace: Workspace, store: str, pool: tuple[Worker, ...], tmp_path: Path
+) -> None:
+    study = tmp_path / "study.yaml"
+    study.write_text(yaml.safe_dump(_study(server, 30, "waited for").model_dump(mode="json")))
+    waiting = start("run", str(study), "--database", store, "--yes", OPENAI_API_KEY=KEY)
+    until(lambda: len(server.bodies) > 40 or waiting.poll() is not None)
+    assert waiting.poll() is None, waiting.communicate()
+    waiting.send_signal(signal.SIGINT)
+    told = ended(waiting, 20)
+    assert told.code == 130
+    run = workspace.store.runs()[0]
+    assert f"the workers on the store go on with run {run.id}" in told.sentence
+    until(lambda: workspace.store.head(run.id).state in ENDED)
+    assert workspace.store.run(run.id).state == "done"
+    assert not recall(run, workspace).failures
 
 
 def test_a_killed_worker_is_replaced_within_seconds_even_by_a_newer_version(

@@ -45,7 +45,7 @@ from panelsim.store import Run, Store
 
 KEPT_JOBS = 8
 """Prepared runs that a worker keeps at hand."""
-SHARES = 16
+SHARES = 64
 """Parts that even a small run is cut into where workers share it..."""
 FEWEST_CALLS = 20
 """...unless they would hold fewer calls than that."""
@@ -294,7 +294,7 @@ async def _watch(job: Job, run: Run, store: Store, on_event: OnEvent) -> Progres
     whole = Progress(sessions=len(job.plan), calls=planned_calls(job))
     while True:
         before = loop.time()
-        now = (await patiently(lambda: store.run(run.id))).state
+        now = (await patiently(lambda: store.head(run.id))).state
         parts = await patiently(lambda: store.parts(run.id))
         progress = reduce(add, parts.values(), Progress())
         progress = progress.model_copy(update={"sessions": whole.sessions, "calls": whole.calls})
