@@ -203,7 +203,7 @@ def opened() -> Iterator[tuple[Run, Workspace]]:
 
 def test_the_parts_of_a_run_are_followed_as_one(opened: tuple[Run, Workspace]) -> None:
     run, workspace = opened
-    follower = Follower(run, workspace.store, after=10_000)
+    follower = Follower(run.head, workspace.store, after=10_000)
     workspace.store.save_part(run.id, 0, Progress(sessions=4, done=1, seconds=2))
     workspace.store.save_part(run.id, 1, Progress(sessions=6, done=3, seconds=5))
     (event,) = [one.event for one in follower.look()]
@@ -214,7 +214,7 @@ def test_the_parts_of_a_run_are_followed_as_one(opened: tuple[Run, Workspace]) -
 
 def test_parts_that_were_not_begun_belong_to_what_is_planned(opened: tuple[Run, Workspace]) -> None:
     run, workspace = opened
-    follower = Follower(run, workspace.store)
+    follower = Follower(run.head, workspace.store)
     follower.look()
     workspace.store.append_event(run.id, StateChanged(state="running"))
     workspace.store.append_event(run.id, Progressed(progress=Progress(sessions=900, calls=4000)))
@@ -227,7 +227,7 @@ def test_parts_that_were_not_begun_belong_to_what_is_planned(opened: tuple[Run, 
 
 def test_a_wish_to_pause_is_followed_like_a_state(opened: tuple[Run, Workspace]) -> None:
     run, workspace = opened
-    follower = Follower(run, workspace.store, after=10_000)
+    follower = Follower(run.head, workspace.store, after=10_000)
     states = []
     for wish in ("pause", "pause", "run"):
         workspace.store.set_wish(run.id, "pause" if wish == "pause" else "run")
@@ -238,14 +238,14 @@ def test_a_wish_to_pause_is_followed_like_a_state(opened: tuple[Run, Workspace])
 def test_following_a_run_that_nobody_drives_comes_to_an_end(opened: tuple[Run, Workspace]) -> None:
     run, workspace = opened
     waited: list[float] = []
-    assert list(follow(run, workspace.store, 10_000, wait=waited.append)) == []
+    assert list(follow(run.head, workspace.store, 10_000, wait=waited.append)) == []
     assert sum(waited) <= 4
 
 
 def test_a_run_that_is_slow_to_obey_is_told_as_such(opened: tuple[Run, Workspace]) -> None:
     run, workspace = opened
     with workspace.store.claim(run.id):
-        told = control.cancel(run, workspace.store, wait=lambda _seconds: None, within_s=1)
+        told = control.cancel(run.head, workspace.store, wait=lambda _seconds: None, within_s=1)
     assert told.state == "running"
     assert "is told to stop and has not done so within 1 s" in told.sentence
     assert workspace.store.wish(run.id) == "cancel"
@@ -254,11 +254,11 @@ def test_a_run_that_is_slow_to_obey_is_told_as_such(opened: tuple[Run, Workspace
 def test_a_run_that_waits_in_a_queue_can_be_paused_and_cancelled(opened: tuple[Run, Workspace]) -> None:
     run, workspace = opened
     queued = run.model_copy(update={"state": "queued"})
-    assert control.pause(queued, workspace.store).state == "paused"
-    assert control.shown_state(queued, workspace.store) == "paused"
-    assert control.cancel(queued, workspace.store).state == "cancelled"
+    assert control.pause(queued.head, workspace.store).state == "paused"
+    assert control.shown_state(queued.head, workspace.store) == "paused"
+    assert control.cancel(queued.head, workspace.store).state == "cancelled"
     with pytest.raises(InputError, match=r"has ended \(cancelled\)"):
-        control.pause(workspace.store.run(run.id), workspace.store)
+        control.pause(workspace.store.head(run.id), workspace.store)
 
 
 # --- a pool of workers

@@ -160,7 +160,7 @@ def test_a_run_that_is_resumed_is_compared_with_its_first_estimate(server: FakeO
     assert done.code == 0
     with open_workspace() as workspace:
         assert workspace.store.estimate(run.id) == first
-        compared = usage.compare(workspace.store.run(run.id), workspace.store)
+        compared = usage.compare(workspace.store.head(run.id), workspace.store)
     assert compared is not None
     assert compared.calls.actual == done.json["calls"]
 

@@ -229,7 +229,17 @@ def test_a_run_comes_back_as_it_was_saved(store: Store) -> None:
 def test_runs_are_listed_newest_first(store: Store) -> None:
     for day, name in ((1, "old"), (3, "new"), (2, "middle")):
         store.save_run(run(name, day))
-    assert [one.id for one in store.runs()] == ["new", "middle", "old"]
+    assert [one.id for one in store.heads()] == ["new", "middle", "old"]
+    assert store.heads() == tuple(one.head for one in store.runs())
+
+
+def test_a_head_is_told_without_reading_the_panel(store: Store) -> None:
+    store.save_run(run())
+    store.set_state("r-1", "partial")
+    told = store.run("r-1").head
+    change(store, "UPDATE runs SET body = :none", none=b"")
+    assert store.head("r-1") == store.heads()[0] == told
+    assert (told.study, told.kind, told.model) == ("forecast-headlines", "message_test", "scripted/sensible")
 
 
 def test_a_state_that_ends_a_run_sets_its_end_and_another_clears_it(store: Store) -> None:

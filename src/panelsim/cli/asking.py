@@ -92,7 +92,7 @@ def resume_run(run_id: str, max_cost_usd: float | None, manner: Manner) -> None:
             raise InputError(
                 f"run {run.id!r} is done, nothing is left to ask; see it with: panelsim report {run.id}"
             )
-        told = go_on(run, workspace.store)
+        told = go_on(run.head, workspace.store)
         if told is not None:
             tell(told, as_json=manner.as_json)
             return

@@ -58,7 +58,7 @@ def _extras() -> Iterator[Check]:
 def _store(settings: Settings) -> Check:
     try:
         with Store.open(settings.store_url) as store:
-            runs, answers = len(store.runs()), store.count()
+            runs, answers = len(store.heads()), store.count()
             with tempfile.TemporaryFile(dir=Path(store.place).parent):
                 pass
     except (PanelsimError, OSError) as error:

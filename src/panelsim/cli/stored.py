@@ -66,14 +66,14 @@ def show_run(name: str, *, as_json: bool) -> None:
         outcome = recalled(name, workspace)
         run = outcome.run
         report, analysis = report_of(outcome)
-        state = shown_state(run, workspace.store)
-        compared = compare(run, workspace.store)
+        state = shown_state(run.head, workspace.store)
+        compared = compare(run.head, workspace.store)
     if as_json:
         told = None if compared is None else compared_json(compared)
         output.print_json(summary(report, analysis, outcome, ()) | {"state": state, "estimate": told})
         return
     print_report(report, ())
-    facts = facts_of(run) | {
+    facts = facts_of(run.head) | {
         "state": state,
         "calls": outcome.calls,
         "seed": run.study.seed,

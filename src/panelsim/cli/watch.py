@@ -10,13 +10,13 @@ import typer
 from panelsim.cli import output
 from panelsim.cli.edge import Stopped
 from panelsim.cli.progress import DOING, run_progress, told
-from panelsim.cli.runlist import find_run
+from panelsim.cli.runlist import find_head
 from panelsim.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_PARTIAL, BudgetError, ProviderError
 from panelsim.model.progress import ENDED, RunState, StateChanged
 from panelsim.service.control import Told, cancel, pause
 from panelsim.service.follow import follow
 from panelsim.service.workspace import open_workspace
-from panelsim.store import Run, Store
+from panelsim.store import RunHead, Store
 
 EXITS: dict[RunState, int] = {
     "done": EXIT_DONE,
@@ -32,7 +32,7 @@ EXITS: dict[RunState, int] = {
 def watch_run(name: str, after: int, *, as_json: bool) -> None:
     """Shows a run from the store's events until it ends; exits as the run itself would."""
     with open_workspace() as workspace:
-        run = find_run(name, workspace)
+        run = find_head(name, workspace)
         state = (_print_events if as_json else _show)(run, workspace.store, after)
     if state not in ENDED:
         raise Stopped(
@@ -43,7 +43,7 @@ def watch_run(name: str, after: int, *, as_json: bool) -> None:
         raise typer.Exit(EXITS[state])
 
 
-def _print_events(run: Run, store: Store, after: int) -> RunState:
+def _print_events(run: RunHead, store: Store, after: int) -> RunState:
     """Each event as one line of JSON on stdout."""
     state = run.state
     with _leaving(run):
@@ -55,7 +55,7 @@ def _print_events(run: Run, store: Store, after: int) -> RunState:
     return state
 
 
-def _show(run: Run, store: Store, after: int) -> RunState:
+def _show(run: RunHead, store: Store, after: int) -> RunState:
     """The bar of the run, and a line when it has ended."""
     console = output.err()
     if run.state not in ENDED:
@@ -70,7 +70,7 @@ def _show(run: Run, store: Store, after: int) -> RunState:
 
 
 @contextmanager
-def _leaving(run: Run) -> Iterator[None]:
+def _leaving(run: RunHead) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
@@ -87,9 +87,9 @@ def cancel_run(name: str, *, as_json: bool) -> None:
     _steer(name, cancel, as_json=as_json)
 
 
-def _steer(name: str, verb: Callable[[Run, Store], Told], *, as_json: bool) -> None:
+def _steer(name: str, verb: Callable[[RunHead, Store], Told], *, as_json: bool) -> None:
     with open_workspace() as workspace:
-        told_of = verb(find_run(name, workspace), workspace.store)
+        told_of = verb(find_head(name, workspace), workspace.store)
     tell(told_of, as_json=as_json)
 
 

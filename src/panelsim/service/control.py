@@ -7,7 +7,7 @@ from typing import NamedTuple
 from panelsim.errors import InputError, RunBusy
 from panelsim.model.progress import ENDED, RunState, StateChanged
 from panelsim.service.follow import Follower, is_driven
-from panelsim.store import Run, Store
+from panelsim.store import RunHead, Store
 
 OBEYED_WITHIN_S = 5.0
 """How long a cancelled run is waited for; whoever drives it obeys within a second."""
@@ -23,7 +23,7 @@ class Told(NamedTuple):
     sentence: str
 
 
-def shown_state(run: Run, store: Store) -> RunState:
+def shown_state(run: RunHead, store: Store) -> RunState:
     """The state of `run` in truth: `paused` while told to wait, `interrupted` if its process was killed.
 
     Whether anybody drives it is looked up in a file's store only: in a pool another worker takes over.
@@ -37,7 +37,7 @@ def shown_state(run: Run, store: Store) -> RunState:
     return "running" if run.state == "paused" else run.state
 
 
-def pause(run: Run, store: Store) -> Told:
+def pause(run: RunHead, store: Store) -> Told:
     """Lets the calls under way come in and sends no more until the run is resumed.
 
     Raises `InputError` if the run has ended, or if the process that drove it has.
@@ -57,7 +57,7 @@ def pause(run: Run, store: Store) -> Told:
     )
 
 
-def go_on(run: Run, store: Store) -> Told | None:
+def go_on(run: RunHead, store: Store) -> Told | None:
     """Tells whoever drives a paused run to go on; None if nobody does or will, so that it has to be driven.
 
     Raises `RunBusy` if it is driven and was not paused.
@@ -80,7 +80,11 @@ def go_on(run: Run, store: Store) -> Told | None:
 
 
 def cancel(
-    run: Run, store: Store, *, wait: Callable[[float], None] = time.sleep, within_s: float = OBEYED_WITHIN_S
+    run: RunHead,
+    store: Store,
+    *,
+    wait: Callable[[float], None] = time.sleep,
+    within_s: float = OBEYED_WITHIN_S,
 ) -> Told:
     """Ends the run; what was answered is kept, and it can be resumed. Raises `InputError` if it has ended.
 
@@ -113,18 +117,18 @@ def cancel(
     return Told(run.id, state, sentence)
 
 
-def _cancel_here(run: Run, store: Store) -> None:
+def _cancel_here(run: RunHead, store: Store) -> None:
     """Cancels a run that nobody drives."""
     try:
         with store.claim(run.id):
-            if store.run(run.id).state not in ENDED:
+            if store.head(run.id).state not in ENDED:
                 store.set_state(run.id, "cancelled")
                 store.append_event(run.id, StateChanged(state="cancelled"))
     except RunBusy:
         return  # whoever has it will obey
 
 
-def _check_open(run: Run, verb: str) -> None:
+def _check_open(run: RunHead, verb: str) -> None:
     if run.state in ENDED:
         left = f"; what is left can be asked with: panelsim runs resume {run.id}"
         raise InputError(

@@ -8,7 +8,7 @@ from operator import add
 
 from panelsim.errors import RunBusy
 from panelsim.model.progress import ENDED, Event, Progress, Progressed, RunState, StateChanged
-from panelsim.store import Run, Store, StoredEvent
+from panelsim.store import RunHead, Store, StoredEvent
 
 BEAT_S = 0.5
 """Between two looks, at least..."""
@@ -35,7 +35,7 @@ class Follower:
     The event stream of a process and of the store is one: an API or a bar reads the same from both.
     """
 
-    def __init__(self, run: Run, store: Store, after: int = 0) -> None:
+    def __init__(self, run: RunHead, store: Store, after: int = 0) -> None:
         """Events with a number up to `after` are left out."""
         self.state: RunState = run.state
         self.seq = after
@@ -89,7 +89,7 @@ class Follower:
 
 
 def follow(
-    run: Run, store: Store, after: int = 0, *, wait: Callable[[float], None] = time.sleep
+    run: RunHead, store: Store, after: int = 0, *, wait: Callable[[float], None] = time.sleep
 ) -> Iterator[StoredEvent]:
     """The events of `run` after the number `after`, those to come too, until it ends or nobody drives it."""
     follower = Follower(run, store, after)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from panelsim.errors import StoreError
 from panelsim.providers.prices import PICO
 from panelsim.service.estimate import CostEstimate
-from panelsim.store import Run, Spending, Store
+from panelsim.store import Run, RunHead, Spending, Store
 
 By: TypeAlias = Literal["day", "run", "model", "account"]
 NO_MODEL = "(no answer)"
@@ -111,7 +111,7 @@ def saved_estimate(run_id: str, store: Store) -> CostEstimate | None:
         ) from error
 
 
-def compare(run: Run, store: Store) -> Compared | None:
+def compare(run: RunHead, store: Store) -> Compared | None:
     """The estimate of `run` beside what it has taken so far; None if none was made."""
     estimate = saved_estimate(run.id, store)
     if estimate is None:
@@ -120,7 +120,7 @@ def compare(run: Run, store: Store) -> Compared | None:
     low, likely, high = estimate.low, estimate.likely, estimate.high
     return Compared(
         run.id,
-        str(run.asking.model),
+        run.model,
         run.state,
         Course(low.calls, likely.calls, high.calls, spent.calls),
         Course(low.cost_usd, likely.cost_usd, high.cost_usd, spent.pico / PICO),
@@ -129,7 +129,7 @@ def compare(run: Run, store: Store) -> Compared | None:
 
 def compare_all(store: Store) -> tuple[Compared, ...]:
     """All runs that have an estimate, newest first."""
-    found = (compare(run, store) for run in store.runs())
+    found = (compare(run, store) for run in store.heads())
     return tuple(one for one in found if one is not None)
 
 

@@ -1,7 +1,7 @@
 """What the store keeps besides completions: runs, their failures, events and money, and what was found."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, Field
 
@@ -18,6 +18,21 @@ PICO = 10**12
 
 LOCAL = "local"
 """The account of runs that no API key asked for."""
+
+
+class RunHead(Frozen):
+    """What a list of runs says of one: read without its panel."""
+
+    id: RunId
+    study: str
+    """The study's id."""
+    kind: Literal["message_test", "interview"]
+    model: str
+    """PROVIDER/NAME."""
+    account: str
+    state: RunState
+    created_at: AwareDatetime
+    finished_at: AwareDatetime | None
 
 
 class Run(Frozen):
@@ -39,6 +54,20 @@ class Run(Frozen):
     """Of all prompt files the run was made with; the store keeps their texts."""
     account: str = LOCAL
     """Who pays: the id of the API key that asked for the run."""
+
+    @property
+    def head(self) -> RunHead:
+        """The run as a list says it."""
+        return RunHead(
+            id=self.id,
+            study=self.study.id,
+            kind=self.study.kind,
+            model=str(self.asking.model),
+            account=self.account,
+            state=self.state,
+            created_at=self.created_at,
+            finished_at=self.finished_at,
+        )
 
 
 class Failure(NamedTuple):

@@ -13,11 +13,12 @@ from panelsim.keys import canonical_json, content_key
 from panelsim.model.progress import ENDED, Progress, RunState, Wish
 from panelsim.store.coding import CODER
 from panelsim.store.database import Database
-from panelsim.store.records import Failure, Run
+from panelsim.store.records import Failure, Run, RunHead
 from panelsim.store.tables import estimates, failures, parts, prompt_sets, runs
 
 COLUMNS = {"id", "state", "account", "created_at", "finished_at"}
 """Fields of a run that have a column; the rest is its body."""
+HEAD = [runs.c[name] for name in RunHead.model_fields]
 
 _TEXTS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 _WISH: TypeAdapter[Wish] = TypeAdapter(Wish)
@@ -56,6 +57,19 @@ class Runs:
         with self._database.read() as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(run_of(row) for row in rows)
+
+    def head(self, run_id: str) -> RunHead:
+        """One run as a list says it. Raises `InputError` if there is none of that id."""
+        with self._database.read() as connection:
+            row = connection.execute(select(*HEAD).where(runs.c.id == run_id)).mappings().one_or_none()
+        return self.run(run_id).head if row is None else RunHead.model_validate(row)
+
+    def heads(self) -> tuple[RunHead, ...]:
+        """All runs as a list says them, newest first: their panels are not read."""
+        query = select(*HEAD).order_by(runs.c.created_at.desc(), runs.c.id)
+        with self._database.read() as connection:
+            rows = connection.execute(query).mappings().all()
+        return tuple(RunHead.model_validate(row) for row in rows)
 
     def set_state(self, run_id: str, state: RunState) -> None:
         """Sets a run's state, and its end if that state ends it. Raises `InputError` for an unknown id."""
@@ -159,6 +173,9 @@ def row_of(run: Run) -> dict[str, str | bytes | bool | None]:
         "state": run.state,
         "wish": "run",
         "account": run.account,
+        "study": run.study.id,
+        "kind": run.study.kind,
+        "model": str(run.asking.model),
         "created_at": run.created_at.astimezone(UTC).isoformat(),
         "finished_at": run.finished_at.astimezone(UTC).isoformat() if run.finished_at else None,
         "tells_uses": False,

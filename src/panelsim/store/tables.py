@@ -64,6 +64,9 @@ runs = Table(
     Column("state", String, nullable=False),
     Column("wish", String, nullable=False),
     Column("account", String, nullable=False),
+    Column("study", String, nullable=False),  # its id; this and the next two are told without the body
+    Column("kind", String, nullable=False),
+    Column("model", String, nullable=False),
     Column("created_at", String, nullable=False),
     Column("finished_at", String),
     Column("tells_uses", Boolean, nullable=False),  # whether `uses` has all that it used

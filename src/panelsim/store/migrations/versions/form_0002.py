@@ -114,7 +114,7 @@ def _make_changed_tables() -> None:
     op.create_table(
         "runs_2",
         _name("id"),
-        *(_text(name) for name in ("state", "wish", "account", "created_at")),
+        *(_text(name) for name in ("state", "wish", "account", "study", "kind", "model", "created_at")),
         sa.Column("finished_at", sa.String),
         _flag("tells_uses"),
         _bytes("body"),
@@ -165,8 +165,9 @@ def _moved(key: Key, row: sa.RowMapping, block: int, place: int) -> dict[str, in
 
 def _move_runs(connection: sa.Connection) -> None:
     add = sa.text(
-        "INSERT INTO runs_2 (id, state, wish, account, created_at, finished_at, tells_uses, body) "
-        "VALUES (:id, :state, 'run', 'local', :created_at, :finished_at, :tells_uses, :body)"
+        "INSERT INTO runs_2 (id, state, wish, account, study, kind, model, created_at, finished_at, "
+        "tells_uses, body) VALUES (:id, :state, 'run', 'local', :study, :kind, :model, :created_at, "
+        ":finished_at, :tells_uses, :body)"
     )
     for row in _old_runs(connection):
         body = {name: json.loads(row[name]) for name in BODY} | {
@@ -175,7 +176,13 @@ def _move_runs(connection: sa.Connection) -> None:
         }
         packed = CODER.squeeze(json.dumps(body, ensure_ascii=False).encode())
         columns = {name: row[name] for name in ("id", "state", "created_at", "finished_at")}
-        connection.execute(add, columns | {"tells_uses": True, "body": packed})
+        model = body["asking"]["model"]
+        told = {
+            "study": body["study"]["id"],
+            "kind": body["study"]["kind"],
+            "model": f"{model['provider']}/{model['name']}",
+        }
+        connection.execute(add, columns | told | {"tells_uses": True, "body": packed})
     # who made a completion was not kept: all runs may have used what anybody made
     op.execute("INSERT INTO uses (run_id, maker) SELECT id, '' FROM runs")
     op.execute(
