@@ -36,7 +36,7 @@ def test_a_tally_adds_up_what_was_made_now_and_counts_known_calls_apart() -> Non
     tally.answered(chat("b"), SAID, True)
     tally.waiting(chat("c"), 1, 2.0, "asks for fewer requests")
     tally.ended(Done("s1", transcript(missing=True)))
-    tally.ended(Failed("s2", "no"))
+    tally.ended(Failed("s2", "no", questions=3))
     progress = tally.progress()
     assert progress == Progress(
         sessions=4,
@@ -46,7 +46,7 @@ def test_a_tally_adds_up_what_was_made_now_and_counts_known_calls_apart() -> Non
         failed=1,
         answered=3,
         cached=1,
-        missing=2,  # a refusal, and the failed session
+        missing=4,  # a refusal, and the three questions of the failed session
         waits=1,
         usage=Usage(prompt_tokens=20, cached_tokens=8, completion_tokens=4),  # two made now
         cost_usd=1.0,  # 2 * 0.5; the known one costs nothing

@@ -7,6 +7,7 @@ import typer
 from panelsim import __version__
 from panelsim.cli import doctor, init, interview, keeping, models, personas, runs, test, worker
 from panelsim.cli.edge import end_on_sigterm
+from panelsim.execution.collecting import rare_collections
 
 EPILOG = (
     "**Exit codes**: 0 done; 1 findings of a lint or check; 2 wrong input; 3 the model's side or the store "
@@ -69,4 +70,5 @@ app.add_typer(keeping.app, name="store", rich_help_panel=MACHINE)
 def main() -> None:
     """Runs the program; ends the process with a documented exit code."""
     end_on_sigterm()
-    app()
+    with rare_collections():
+        app()

@@ -30,6 +30,8 @@ class Session(Generic[T]):
     lane: str
     """Sessions of one lane share a long prompt prefix (a respondent's id); they stand together."""
     start: Callable[[], Script[T]]
+    questions: int = 1
+    """Answers that are missing if the model cannot be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Failed:
 
     id: SessionId
     reason: str
+    questions: int = 1
+    """Answers that are missing."""
 
 
 class Listener(Generic[T]):
@@ -164,7 +168,7 @@ class _Crew(Generic[T]):
         try:
             value = await drive(session.start(), self._ask, one_by_one=self._one_by_one)
         except ProviderError as error:
-            return Failed(session.id, str(error))
+            return Failed(session.id, str(error), session.questions)
         return Done(session.id, value)
 
     async def _ask(self, call: Call) -> Completion:

@@ -52,6 +52,7 @@ class Tally(Listener[Transcript]):
         """A session reached its end or could not be asked."""
         if isinstance(outcome, Failed):
             self.failures[outcome.id] = outcome.reason
+            self._missing += outcome.questions
             self._telemetry.session_ended(outcome.id, outcome.reason)
             return
         self._telemetry.session_ended(outcome.id, None)
@@ -107,7 +108,7 @@ class Tally(Listener[Transcript]):
             failed=failed,
             answered=self._answered,
             cached=max(0, self._answered - self.made),
-            missing=self._missing + failed,
+            missing=self._missing,
             waits=self._waits,
             usage=Usage(
                 prompt_tokens=self._prompt,

@@ -11,7 +11,7 @@ from panelsim.providers.transport import Carrier
 class OpenAI:
     """Asks OpenAI-compatible servers, over aiohttp or through the openai SDK."""
 
-    at_once = 20
+    at_once = 64
     paced_by_lane = False
 
     def __init__(self, options: Options) -> None:

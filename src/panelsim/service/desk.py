@@ -41,7 +41,9 @@ class Desk:
             self.lines_of(asking),
             run=run.id,
             memory=store.memory(spender),
-            budget=Budget(cap_usd, lambda ref: price_of(ref, given), purse),
+            budget=Budget(
+                cap_usd, lambda ref: price_of(ref, given), purse, before_usd=store.spent(run.id).pico / PICO
+            ),
             attempts=settings.attempts,
             hooks=hooks,
         )

@@ -29,6 +29,8 @@ DEFAULT_TEMPERATURE = 0.7
 SMALL_MODEL: tuple[Elicitation, Frame] = ("logprob", "third_person")
 LARGE_MODEL: tuple[Elicitation, Frame] = ("reaction", "first_person")
 """Defaults by provider; docs/elicitation.md has the measurements behind the first."""
+INTERVIEW: tuple[Elicitation, Frame] = ("direct", "first_person")
+"""An interview rates nothing, so it needs no log-probability and no embedding."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ def resolve_asking(study: MessageTest | InterviewStudy, settings: Settings) -> A
     elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
     if isinstance(study, MessageTest):
         elicit, frame = study.elicit or elicit, study.frame or frame
+    else:
+        elicit, frame = INTERVIEW
     return Asking(
         model=model,
         embedding_model=_embedding_model(study, model, elicit, options),

@@ -27,7 +27,7 @@ from panelsim.service.desk import Desk
 from panelsim.service.outcome import KEPT, Outcome, recall_job
 from panelsim.service.prepare import Job, build_job
 from panelsim.service.workspace import Workspace
-from panelsim.sessions import script_of, session_id
+from panelsim.sessions import questions_of, script_of, session_id
 from panelsim.store import Run, Store
 
 OnEvent: TypeAlias = Callable[[Event], None]
@@ -319,4 +319,5 @@ def _first_calls(assignment: Assignment, job: Job) -> int:
 
 def _session(assignment: Assignment, job: Job) -> Session[Transcript]:
     start = partial(script_of, assignment, job.scene)
-    return Session(session_id(assignment), assignment.respondent, start)
+    asked = len(questions_of(assignment))
+    return Session(session_id(assignment), assignment.respondent, start, asked)

@@ -44,7 +44,7 @@ def failed_transcript(assignment: Assignment, reason: str) -> Transcript:
             call_keys=(),
             replicate=assignment.replicate,
         )
-        for question in _questions(assignment)
+        for question in questions_of(assignment)
     )
     return Transcript(assignment=assignment, turns=(), responses=responses)
 
@@ -62,7 +62,7 @@ def _shown(assignment: Assignment) -> tuple[str, ...]:
             assert_never(assignment)
 
 
-def _questions(assignment: Assignment) -> tuple[str, ...]:
+def questions_of(assignment: Assignment) -> tuple[str, ...]:
     """Ids of the questions that the session puts."""
     match assignment:
         case MonadicAssignment(measures=measures):
