@@ -16,10 +16,11 @@ from panelsim.execution.durable_panel import Ending, _given_up, _plus
 from panelsim.execution.durable_system import PartRow, system_url
 from panelsim.execution.part import PartResult, parts_of
 from panelsim.model.study import MessageTest
+from panelsim.service.parts import planned_calls
 from panelsim.service.pool import execute_pooled
 from panelsim.service.prepare import prepare
 from panelsim.service.reports import report_of
-from panelsim.service.run import Ended, execute, job_of, new_run, planned_calls, recall
+from panelsim.service.run import Ended, execute, job_of, new_run, recall
 from panelsim.service.workspace import Workspace, open_workspace
 from panelsim.settings import Settings
 from tests.app.fake_openai import KEY, FakeOpenAI, fake_openai

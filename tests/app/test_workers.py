@@ -20,9 +20,10 @@ from panelsim.files import read_prompt_texts
 from panelsim.model.progress import ENDED
 from panelsim.model.study import MessageTest
 from panelsim.service.control import cancel
+from panelsim.service.parts import planned_calls
 from panelsim.service.pool import queue_run
 from panelsim.service.prepare import prepare
-from panelsim.service.run import new_run, planned_calls, recall
+from panelsim.service.run import new_run, recall
 from panelsim.service.workspace import Workspace, open_workspace
 from panelsim.settings import Settings
 from panelsim.store import Run

@@ -20,19 +20,15 @@ from sqlalchemy import make_url
 from panelsim.errors import NotStored, PanelsimError, RunBusy, StoreError
 from panelsim.execution.durable_panel import Duties, Ending, Panel
 from panelsim.execution.durable_presence import Gone, Presence
+from panelsim.execution.durable_start import config_of, launch, make_if_new, migrate, quiet
 from panelsim.execution.durable_system import (
     RUN_PANEL,
     RUN_PART,
     Attempt,
     Shape,
     System,
-    config_of,
     is_embedded,
-    launch,
-    make_if_new,
-    migrate,
     patiently,
-    quiet,
     system_url,
 )
 from panelsim.execution.part import Part

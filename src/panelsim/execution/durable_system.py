@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
-import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -17,7 +15,7 @@ from panelsim.errors import InputError, StoreError
 from panelsim.execution.part import Part
 
 if TYPE_CHECKING:
-    from dbos import DBOSConfig, WorkflowStatus
+    from dbos import WorkflowStatus
 
 T = TypeVar("T")
 
@@ -34,10 +32,7 @@ LOCKS = 0x70616E65
 RUNS_AT_ONCE, PARTS_AT_ONCE = 32, 8
 """Of one worker. The calls of all its parts share the worker's lines, so a part more costs memory only."""
 POLLED_S = 0.1
-THREADS = 16
 PAGE = 1000
-MADE_S = 0.1
-TRY_TO_MAKE = "SELECT pg_try_advisory_lock(%s, 0)"
 AWAY_S = 1.0
 """Seconds between attempts to reach a database that is away."""
 
@@ -268,95 +263,3 @@ def system_url(store_url: str) -> str:
 def is_embedded(url: str) -> bool:
     """Whether the engine's tables are a file of one process."""
     return url.startswith("sqlite")
-
-
-def migrate(url: str) -> None:
-    """Makes or updates the engine's tables. Raises `StoreError` if the database does not let it."""
-    from dbos import DBOS
-
-    quiet()
-    if is_embedded(url):
-        path = make_url(url).database or ""
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with sqlite3.connect(path) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-        connection.close()
-    try:
-        DBOS.migrate(url, schema=SCHEMA)
-    except SQLAlchemyError as error:
-        place = make_url(url).render_as_string(hide_password=True)
-        told = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
-        raise StoreError(f"the engine's tables at {place} cannot be made: {told}") from error
-
-
-def make_if_new(url: str) -> None:
-    """Makes the tables where there are none; old ones are left to `migrate`, so that workers can go on."""
-    if is_embedded(url):
-        migrate(url)
-        return
-    import psycopg
-
-    place = make_url(url)
-    try:
-        with psycopg.connect(
-            place.render_as_string(hide_password=False), autocommit=True, connect_timeout=10
-        ) as connection:
-            # of several that start at once the first makes them; a lock that is waited for in the server
-            # would hold up the indexes that it makes
-            while connection.execute(TRY_TO_MAKE, (LOCKS,)).fetchone() != (True,):
-                time.sleep(MADE_S)
-            row = connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.dbos_migrations",)).fetchone()
-            if row is None or row[0] is None:
-                migrate(url)
-    except psycopg.Error as error:
-        told = " ".join(str(error).split())[:200]
-        raise StoreError(f"the database at {place.render_as_string()} cannot be reached: {told}") from error
-
-
-def launch(url: str) -> None:
-    """Starts DBOS on the running loop. Raises `InputError` if the tables are of another DBOS."""
-    from dbos import DBOS, error
-
-    try:
-        DBOS.launch()
-    except error.DBOSInitializationError as problem:
-        raise InputError(
-            f"the engine's tables at {make_url(url).render_as_string()} are not those of this version "
-            f"({' '.join(str(problem).split())[:200]}); update them with: panelsim worker --migrate"
-        ) from problem
-
-
-def config_of(url: str, executor: str) -> "DBOSConfig":
-    """How DBOS is to run in this process."""
-    from dbos import DBOSPortableJSONSerializer
-
-    return {
-        "name": APPLICATION,
-        "system_database_url": url,
-        "dbos_system_schema": SCHEMA,
-        "sys_db_pool_size": 6,
-        "application_version": PROTOCOL,
-        "executor_id": executor,
-        "serializer": DBOSPortableJSONSerializer(),
-        "max_executor_threads": THREADS,
-        "run_migrations": False,
-        "log_level": "ERROR",
-        "enable_otlp": False,
-    }
-
-
-def quiet() -> None:
-    """Leaves DBOS's errors to whatever logging is set up, and nothing else: it has a voice of its own."""
-    logger = logging.getLogger("dbos")
-    logger.setLevel(logging.ERROR)
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())
-        logger.addFilter(_is_news)
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """A part that was dropped on purpose is none."""
-    from dbos import error
-
-    told = record.exc_info[1] if record.exc_info else None
-    return not isinstance(told, error.DBOSAwaitedWorkflowCancelledError)

@@ -8,6 +8,7 @@ from panelsim.execution.collecting import rare_collections
 
 T = TypeVar("T")
 
+
 def run_loop(work: Coroutine[None, None, T]) -> T:
     """The value of `work` on an event loop of its own: uvloop's where that is installed."""
     with rare_collections(), asyncio.Runner(loop_factory=_loop_factory()) as runner:

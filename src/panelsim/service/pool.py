@@ -2,14 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from copy import copy
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import suppress
 from functools import reduce
-from itertools import count
 from operator import add
-from typing import NamedTuple
 
 from panelsim.errors import BudgetError, ProviderError
 from panelsim.execution.durable import (
@@ -23,28 +19,19 @@ from panelsim.execution.durable import (
     submit,
     system_url,
 )
-from panelsim.execution.durable_system import OPEN, System, is_embedded, make_if_new, patiently
+from panelsim.execution.durable_start import make_if_new
+from panelsim.execution.durable_system import OPEN, System, is_embedded, patiently
 from panelsim.execution.loop import run_loop
-from panelsim.execution.part import CALLS_PER_PART, Part, PartResult
-from panelsim.model.progress import ENDED, Progress, Progressed, RunState, StateChanged, Wish
-from panelsim.service.desk import Desk
+from panelsim.execution.part import CALLS_PER_PART
+from panelsim.model.progress import ENDED, Progress, Progressed, RunState, StateChanged
+from panelsim.service.duties import PoolDuties, state_of
 from panelsim.service.outcome import Outcome, recall_job
+from panelsim.service.parts import planned_calls
 from panelsim.service.prepare import Job
-from panelsim.service.run import (
-    Ended,
-    OnEvent,
-    end_state,
-    ignore,
-    job_of,
-    perform,
-    planned_calls,
-    tell_nobody,
-)
+from panelsim.service.run import Ended, OnEvent, enter, ignore
 from panelsim.service.workspace import Workspace
 from panelsim.store import Run, Store
 
-KEPT_JOBS = 8
-"""Prepared runs that a worker keeps at hand."""
 SHARES = 64
 """Parts that even a small run is cut into where workers share it..."""
 FEWEST_CALLS = 20
@@ -55,106 +42,6 @@ LENT_GRACE_S = 0.5
 """How long parts go on in a process whose user has stopped it."""
 LOOKS_SHARE = 10
 """A look at the parts of a run is followed by at least so many times its own time without one."""
-
-
-class _Prepared(NamedTuple):
-    run: Run
-    job: Job
-
-
-class PoolDuties:
-    """What a worker does for the runs of a store: see `panelsim.execution.durable_panel.Duties`."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._store = workspace.store
-        self._desk = Desk(workspace)
-        self._answering: set[str] = set()
-        """Runs whose model is known to answer."""
-        self._jobs: dict[str, asyncio.Task[_Prepared]] = {}
-        self._free: list[Desk] = []
-        self._made = count()
-
-    async def close(self) -> None:
-        """Closes the lines."""
-        await self._desk.close()
-
-    @contextmanager
-    def hold(self, run_id: str) -> Iterator[None]:
-        """Claims the run and says that it is running."""
-        with self._store.claim(run_id):
-            _enter(run_id, "running", self._store)
-            yield
-
-    def wish(self, run_id: str) -> Wish:
-        """What somebody wants of the run."""
-        return self._store.wish(run_id)
-
-    async def perform(self, run_id: str, part: Part, cap_usd: float) -> PartResult:
-        """Drives a part over this worker's lines."""
-        run, job = await self._prepared(run_id)
-        job = replace(job, study=job.study.model_copy(update={"max_cost_usd": cap_usd}))
-        desk = self._free.pop() if self._free else self._another_desk()
-        try:
-            is_whole = part.stop - part.start == len(job.plan.people)
-            tell = self._teller(run_id) if is_whole else tell_nobody
-            sound_out = run_id not in self._answering
-            result, _ = await perform(job, run, part, desk, tell=tell, sound_out=sound_out)
-        finally:
-            self._free.append(desk)
-        if result.done:
-            self._answering.add(run_id)
-        return result
-
-    def _another_desk(self) -> Desk:
-        """A desk of the same lines and another holder.
-
-        A part that ends gives back what its holder leased, which must not be what its neighbours did.
-        """
-        desk = copy(self._desk)
-        desk.holder = f"{self._desk.holder}-{next(self._made)}"
-        return desk
-
-    def _teller(self, run_id: str) -> Callable[[Progress], None]:
-        def tell(progress: Progress) -> None:
-            self._store.append_event(run_id, Progressed(progress=progress))
-
-        return tell
-
-    async def _prepared(self, run_id: str) -> _Prepared:
-        """The run and its job, built once for all its parts, and in a thread: the loop has calls to make."""
-        if run_id not in self._jobs:
-            while len(self._jobs) >= KEPT_JOBS:
-                del self._jobs[next(iter(self._jobs))]
-            self._jobs[run_id] = asyncio.create_task(asyncio.to_thread(self._build, run_id))
-        try:
-            return await asyncio.shield(self._jobs[run_id])
-        except Exception:
-            self._jobs.pop(run_id, None)
-            raise
-
-    def _build(self, run_id: str) -> _Prepared:
-        run = self._store.run(run_id)
-        return _Prepared(run, job_of(run, self._workspace))
-
-    def finish(self, run_id: str, ending: Ending) -> None:
-        """Writes the run's end state, by the same rules as a run in one process."""
-        _enter(run_id, _state_of(ending), self._store)
-
-
-def _state_of(ending: Ending) -> RunState:
-    match ending.stopped:
-        case "error":
-            return "failed"
-        case "budget":
-            return "stopped"
-        case _:
-            return end_state(ending.done, ending.failed, is_cancelled=ending.stopped == "cancel")
-
-
-def _enter(run_id: str, state: RunState, store: Store) -> None:
-    store.set_state(run_id, state)
-    store.append_event(run_id, StateChanged(state=state))
 
 
 def migrate_pool(workspace: Workspace) -> str:
@@ -219,7 +106,7 @@ def queue_run(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = igno
     make_if_new(url)
     system = System(url)
     try:
-        return _submit(job, run, workspace.store, system, on_event)
+        return _submit(job, run, workspace, system, on_event)
     finally:
         system.close()
 
@@ -238,17 +125,17 @@ async def _execute_pooled(job: Job, run: Run, workspace: Workspace, on_event: On
     url = system_url(workspace.settings.store_url)
     await asyncio.to_thread(make_if_new, url)
     system = System(url)
+    attempt: Attempt | None = None
     try:
-        attempt = _submit(job, run, workspace.store, system, on_event)
+        attempt = _submit(job, run, workspace, system, on_event)
         watch = asyncio.create_task(_watch(job, run, workspace.store, on_event))
         await _lend_a_hand(url, duties, watch, workspace.telemetry.taken_over)
         ending, progress = await _ending_of(attempt, system), await watch
     except asyncio.CancelledError:
-        if is_embedded(url):
+        if attempt is not None and is_embedded(url):
             # nobody else may go on with it, and the next process must not do so unasked
             await asyncio.to_thread(system.withdraw, attempt)
-            _enter(run.id, "interrupted", workspace.store)
-            on_event(StateChanged(state="interrupted"))
+            enter(run.id, "interrupted", workspace, on_event)
         raise
     finally:
         await duties.close()
@@ -256,7 +143,8 @@ async def _execute_pooled(job: Job, run: Run, workspace: Workspace, on_event: On
     return _ended(ending, progress, recall_job(run, job, workspace.store))
 
 
-def _submit(job: Job, run: Run, store: Store, system: System, on_event: OnEvent) -> Attempt:
+def _submit(job: Job, run: Run, workspace: Workspace, system: System, on_event: OnEvent) -> Attempt:
+    store = workspace.store
     last = system.last_attempt(run.id)
     if last is None or not last[1]:
         with store.claim(run.id):  # raises `RunBusy` if a process drives it by itself
@@ -264,8 +152,7 @@ def _submit(job: Job, run: Run, store: Store, system: System, on_event: OnEvent)
             for part in store.parts(run.id):
                 store.save_part(run.id, part, Progress())
             calls = planned_calls(job)
-            _enter(run.id, "queued", store)
-            on_event(StateChanged(state="queued"))
+            enter(run.id, "queued", workspace, on_event)
             planned = Progressed(progress=Progress(sessions=len(job.plan), calls=calls))
             store.append_event(run.id, planned)
             on_event(planned)
@@ -320,7 +207,7 @@ async def _ending_of(attempt: Attempt, system: System) -> Ending:
 
 
 def _ended(ending: Ending, progress: Progress, outcome: Outcome) -> Ended:
-    state = _state_of(ending)
+    state = state_of(ending)
     if state == "stopped":
         raise BudgetError(ending.reason)
     if state == "failed":

@@ -6,28 +6,25 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from itertools import count
 from typing import Literal, TypeAlias
 
 from panelsim import __version__
 from panelsim.errors import BudgetError, InputError, ProviderError
 from panelsim.execution.control import Cancelled, Control
-from panelsim.execution.drive import Session, run_sessions
+from panelsim.execution.drive import run_sessions
 from panelsim.execution.loop import run_loop
 from panelsim.execution.part import Part, PartResult
 from panelsim.execution.tally import Tally
-from panelsim.model.call import Call
-from panelsim.model.plan import Assignment, Transcript
 from panelsim.model.progress import Event, Progress, Progressed, RunState, StateChanged
 from panelsim.prompts import Prompts
-from panelsim.providers import Complete
 from panelsim.providers.wrappers import Hooks
 from panelsim.service.desk import Desk
 from panelsim.service.outcome import KEPT, Outcome, recall_job
+from panelsim.service.parts import planned_calls, session_of, sessions_in, sound_out
 from panelsim.service.prepare import Job, build_job
 from panelsim.service.workspace import Workspace
-from panelsim.sessions import questions_of, script_of, session_id
+from panelsim.sessions import session_id
 from panelsim.store import Run, Store
 
 OnEvent: TypeAlias = Callable[[Event], None]
@@ -97,7 +94,7 @@ def execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore
     store = workspace.store
     with store.claim(run.id), workspace.telemetry.run(run.id):
         store.set_wish(run.id, "run")
-        _enter(run, "running", workspace, on_event)
+        enter(run.id, "running", workspace, on_event)
         state: RunState = "failed"
         try:
             ended = run_loop(_execute(job, run, workspace, on_event))
@@ -109,15 +106,16 @@ def execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore
             state = "interrupted"
             raise
         finally:
-            _enter(run, state, workspace, on_event)
+            enter(run.id, state, workspace, on_event)
     return ended
 
 
-def _enter(run: Run, state: RunState, workspace: Workspace, on_event: OnEvent) -> None:
-    workspace.store.set_state(run.id, state)
+def enter(run_id: str, state: RunState, workspace: Workspace, on_event: OnEvent = ignore) -> None:
+    """Brings a run into a state, and tells everybody."""
+    workspace.store.set_state(run_id, state)
     event = StateChanged(state=state)
-    workspace.store.append_event(run.id, event)
-    workspace.telemetry.run_state(run.id, state)
+    workspace.store.append_event(run_id, event)
+    workspace.telemetry.run_state(run_id, state)
     on_event(event)
 
 
@@ -126,7 +124,7 @@ async def _execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent) 
     desk = Desk(workspace)
     tell = _Teller(run.id, workspace.store, on_event)
     try:
-        result, tally = await perform(job, run, whole, desk, tell=tell, sound_out=True, keeps=True)
+        result, tally = await perform(job, run, whole, desk, tell=tell, sounds_out=True, keeps=True)
     finally:
         await desk.close()
     if result.stopped == "budget":
@@ -178,13 +176,13 @@ async def perform(
     desk: Desk,
     *,
     tell: Callable[[Progress], None] = tell_nobody,
-    sound_out: bool = False,
+    sounds_out: bool = False,
     keeps: bool = False,
 ) -> tuple[PartResult, Tally]:
     """Drives the sessions of `part`, obeys the wishes for its run, and stores its progress and failures.
 
-    With `sound_out` a model that cannot be asked at all is noticed by two calls; with `keeps` the transcripts
-    of a small part are kept. Raises whatever is neither the provider's fault nor a stop.
+    With `sounds_out` a model that cannot be asked at all is noticed by two calls; with `keeps` the
+    transcripts of a small part are kept. Raises whatever is neither the provider's fault nor a stop.
     """
     sessions = sessions_in(job, part)
     telemetry = desk.workspace.telemetry
@@ -199,7 +197,7 @@ async def perform(
     with telemetry.part(run.id, part.index):
         async with _watched(run, part, desk, tally, tell_all) as control:
             try:
-                await _drive(job, run, part, desk, tally, control, sound_out=sound_out)
+                await _drive(job, run, part, desk, tally, control, sounds_out=sounds_out)
             except BudgetError as error:
                 stopped, reason = "budget", str(error)
             except Cancelled:
@@ -231,16 +229,16 @@ async def _watched(
 
 
 async def _drive(
-    job: Job, run: Run, part: Part, desk: Desk, tally: Tally, control: Control, *, sound_out: bool
+    job: Job, run: Run, part: Part, desk: Desk, tally: Tally, control: Control, *, sounds_out: bool
 ) -> None:
     hooks = Hooks(answered=tally.answered, waiting=tally.waiting)
     complete = desk.complete_of(run, job.asking, job.study.max_cost_usd, hooks)
-    if sound_out:
+    if sounds_out:
         with tally.sounding():
-            await _sound_out(job, part, complete)
+            await sound_out(job, part, complete)
     line = desk.lines_of(job.asking)[job.asking.model.provider]
     await run_sessions(
-        (_session(assignment, job) for assignment in job.plan.assignments_of(part.start, part.stop)),
+        (session_of(assignment, job) for assignment in job.plan.assignments_of(part.start, part.stop)),
         complete,
         tally,
         at_once=line.at_once,
@@ -261,63 +259,3 @@ async def _watch(
         beat += 1
         await asyncio.sleep(TOLD_EVERY_S)
         control.obey(await asyncio.to_thread(store.wish, run_id))
-
-
-async def _sound_out(job: Job, part: Part, complete: Complete) -> None:
-    """Makes the first call of the first and of the last session before all others.
-
-    Raises the first `ProviderError` if none of them can be answered: a server that is down or a key that is
-    wrong then costs a few attempts and not several for every session.
-    """
-    calls = {call.key: call for call in (_first_call(one, job) for one in _ends(job, part))}
-    outcomes = await asyncio.gather(*(complete(call) for call in calls.values()), return_exceptions=True)
-    errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-    for error in errors:
-        if len(errors) == len(outcomes) or not isinstance(error, ProviderError):
-            raise error
-
-
-def _ends(job: Job, part: Part) -> tuple[Assignment, Assignment]:
-    """The first and the last session of a part."""
-    asked = [place for place in range(part.start, part.stop) if job.plan.sheets[job.plan.sheet_of[place]]]
-    first = next(job.plan.assignments_of(asked[0], asked[0] + 1))
-    *_, last = job.plan.assignments_of(asked[-1], asked[-1] + 1)
-    return first, last
-
-
-def _first_call(assignment: Assignment, job: Job) -> Call:
-    script = script_of(assignment, job.scene)
-    try:
-        return next(script)[0]
-    finally:
-        script.close()
-
-
-def sessions_in(job: Job, part: Part) -> int:
-    """Sessions of a part."""
-    places = job.plan.sheet_of[part.start : part.stop]
-    return sum(len(job.plan.sheets[place]) for place in places)
-
-
-def planned_calls(job: Job, part: Part | None = None) -> int:
-    """First calls of the plan or a part of it: re-asks, probes and embeddings come on top."""
-    of_sheet = [sum(_first_calls(one, job) for one in sheet) for sheet in job.plan.sheets]
-    places = job.plan.sheet_of if part is None else job.plan.sheet_of[part.start : part.stop]
-    return sum(of_sheet[place] for place in places)
-
-
-def _first_calls(assignment: Assignment, job: Job) -> int:
-    match assignment.kind:
-        case "monadic":
-            return len(assignment.measures) + 2 * assignment.open_questions
-        case "paired":
-            return 1
-        case "interview":
-            guide = job.scene.guide
-            return min(guide.max_turns, len(guide.questions)) if guide else 0
-
-
-def _session(assignment: Assignment, job: Job) -> Session[Transcript]:
-    start = partial(script_of, assignment, job.scene)
-    asked = len(questions_of(assignment))
-    return Session(session_id(assignment), assignment.respondent, start, asked)
