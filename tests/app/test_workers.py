@@ -33,6 +33,13 @@ from tests.wire import postgres
 
 AT_ONCE = 16
 SECONDS = 0.05
+DEAR, SLOW = "openai/dear", "openai/slow"
+PRICES = f"{DEAR}=1000,1000"
+"""Dollars per million tokens."""
+TOKENS = 110
+"""Of each answer of the server, its prompt included."""
+PER_MINUTE = 1200
+RATES = f"{SLOW}={PER_MINUTE}"
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +59,8 @@ def store(postgres_server: postgres.Server) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def pool(store: str) -> Iterator[tuple["Worker", ...]]:
     """Two workers that are there from the first test to the last."""
-    with workers(Worker(store), Worker(store)) as both:
+    given = {"PANELSIM_PRICES": PRICES, "PANELSIM_RPM": RATES}
+    with workers(Worker(store, **given), Worker(store, **given)) as both:
         yield both
 
 
@@ -134,12 +142,15 @@ class Queued(NamedTuple):
         return until(lambda: self.state in ENDED, seconds)
 
 
-def _study(server: FakeOpenAI, n: int, about: str) -> MessageTest:
+def _study(
+    server: FakeOpenAI, n: int, about: str, model: str = "openai/m", cap_usd: float = 2.0
+) -> MessageTest:
     return MessageTest.model_validate(
         {
             "id": "s",
             "n": n,
-            "model": "openai/m",
+            "model": model,
+            "max_cost_usd": cap_usd,
             "base_url": server.url,
             "elicit": "direct",
             "measures": ["relevance"],
@@ -151,9 +162,16 @@ def _study(server: FakeOpenAI, n: int, about: str) -> MessageTest:
     )
 
 
-def queued(server: FakeOpenAI, workspace: Workspace, n: int = 30, about: str = "a") -> Queued:
+def queued(
+    server: FakeOpenAI,
+    workspace: Workspace,
+    n: int = 30,
+    about: str = "a",
+    model: str = "openai/m",
+    cap_usd: float = 2.0,
+) -> Queued:
     """A run of two headlines, queued for whoever comes; `about` keeps the answers of tests apart."""
-    study = _study(server, n, about)
+    study = _study(server, n, about, model, cap_usd)
     job = prepare(study, workspace)
     run = new_run(job, workspace)
     queue_run(job, run, workspace)
@@ -176,6 +194,34 @@ def test_two_workers_share_a_run_and_ask_nothing_twice(
     assert run.state == "done"
     assert {part.executor for part in run.parts()} == {worker.name for worker in pool}
     assert len(server.bodies) == len(set(server.bodies)) == run.planned
+
+
+def test_the_cap_of_a_run_holds_for_all_workers_together(
+    server: FakeOpenAI, workspace: Workspace, pool: tuple[Worker, ...]
+) -> None:
+    cap = 20.0
+    run = queued(server, workspace, about="capped", model=DEAR, cap_usd=cap)
+    run.ended()
+    assert run.state == "stopped"
+    spent = workspace.store.spent(run.run.id)
+    assert 0 < spent.pico + spent.unsettled_pico <= cap * 10**12
+    # each answer cost what its tokens do, and nothing is spent that no answer was got for
+    assert spent.calls == len(server.bodies) < run.planned
+    assert spent.pico == len(server.bodies) * TOKENS * 1000 * 10**6
+
+
+def test_a_stated_rate_holds_for_all_workers_together(
+    server: FakeOpenAI, workspace: Workspace, pool: tuple[Worker, ...]
+) -> None:
+    run = queued(server, workspace, about="rated", model=SLOW)
+    until(lambda: len(server.bodies) > 0)
+    before, since = len(server.bodies), time.monotonic()
+    time.sleep(2.0)
+    asked, seconds = len(server.bodies) - before, time.monotonic() - since
+    cancel(workspace.store.head(run.run.id), workspace.store)
+    per_second = PER_MINUTE / 60
+    # 20 a second for both: each alone could ask 16 every .05 s
+    assert 0.5 * per_second * seconds < asked <= per_second * (seconds + 0.5) + 1
 
 
 def test_a_cancelled_run_ends_at_once_and_keeps_what_was_said(
