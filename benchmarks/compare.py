@@ -31,6 +31,8 @@ class Peer(NamedTuple):
     """EDSL in an interpreter of its own."""
 
     python: str
+    again: bool = False
+    """Whether each case is run once more from its cache."""
 
     def ask_case(self, case: Case, server: Server, folder: Path) -> Line:
         """The line of `case`, as `benchmarks.engine` prints its own."""
@@ -38,6 +40,7 @@ class Peer(NamedTuple):
         buyers, questions = told_of(case.kind, case.sessions)
         given = {"questions": questions, "buyers": buyers}
         asked = {"kind": case.kind, "base_url": server.base_url, "at_once": case.at_once, "given": given}
+        asked["again"] = self.again
         done = subprocess.run(
             [self.python, str(ROOT / "benchmarks" / "peer_edsl.py"), "--child"],
             cwd=folder,

@@ -6,6 +6,8 @@ from pydantic import JsonValue
 
 from panelsim.cli import output
 from panelsim.model.study import Study
+from panelsim.providers import parse_model_ref
+from panelsim.providers.prices import parse_prices, priced
 from panelsim.service.estimate import Amount, CostEstimate, estimate_study
 from panelsim.service.models import missing_models
 from panelsim.service.workspace import open_workspace
@@ -16,6 +18,8 @@ def show(study: Study, *, as_json: bool) -> None:
     with open_workspace() as workspace:
         missing = missing_models(study, workspace.settings)
         estimate = estimate_study(study, workspace)
+        asked = parse_model_ref(study.model, study.base_url)
+        price = priced(asked, parse_prices(workspace.settings.prices))
     if as_json:
         pulls: list[JsonValue] = [{"name": entry.name, "bytes": entry.bytes} for entry in missing]
         output.print_json(
@@ -23,12 +27,13 @@ def show(study: Study, *, as_json: bool) -> None:
                 "study": study.id,
                 "model": study.model,
                 "max_cost_usd": study.max_cost_usd,
+                "price_source": price.source,
                 **estimate.model_dump(mode="json"),
                 "to_fetch": pulls,
             }
         )
         return
-    _print(study, estimate)
+    _print(study, estimate, price.source)
     for entry in missing:
         output.out().print(f"First use fetches {entry.title} ({output.size(entry.bytes)}).", markup=False)
 
@@ -39,7 +44,7 @@ def _known(estimate: CostEstimate) -> str:
     return "Estimated from a smaller panel; answers that are known already were not looked for."
 
 
-def _print(study: Study, estimate: CostEstimate) -> None:
+def _print(study: Study, estimate: CostEstimate, source: str) -> None:
     console = output.out()
     console.print(
         f"Study {study.id}: {estimate.sessions:,} sessions with {study.model}, cap "
@@ -59,6 +64,6 @@ def _print(study: Study, estimate: CostEstimate) -> None:
         ("", "Low", "Likely", "High"),
         ((name, *(tell(amount) for amount in columns)) for name, tell in lines.items()),
     )
-    console.print("Tokens are counted as four characters each; prices are per token as listed.", markup=False)
+    console.print(f"Tokens are counted as four characters each; price: {source}.", markup=False)
     if estimate.high.cost_usd > study.max_cost_usd:
         console.print("The cap may be reached: a run then stops, keeps its answers and can be resumed.")
