@@ -8,6 +8,7 @@ are those of the table that the installed litellm ships, without discounts for c
 """
 
 import argparse
+import math
 from collections.abc import Iterator
 from importlib.metadata import version
 
@@ -15,6 +16,9 @@ from panelsim.providers import parse_model_ref
 from panelsim.providers.prices import price_of
 
 DAY_S = 86_400
+COMMITS = 40
+AT_ONCE = 1024
+"""Calls that one process may have under way."""
 LOAD = 0.5
 """Part of a core that is planned to be busy; the rest is for peaks, retries and whatever else runs there."""
 
@@ -31,7 +35,20 @@ def rows(args: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
         f"{cores:.2f} busy, {cores / LOAD:.1f} to plan for",
         f"{per_s:,.0f}/s x {args.cpu_ms:g} ms; half of each left free",
     )
+    workers = math.ceil(max(cores / LOAD, per_s * args.latency_s / AT_ONCE)) + 1
     yield "calls in flight", f"{per_s * args.latency_s:,.0f}", f"{per_s:,.0f}/s x {args.latency_s:g} s a call"
+    yield (
+        "`panelsim worker` processes, a core each",
+        f"{workers}",
+        f"one for each planned core, at least one for {AT_ONCE:,} calls in flight, and one to spare",
+    )
+    if args.database_cpu_ms:
+        database = per_s * args.database_cpu_ms / 1000
+        yield (
+            "cores of PostgreSQL",
+            f"{database:.2f} busy, {database / LOAD:.1f} to plan for",
+            f"{per_s:,.0f}/s x {args.database_cpu_ms:g} ms; half of each left free",
+        )
     yield "requests a minute", f"{per_s * 60:,.0f}", f"{per_s:,.0f}/s x 60"
     yield (
         "tokens a minute",
@@ -39,6 +56,11 @@ def rows(args: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
         f"{per_s * 60:,.0f} x ({args.prompt_tokens:,} in + {args.completion_tokens:,} out)",
     )
     yield "rows written a second", f"{per_s:,.0f}", "one completion an answer"
+    yield (
+        "commits a second",
+        f"{COMMITS * workers:,.0f} at most",
+        f"{COMMITS} a second and worker: answers of 25 ms go together",
+    )
     yield (
         "kept a day",
         f"{a * args.kept_bytes / 1e9:,.0f} GB",
@@ -63,6 +85,7 @@ def main() -> None:
     )
     parser.add_argument("--answers", type=int, default=100_000_000, help="a day")
     parser.add_argument("--cpu-ms", type=float, required=True, help="measured CPU ms an answer")
+    parser.add_argument("--database-cpu-ms", type=float, default=0.0, help="measured, of the server")
     parser.add_argument("--prompt-tokens", type=int, required=True)
     parser.add_argument("--completion-tokens", type=int, required=True)
     parser.add_argument("--kept-bytes", type=int, required=True, help="measured bytes kept an answer")
