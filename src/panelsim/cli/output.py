@@ -54,7 +54,11 @@ def duration(seconds: float) -> str:
 
 
 def size(n_bytes: int | None) -> str:
-    """`1.1 GB`, `98 MB` or `size not known`."""
+    """`1.1 GB`, `98 MB`, `2.1 MB`, `64 kB` or `size not known`."""
     if n_bytes is None:
         return "size not known"
-    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
+    if n_bytes < 1e6:
+        return f"{n_bytes / 1e3:.0f} kB"
+    if n_bytes < 1e9:
+        return f"{n_bytes / 1e6:.{1 if n_bytes < 1e7 else 0}f} MB"
+    return f"{n_bytes / 1e9:.1f} GB"
