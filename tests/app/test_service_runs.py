@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from panelsim.errors import StoreError
 from panelsim.files import read_prompt_texts
-from panelsim.model.progress import Event, Progressed, StateChanged
+from panelsim.model.progress import Event, Progressed, StateChanged, Wish
 from panelsim.model.study import MessageTest
 from panelsim.service.prepare import prepare
 from panelsim.service.reports import report_of
@@ -109,7 +110,7 @@ def test_the_progress_of_a_run_is_one_stream_that_ends_with_its_state(workspace:
 
 
 def test_a_run_that_is_cancelled_keeps_what_it_heard_and_can_be_resumed(workspace: Workspace) -> None:
-    study = STUDY.model_copy(update={"n": 40})
+    study = STUDY.model_copy(update={"n": 200})
     job = prepare(study, workspace)
     run = new_run(job, workspace)
 
@@ -118,11 +119,14 @@ def test_a_run_that_is_cancelled_keeps_what_it_heard_and_can_be_resumed(workspac
             workspace.store.set_wish(run.id, "cancel")
 
     ended = execute(job, run, workspace, cancel)
-    if ended.state == "cancelled":  # else the run was faster than its first telling
-        assert workspace.store.run(run.id).state == "cancelled"
-        left = execute(job, run, workspace)
-        assert left.state == "done"
-        assert ended.made + left.made == left.progress.answered
+    assert ended.state == workspace.store.head(run.id).state == "cancelled"
+    told = [one.event for one in workspace.store.events(run.id)]
+    assert told[-2:] == [Progressed(progress=ended.progress), StateChanged(state="cancelled")]
+    assert ended.progress.running == 0
+    assert ended.progress.done < len(job.plan)
+    left = execute(job, run, workspace)
+    assert left.state == "done"
+    assert ended.made + left.made == left.progress.answered
 
 
 def test_what_was_heard_while_driving_is_what_the_store_says(workspace: Workspace) -> None:
@@ -133,3 +137,22 @@ def test_what_was_heard_while_driving_is_what_the_store_says(workspace: Workspac
     assert list(heard.transcripts) == list(derived.transcripts)
     assert (heard.calls, heard.usage, heard.cost_usd) == (derived.calls, derived.usage, derived.cost_usd)
     assert heard.failures == derived.failures == {}
+
+
+def test_a_look_at_the_store_that_fails_ends_no_run(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = prepare(STUDY, workspace)
+    run = new_run(job, workspace)
+    looks: list[str] = []
+    real = workspace.store.wish
+
+    def away(run_id: str) -> Wish:
+        looks.append(run_id)
+        if len(looks) == 2:
+            raise StoreError("the server is away")
+        return real(run_id)
+
+    monkeypatch.setattr(workspace.store, "wish", away)
+    assert execute(job, run, workspace).state == "done"
+    assert len(looks) > 1

@@ -75,3 +75,13 @@ def test_the_progress_of_parts_adds_up_and_their_time_does_not() -> None:
 def test_there_is_no_time_left_to_tell_before_there_is_a_pace() -> None:
     assert Progress(sessions=5, seconds=1.0).seconds_left is None
     assert Progress(sessions=5, done=5, seconds=1.0).seconds_left == 0
+
+
+def test_a_tally_that_is_closed_has_nothing_under_way_and_a_time_that_stands_still() -> None:
+    clock = iter((0.0, 3.0))
+    tally = Tally(sessions=2, calls=2, now=lambda: next(clock))
+    tally.began(Session("s", "", nothing_asked))
+    tally.close()
+    progress = tally.progress()
+    assert (progress.running, progress.done, progress.seconds) == (0, 0, 3.0)
+    assert tally.progress() == progress

@@ -42,6 +42,7 @@ class Tally(Listener[Transcript]):
         self._is_sounding = False
         self._now = now
         self._since = now()
+        self._ended: float | None = None
 
     def began(self, session: Session[Transcript], /) -> None:
         """A session was started."""
@@ -92,6 +93,11 @@ class Tally(Listener[Transcript]):
         finally:
             self._is_sounding = False
 
+    def close(self) -> None:
+        """Nothing is under way any more; sessions that were left unfinished do not run on."""
+        self._began = self._done + len(self.failures)
+        self._ended = self._now()
+
     @property
     def done(self) -> int:
         """Sessions that reached their end."""
@@ -116,6 +122,6 @@ class Tally(Listener[Transcript]):
                 completion_tokens=self._completion,
             ),
             cost_usd=self._cost,
-            seconds=self._now() - self._since,
+            seconds=(self._now() if self._ended is None else self._ended) - self._since,
             note=self._note,
         )

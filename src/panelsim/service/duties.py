@@ -1,7 +1,7 @@
 """What a worker does for the runs of a store: parts driven, states written."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
@@ -12,10 +12,10 @@ from panelsim.execution.durable import (
     Ending,
 )
 from panelsim.execution.part import Part, PartResult
-from panelsim.model.progress import Progress, Progressed, RunState, Wish
+from panelsim.model.progress import RunState, Wish
 from panelsim.service.desk import Desk
 from panelsim.service.prepare import Job
-from panelsim.service.run import end_state, enter, job_of, perform, tell_nobody
+from panelsim.service.run import end_state, enter, job_of, perform
 from panelsim.service.workspace import Workspace
 from panelsim.store import Run
 
@@ -63,9 +63,8 @@ class PoolDuties:
         desk = self._free.pop() if self._free else self._another_desk()
         try:
             is_whole = part.stop - part.start == len(job.plan.people)
-            tell = self._teller(run_id) if is_whole else tell_nobody
             sounds_out = run_id not in self._answering
-            result, _ = await perform(job, run, part, desk, tell=tell, sounds_out=sounds_out)
+            result, _ = await perform(job, run, part, desk, publishes=is_whole, sounds_out=sounds_out)
         finally:
             self._free.append(desk)
         if result.done:
@@ -80,12 +79,6 @@ class PoolDuties:
         desk = copy(self._desk)
         desk.holder = f"{self._desk.holder}-{next(self._made)}"
         return desk
-
-    def _teller(self, run_id: str) -> Callable[[Progress], None]:
-        def tell(progress: Progress) -> None:
-            self._store.append_event(run_id, Progressed(progress=progress))
-
-        return tell
 
     async def _prepared(self, run_id: str) -> _Prepared:
         """The run and its job, built once for all its parts, and in a thread: the loop has calls to make."""

@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -23,16 +23,12 @@ from panelsim.service.desk import Desk
 from panelsim.service.outcome import KEPT, Outcome, recall_job
 from panelsim.service.parts import planned_calls, session_of, sessions_in, sound_out
 from panelsim.service.prepare import Job, build_job
+from panelsim.service.watching import Tell, tell_nobody, watched
 from panelsim.service.workspace import Workspace
 from panelsim.sessions import session_id
-from panelsim.store import Run, Store
+from panelsim.store import Run
 
 OnEvent: TypeAlias = Callable[[Event], None]
-
-TOLD_EVERY_S = 0.2
-"""How often progress is told and a wish is looked up."""
-STORED_EVERY = 3
-"""Every which telling is stored."""
 
 
 def ignore(_event: Event) -> None:
@@ -122,9 +118,14 @@ def enter(run_id: str, state: RunState, workspace: Workspace, on_event: OnEvent 
 async def _execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent) -> Ended:
     whole = Part(index=0, start=0, stop=len(job.plan.people))
     desk = Desk(workspace)
-    tell = _Teller(run.id, workspace.store, on_event)
+
+    def tell(progress: Progress) -> None:
+        on_event(Progressed(progress=progress))
+
     try:
-        result, tally = await perform(job, run, whole, desk, tell=tell, sounds_out=True, keeps=True)
+        result, tally = await perform(
+            job, run, whole, desk, tell=tell, publishes=True, sounds_out=True, keeps=True
+        )
     finally:
         await desk.close()
     if result.stopped == "budget":
@@ -148,54 +149,30 @@ def end_state(done: int, failed: int, *, is_cancelled: bool) -> RunState:
     return "partial" if done else "failed"
 
 
-class _Teller:
-    """Tells progress in this process, and every now and then through the store."""
-
-    def __init__(self, run_id: str, store: Store, on_event: OnEvent) -> None:
-        self._run_id = run_id
-        self._store = store
-        self._on_event = on_event
-        self._told = 0
-
-    def __call__(self, progress: Progress) -> None:
-        event = Progressed(progress=progress)
-        self._on_event(event)
-        if self._told % STORED_EVERY == 0 or not progress.running:
-            self._store.append_event(self._run_id, event)
-        self._told += 1
-
-
-def tell_nobody(_progress: Progress) -> None:
-    """Tells nobody."""
-
-
 async def perform(
     job: Job,
     run: Run,
     part: Part,
     desk: Desk,
     *,
-    tell: Callable[[Progress], None] = tell_nobody,
+    tell: Tell = tell_nobody,
+    publishes: bool = False,
     sounds_out: bool = False,
     keeps: bool = False,
 ) -> tuple[PartResult, Tally]:
     """Drives the sessions of `part`, obeys the wishes for its run, and stores its progress and failures.
 
-    With `sounds_out` a model that cannot be asked at all is noticed by two calls; with `keeps` the
-    transcripts of a small part are kept. Raises whatever is neither the provider's fault nor a stop.
+    `tell` and `publishes` are those of `watched`. With `sounds_out` a model that cannot be asked at all is
+    noticed by two calls; with `keeps` the transcripts of a small part are kept. Raises whatever is neither
+    the provider's fault nor a stop.
     """
     sessions = sessions_in(job, part)
     telemetry = desk.workspace.telemetry
     tally = Tally(sessions, planned_calls(job, part), keeps=keeps and sessions <= KEPT, telemetry=telemetry)
-
-    def tell_all(progress: Progress) -> None:
-        telemetry.progressed(run.id, part.index, progress)
-        tell(progress)
-
     stopped: Literal["", "budget", "cancel"] = ""
     reason = ""
     with telemetry.part(run.id, part.index):
-        async with _watched(run, part, desk, tally, tell_all) as control:
+        async with watched(run, part, desk, tally, tell=tell, publishes=publishes) as control:
             try:
                 await _drive(job, run, part, desk, tally, control, sounds_out=sounds_out)
             except BudgetError as error:
@@ -205,27 +182,6 @@ async def perform(
     reason = reason or next(iter(tally.failures.values()), "")
     failed = len(tally.failures)
     return PartResult(done=tally.done, failed=failed, stopped=stopped, reason=reason), tally
-
-
-@asynccontextmanager
-async def _watched(
-    run: Run, part: Part, desk: Desk, tally: Tally, tell: Callable[[Progress], None]
-) -> AsyncIterator[Control]:
-    """What is wished for the run while a part is driven; at the end its failures and progress are stored."""
-    store = desk.workspace.store
-    control = Control()
-    control.obey(store.wish(run.id))
-    watch = asyncio.create_task(_watch(run.id, part, tally, control, store, tell))
-    try:
-        yield control
-    finally:
-        watch.cancel()
-        with suppress(asyncio.CancelledError):
-            await watch
-        desk.settle(run)
-        store.set_failures(run.id, tally.failures, part.index)
-        store.save_part(run.id, part.index, tally.progress())
-        tell(tally.progress())
 
 
 async def _drive(
@@ -245,17 +201,3 @@ async def _drive(
         paced_by_lane=line.paced_by_lane,
         control=control,
     )
-
-
-async def _watch(
-    run_id: str, part: Part, tally: Tally, control: Control, store: Store, tell: Callable[[Progress], None]
-) -> None:
-    """Looks up what is wished for the run, and tells how far the part is, until it is cancelled."""
-    beat = 0
-    while True:
-        tell(tally.progress())
-        if beat % STORED_EVERY == 0:
-            store.save_part(run_id, part.index, tally.progress())
-        beat += 1
-        await asyncio.sleep(TOLD_EVERY_S)
-        control.obey(await asyncio.to_thread(store.wish, run_id))
