@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import subprocess
+import sys
 import time
 from io import StringIO
 from pathlib import Path
@@ -227,3 +228,10 @@ def _on_terminal(*arguments: str, keys: str) -> tuple[str, int]:
         pass
     os.close(ours)
     return told.decode(errors="replace"), process.wait(60)
+
+
+def test_a_worker_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dbos", None)
+    done = panelsim("worker")
+    assert done.code == 2
+    assert "pip install 'panelsim[workers]'" in done.sentence

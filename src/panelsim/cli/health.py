@@ -19,6 +19,9 @@ from panelsim.store.store import Store
 EXTRAS = {
     "embedded": ("xllamacpp", "models on this machine, the default among them"),
     "reports": ("vl_convert", "drawn charts in HTML reports; without it tables stand alone"),
+    "workers": ("dbos", "the durable engine, and a store on PostgreSQL for a pool of workers"),
+    "telemetry": ("prometheus_client", "metrics and traces of runs"),
+    "analysis": ("duckdb", "exports of the store as Parquet"),
 }
 """Extra: the module that shows it is installed, and what it is for."""
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "AZURE_API_KEY", "MISTRAL_API_KEY")

@@ -10,7 +10,14 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from panelsim.errors import InputError, StoreError
-from panelsim.execution.durable_system import APPLICATION, LOCKS, PROTOCOL, SCHEMA, is_embedded
+from panelsim.execution.durable_system import (
+    APPLICATION,
+    LOCKS,
+    PROTOCOL,
+    SCHEMA,
+    check_installed,
+    is_embedded,
+)
 
 if TYPE_CHECKING:
     from dbos import DBOSConfig
@@ -22,6 +29,7 @@ THREADS = 16
 
 def migrate(url: str) -> None:
     """Makes or updates the engine's tables. Raises `StoreError` if the database does not let it."""
+    check_installed()
     from dbos import DBOS
 
     quiet()

@@ -81,6 +81,7 @@ class System:
     """Blocking reads and writes of the engine's tables; raises `StoreError` if the database is away."""
 
     def __init__(self, url: str) -> None:
+        check_installed()
         from dbos import DBOSClient, DBOSPortableJSONSerializer
 
         self.place = make_url(url).render_as_string(hide_password=True)
@@ -234,6 +235,17 @@ def _row(one: "WorkflowStatus") -> PartRow:
     output = None if one.output is None else _OUTPUT.validate_python(one.output)
     error = "" if one.error is None else str(one.error)
     return PartRow(one.workflow_id, one.status, one.queue_name or "", one.executor_id or "", output, error)
+
+
+def check_installed() -> None:
+    """Raises `InputError` if the library of the durable engine is not there."""
+    try:
+        import dbos  # noqa: F401
+    except ImportError as error:
+        raise InputError(
+            "the durable engine needs DBOS, which is not installed; install it with: "
+            "pip install 'panelsim[workers]'"
+        ) from error
 
 
 async def patiently(act: Callable[[], T]) -> T:
