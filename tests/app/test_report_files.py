@@ -7,7 +7,6 @@ import pytest
 
 from panelsim.errors import InputError
 from panelsim.model.plan import Transcript
-from panelsim.model.study import MessageTest
 from panelsim.reporting.formats import FORMATS
 from panelsim.service import outcome as outcomes
 from panelsim.service.outcome import Outcome, StoredTranscripts
@@ -15,23 +14,8 @@ from panelsim.service.output import FILES, write_pieces, write_report
 from panelsim.service.prepare import prepare
 from panelsim.service.reports import MOST_FAILURES, pieces_of, report_of, run_facts
 from panelsim.service.run import execute, new_run, recall
-from panelsim.service.workspace import Workspace, open_workspace
-from panelsim.settings import Settings
-
-STUDY = MessageTest.model_validate(
-    {
-        "id": "s",
-        "n": 3,
-        "model": "scripted/sensible",
-        "stimuli": [{"id": "a", "text": "Forecasts within 5%"}, {"id": "b", "text": "Revenue, reimagined"}],
-    }
-)
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    with open_workspace(Settings(store=str(tmp_path / "store.sqlite3"))) as opened:
-        yield opened
+from panelsim.service.workspace import Workspace
+from tests.app.small import STUDY
 
 
 def asked(workspace: Workspace) -> Outcome:

@@ -1,6 +1,5 @@
 """Runs as use cases: asked once, told the same for ever."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,27 +7,11 @@ import pytest
 from panelsim.errors import StoreError
 from panelsim.files import read_prompt_texts
 from panelsim.model.progress import Event, Progressed, StateChanged, Wish
-from panelsim.model.study import MessageTest
 from panelsim.service.prepare import prepare
 from panelsim.service.reports import report_of
 from panelsim.service.run import execute, job_of, new_run, recall
 from panelsim.service.workspace import Workspace, open_workspace
-from panelsim.settings import Settings
-
-STUDY = MessageTest.model_validate(
-    {
-        "id": "s",
-        "n": 3,
-        "model": "scripted/sensible",
-        "stimuli": [{"id": "a", "text": "Forecasts within 5%"}, {"id": "b", "text": "Revenue, reimagined"}],
-    }
-)
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    with open_workspace(Settings(store=str(tmp_path / "store.sqlite3"))) as opened:
-        yield opened
+from tests.app.small import STUDY
 
 
 def test_a_second_run_makes_no_call_and_hears_the_same(workspace: Workspace) -> None:

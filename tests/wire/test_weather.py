@@ -14,24 +14,12 @@ from panelsim.providers import Options, open_line
 from panelsim.providers.prices import FREE
 from panelsim.providers.wrappers import Budget, compose
 from tests.wire.fake_server import KEY, FakeServer, Kind, Weather, serving
+from tests.wire.shelf import Shelf
 
 N = 60
 ATTEMPTS = 5
 TURNED_AWAY = 200
 """Refusals of one call, at the most."""
-
-
-class Shelf:
-    """A memory in memory."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, Completion] = {}
-
-    async def find(self, key: str) -> Completion | None:
-        return self.rows.get(key)
-
-    async def put(self, key: str, call: Call, completion: Completion) -> None:
-        self.rows[key] = completion
 
 
 @pytest.fixture(scope="module")

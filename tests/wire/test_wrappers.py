@@ -18,6 +18,7 @@ from panelsim.providers.retry import retried
 from panelsim.providers.wrappers import Budget, Hooks, compose
 from tests.calls import MODEL, chat, echo, said, text_of
 from tests.clock import FakeClock
+from tests.wire.shelf import Shelf
 
 PRICE = Price(prompt=1.0, completion=4.0)
 """Dollars per million tokens."""
@@ -25,20 +26,6 @@ PRICE = Price(prompt=1.0, completion=4.0)
 
 def price_of(_model: ModelRef) -> Price:
     return PRICE
-
-
-class Shelf:
-    """A memory in memory."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, Completion] = {}
-
-    async def find(self, key: str) -> Completion | None:
-        return self.rows.get(key)
-
-    async def put(self, key: str, call: Call, completion: Completion) -> None:
-        await asyncio.sleep(0)
-        self.rows[key] = completion
 
 
 class Fake:
