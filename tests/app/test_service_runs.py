@@ -1,5 +1,7 @@
 """Runs as use cases: asked once, told the same for ever."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -139,3 +141,20 @@ def test_a_look_at_the_store_that_fails_ends_no_run(
     monkeypatch.setattr(workspace.store, "wish", away)
     assert execute(job, run, workspace).state == "done"
     assert len(looks) > 1
+
+
+def test_somebody_who_looks_whether_a_run_is_driven_is_waited_for(workspace: Workspace) -> None:
+    job = prepare(STUDY, workspace)
+    run = new_run(job, workspace)
+    looks = threading.Event()
+
+    def look() -> None:
+        with workspace.store.claim(run.id):
+            looks.set()
+            time.sleep(0.1)
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    assert looks.wait(5)
+    assert execute(job, run, workspace).state == "done"
+    looker.join()

@@ -28,7 +28,7 @@ from panelsim.service.duties import PoolDuties, state_of
 from panelsim.service.outcome import Outcome, recall_job
 from panelsim.service.parts import planned_calls
 from panelsim.service.prepare import Job
-from panelsim.service.run import Ended, OnEvent, enter, ignore
+from panelsim.service.run import LOOKED_AT_S, Ended, OnEvent, enter, ignore
 from panelsim.service.workspace import Workspace
 from panelsim.store import Run, Store
 
@@ -147,7 +147,7 @@ def _submit(job: Job, run: Run, workspace: Workspace, system: System, on_event: 
     store = workspace.store
     last = system.last_attempt(run.id)
     if last is None or not last[1]:
-        with store.claim(run.id):  # raises `RunBusy` if a process drives it by itself
+        with store.claim(run.id, LOOKED_AT_S):  # raises `RunBusy` if a process drives it by itself
             store.set_wish(run.id, "run")
             for part in store.parts(run.id):
                 store.save_part(run.id, part, Progress())

@@ -31,6 +31,10 @@ from panelsim.store import Run
 OnEvent: TypeAlias = Callable[[Event], None]
 
 
+LOOKED_AT_S = 0.5
+"""How long somebody who only looks at a run may hold its claim."""
+
+
 def ignore(_event: Event) -> None:
     """Listens to nothing."""
 
@@ -88,7 +92,7 @@ def execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore
     KeyboardInterrupt (`interrupted`); what was answered is stored in any case.
     """
     store = workspace.store
-    with store.claim(run.id), workspace.telemetry.run(run.id):
+    with store.claim(run.id, LOOKED_AT_S), workspace.telemetry.run(run.id):
         store.set_wish(run.id, "run")
         enter(run.id, "running", workspace, on_event)
         state: RunState = "failed"

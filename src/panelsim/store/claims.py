@@ -1,6 +1,7 @@
 """Claims: one live process drives a run; the operating system, or the server, frees a dead one's."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,26 +22,30 @@ _HOLDER = text(
     "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
     "AND l.classid::bigint = (:kind)::bigint & 4294967295 AND l.objid::bigint = (:name)::bigint & 4294967295"
 )
+POLLED_S = 0.02
 KEEPALIVE = ("tcp_keepalives_idle = 15", "tcp_keepalives_interval = 5", "tcp_keepalives_count = 3")
 """The server notices within half a minute that the machine of a claim is gone."""
 
 
 @contextmanager
-def claim(database: Database, run_id: str) -> Iterator[None]:
-    """Holds the claim of a run. Raises `RunBusy` if another process that lives, or this one, has it."""
-    held = _claim_on_server(database, run_id) if database.is_shared else _claim_beside(database, run_id)
-    with held:
+def claim(database: Database, run_id: str, patience_s: float = 0.0) -> Iterator[None]:
+    """Holds the claim of a run. Raises `RunBusy` if another process that lives, or this one, has it.
+
+    With `patience_s` it is waited for that long: who only looks whether a run is driven has it for a moment.
+    """
+    hold = _claim_on_server if database.is_shared else _claim_beside
+    with hold(database, run_id, patience_s):
         yield
 
 
 @contextmanager
-def _claim_beside(database: Database, run_id: str) -> Iterator[None]:
+def _claim_beside(database: Database, run_id: str, patience_s: float) -> Iterator[None]:
     path = Path(f"{database.place}.claims") / f"{re.sub(r'[^A-Za-z0-9._-]', '_', run_id)}.lock"
     holder = path.with_suffix(".by")
     lock = FileLock(path, thread_local=False)
     try:
         path.parent.mkdir(exist_ok=True)
-        lock.acquire(blocking=False)
+        lock.acquire(timeout=patience_s, poll_interval=POLLED_S)
     except Timeout:
         raise _busy(run_id, holder.read_text("utf-8") if holder.is_file() else "") from None
     except OSError as error:
@@ -56,7 +61,7 @@ def _claim_beside(database: Database, run_id: str) -> Iterator[None]:
 
 
 @contextmanager
-def _claim_on_server(database: Database, run_id: str) -> Iterator[None]:
+def _claim_on_server(database: Database, run_id: str, patience_s: float) -> Iterator[None]:
     lock = lock_of("claim", run_id)
     with database.sentences():
         # detached: a claim lives as long as its connection, which must not go back to the pool meanwhile
@@ -64,16 +69,19 @@ def _claim_on_server(database: Database, run_id: str) -> Iterator[None]:
         connection.detach()
     try:
         with database.sentences():
-            _take(connection, run_id, lock)
+            _take(connection, run_id, lock, time.monotonic() + patience_s)
         yield
     finally:
         _let_go(connection, lock)
 
 
-def _take(connection: Connection, run_id: str, lock: dict[str, int]) -> None:
+def _take(connection: Connection, run_id: str, lock: dict[str, int], until: float) -> None:
     for setting in KEEPALIVE:
         connection.exec_driver_sql(f"SET {setting}")
-    if not connection.execute(_TRY, lock).scalar_one():
+    while not connection.execute(_TRY, lock).scalar_one():
+        if time.monotonic() < until:
+            time.sleep(POLLED_S)
+            continue
         raise _busy(run_id, connection.execute(_HOLDER, lock).scalars().first() or "")
 
 

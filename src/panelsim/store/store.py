@@ -122,12 +122,12 @@ class Store(Runs, Events, Ledger):
 
     # --- the whole
 
-    def claim(self, run_id: str) -> AbstractContextManager[None]:
+    def claim(self, run_id: str, patience_s: float = 0.0) -> AbstractContextManager[None]:
         """The right to drive a run, held while in the context.
 
         Raises `RunBusy` if another process has it. A process that dies, even by kill -9, holds it no longer.
         """
-        return claim(self._database, run_id)
+        return claim(self._database, run_id, patience_s)
 
     def verify(self) -> tuple[BadRow, ...]:
         """The rows whose call does not give their key, or whose completion does not give its digest."""
