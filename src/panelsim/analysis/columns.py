@@ -18,7 +18,6 @@ from panelsim.model.response import (
     RatingAnswer,
 )
 
-PREFERENCE = "preference"
 NO_WORDING = -1
 REASONS: Sequence[str] = get_args(MissingReason)
 _CODES: Mapping[str, int] = {reason: code for code, reason in enumerate(REASONS)}

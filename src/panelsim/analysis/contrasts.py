@@ -7,11 +7,12 @@ import numpy as np
 from panelsim.analysis.preference import mean_shares
 from panelsim.analysis.scene import SCALE_GAP, SHARE_GAP, Differences, Scene, difference, share_for
 from panelsim.analysis.streams import stream
-from panelsim.analysis.table import PREFERENCE, Compared
+from panelsim.analysis.table import Compared
 from panelsim.metrics import inference
 from panelsim.metrics.arrays import Floats, Ints
 from panelsim.metrics.bootstrap import Bounds, weighted_mean
 from panelsim.model.analysis import Contrast
+from panelsim.model.plan import PREFERENCE
 
 MIN_BLOCKS = 6
 """Fewer persona-wording blocks cannot reach p < .05 (2 of 2^5 is .0625); then respondents are flipped."""

@@ -16,11 +16,11 @@ from panelsim.analysis.scene import (
     difference,
     share_for,
 )
-from panelsim.analysis.table import PREFERENCE
 from panelsim.metrics.arrays import Flags
 from panelsim.metrics.bootstrap import Bounds
 from panelsim.model.analysis import Cut
 from panelsim.model.panel import Respondent
+from panelsim.model.plan import PREFERENCE
 
 MIN_SEGMENT = 5
 """Respondents below which no segment is given a leader of its own; our own proposal."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from panelsim.analysis.columns import PREFERENCE
-from panelsim.analysis.reactions import REACTION, Reactions
+from panelsim.analysis.reactions import Reactions
 from panelsim.analysis.table import ArmHeard
 from panelsim.errors import InputError
 from panelsim.model.panel import Panel
 from panelsim.model.plan import (
+    PREFERENCE,
+    REACTION,
     Assignment,
-    InterviewAssignment,
     MonadicAssignment,
     PairedAssignment,
     Plan,
@@ -107,8 +107,8 @@ def _question(assignment: Assignment) -> tuple[object, ...]:
             )
         case PairedAssignment():
             return assignment.first, assignment.second, assignment.wording, assignment.replicate
-        case InterviewAssignment():
-            return (assignment.replicate,)
+        case _:
+            return assignment.kind, assignment.replicate
 
 
 class Hearing:
@@ -188,7 +188,7 @@ def _failed(assignments: Iterable[Assignment]) -> Iterator[Response]:
                 questions, shown = assignment.measures, (assignment.stimulus,)
             case PairedAssignment():
                 questions, shown = (PREFERENCE,), (assignment.first, assignment.second)
-            case InterviewAssignment():
+            case _:
                 continue
         for question in questions:
             yield Response(

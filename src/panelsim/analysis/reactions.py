@@ -5,11 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from panelsim.model.plan import Transcript
+from panelsim.model.plan import REACTION, Transcript
 from panelsim.model.response import RatingAnswer, Response, TextAnswer
 from panelsim.model.study import Stimulus
 
-REACTION = "reaction"
 EACH_SIDE = 2
 """Reactions quoted for a variant, and against it."""
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from panelsim.analysis.table import PREFERENCE, ArmTable, Compared, Rated
+from panelsim.analysis.table import ArmTable, Compared, Rated
 from panelsim.metrics import bootstrap, choice
 from panelsim.metrics.arrays import Flags, Floats
 from panelsim.metrics.bootstrap import Bounds
 from panelsim.model.analysis import Estimate
 from panelsim.model.measure import POINTS
+from panelsim.model.plan import PREFERENCE
 from panelsim.model.study import MessageTest, Stimulus, StimulusRole
 
 SCALE = Bounds(1.0, float(POINTS))

@@ -7,7 +7,6 @@ import numpy as np
 
 from panelsim.analysis.columns import (
     NO_WORDING,
-    PREFERENCE,
     Asked,
     Compared,
     Pairs,
@@ -21,7 +20,7 @@ from panelsim.metrics.bootstrap import Resamples
 from panelsim.model.panel import Arm, Respondent
 from panelsim.model.response import AnswerOrMissing
 
-__all__ = ["NO_WORDING", "PREFERENCE", "ArmHeard", "ArmTable", "Asked", "Compared", "Rated"]
+__all__ = ["NO_WORDING", "ArmHeard", "ArmTable", "Asked", "Compared", "Rated"]
 
 
 @dataclass(frozen=True)

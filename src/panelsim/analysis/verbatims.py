@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Literal, NamedTuple, TypeAlias
 
-from panelsim.analysis.reactions import EACH_SIDE, REACTION, Reactions, Words, find_words
+from panelsim.analysis.reactions import EACH_SIDE, Reactions, Words, find_words
 from panelsim.analysis.scene import Scene
 from panelsim.model.analysis import Verbatim
-from panelsim.model.plan import Transcript
+from panelsim.model.plan import REACTION, Transcript
 
 Stance: TypeAlias = Literal["for", "against", "unrated"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from panelsim.analysis import words
 from panelsim.analysis.scene import Scene
-from panelsim.analysis.table import PREFERENCE
 from panelsim.model.analysis import Contrast, Control, Cut, Preference, Quality, Verdict, VerdictWord
+from panelsim.model.plan import PREFERENCE
 
 
 @dataclass(frozen=True)

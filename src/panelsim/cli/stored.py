@@ -9,7 +9,7 @@ from panelsim.cli.runlist import facts_of, find_run
 from panelsim.cli.summary import print_report, summary
 from panelsim.cli.usage import compared_json, span
 from panelsim.errors import InputError
-from panelsim.model.study import MessageTest
+from panelsim.model.study import InterviewStudy
 from panelsim.reporting import formats
 from panelsim.service.control import shown_state
 from panelsim.service.outcome import Outcome
@@ -44,7 +44,7 @@ def report_pieces(name: str, form: FormatName) -> Iterator[str]:
     """The report of a run in one format, as pieces of text."""
     with open_workspace() as workspace:
         outcome = recalled(name, workspace)
-        if form == "csv" and not isinstance(outcome.job.study, MessageTest):
+        if form == "csv" and isinstance(outcome.job.study, InterviewStudy):
             raise InputError(
                 "an interview has no table of answers; expected --format html, md, json or jsonl"
             )

@@ -11,7 +11,7 @@ from pydantic import JsonValue, ValidationError
 
 from panelsim.errors import InputError
 from panelsim.files import read_guide, read_study
-from panelsim.model.study import InterviewStudy, MessageTest, Study
+from panelsim.model.study import InterviewStudy, MessageTest, Study, StudyBase
 from panelsim.service.sources import PERSONA
 
 FEWEST, MOST = 2, 8
@@ -19,7 +19,7 @@ LONGEST = 2000
 """Characters of a headline, as in `Stimulus.text`."""
 LONGEST_ID = 48
 
-AnyStudy = TypeVar("AnyStudy", MessageTest, InterviewStudy)
+AnyStudy = TypeVar("AnyStudy", bound=StudyBase)
 
 
 def headline_test(

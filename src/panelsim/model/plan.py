@@ -11,6 +11,11 @@ from panelsim.model.base import Frozen
 from panelsim.model.response import Response
 from panelsim.model.study import Stimulus
 
+REACTION = "reaction"
+COMPREHENSION = "comprehension"
+PREFERENCE = "preference"
+"""Questions that no measure asks."""
+
 
 class MonadicAssignment(Frozen):
     """One respondent meets one stimulus alone."""
@@ -23,6 +28,16 @@ class MonadicAssignment(Frozen):
     wording: Annotated[int, Field(ge=0)]
     replicate: Annotated[int, Field(ge=0)] = 0
 
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Stimulus ids in the order of their slots."""
+        return (self.stimulus,)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Ids of the questions that the session puts."""
+        return (*((REACTION, COMPREHENSION) if self.open_questions else ()), *self.measures)
+
 
 class PairedAssignment(Frozen):
     """One respondent compares two stimuli in one order; the plan holds both orders."""
@@ -34,6 +49,16 @@ class PairedAssignment(Frozen):
     wording: Annotated[int, Field(ge=0)]
     replicate: Annotated[int, Field(ge=0)] = 0
 
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Stimulus ids in the order of their slots."""
+        return (self.first, self.second)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Ids of the questions that the session puts."""
+        return (PREFERENCE,)
+
 
 class InterviewAssignment(Frozen):
     """One respondent is interviewed along the study's guide."""
@@ -41,6 +66,16 @@ class InterviewAssignment(Frozen):
     kind: Literal["interview"] = "interview"
     respondent: str
     replicate: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The whole conversation counts as one question until it is held."""
+        return ("interview",)
 
 
 Assignment: TypeAlias = Annotated[

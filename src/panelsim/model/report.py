@@ -9,7 +9,16 @@ from panelsim.model.base import Frozen
 from panelsim.model.call import Usage
 from panelsim.model.panel import Respondent
 from panelsim.model.plan import Transcript
-from panelsim.model.study import Controls, DecisionRule, Design, Elicitation, Frame, Guide, Stimulus
+from panelsim.model.study import (
+    Controls,
+    DecisionRule,
+    Design,
+    Elicitation,
+    Frame,
+    Guide,
+    Stimulus,
+    StudyKind,
+)
 
 ReportSchema = Literal["panelsim.report/1"]
 """Names the form of the JSON export; a form that old readers cannot read gets a new number."""
@@ -330,7 +339,7 @@ class Report(Frozen):
 
     schema_name: Annotated[ReportSchema, Field(alias="schema")] = "panelsim.report/1"
     simulated: Literal[True] = True
-    study_kind: Literal["message_test", "interview"]
+    study_kind: StudyKind
     study: str
     """The study's id."""
     title: str

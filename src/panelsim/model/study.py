@@ -20,6 +20,24 @@ Frame = Literal["first_person", "few_shot", "third_person"]
 StimulusRole = Literal["variant", "duplicate", "decoy", "shuffled"]
 
 
+class StudyBase(Frozen):
+    """What every study states, whatever it asks."""
+
+    id: Id
+    title: str = ""
+    panel: str = "sales-trio"
+    """Name of a shipped panel or path of its file, or `persona:NAME` for one persona in its own ICPs."""
+    n: Annotated[int, Field(ge=1, le=100_000)] = 24
+    """Target respondents."""
+    model: str = "embedded/qwen2.5-1.5b"
+    """PROVIDER/NAME."""
+    base_url: str = ""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    """Of the spoken answers; absent: 0.7. Ratings by log-probability are always read at 0."""
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
+    max_cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 2.0
+
+
 class Stimulus(Frozen):
     """What is shown. Variants are tested; the other roles are controls."""
 
@@ -74,14 +92,10 @@ class DecisionRule(Frozen):
     """Coverage of the simulation intervals."""
 
 
-class MessageTest(Frozen):
+class MessageTest(StudyBase):
     """A headline or message test."""
 
     kind: Literal["message_test"] = "message_test"
-    id: Id
-    title: str = ""
-    panel: str = "sales-trio"
-    """Name of a shipped panel or path of a panel file."""
     n: Annotated[int, Field(ge=2, le=100_000)] = 24
     """Target respondents; the anti-ICP arm adds half as many."""
     stimuli: Annotated[tuple[Stimulus, ...], Field(min_length=2, max_length=8)]
@@ -97,15 +111,8 @@ class MessageTest(Frozen):
     design: Design = Design()
     controls: Controls = Controls()
     rule: DecisionRule = DecisionRule()
-    model: str = "embedded/qwen2.5-1.5b"
-    """PROVIDER/NAME."""
     embedding_model: str | None = None
     """PROVIDER/NAME for similarity rating; absent: the embedded sentence model."""
-    base_url: str = ""
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    """Of the spoken answers; absent: 0.7. Ratings by log-probability are always read at 0."""
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
-    max_cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 2.0
 
 
 class GuideQuestion(Frozen):
@@ -129,24 +136,18 @@ class Guide(Frozen):
     """Answers after which the interview ends, probes included."""
 
 
-class InterviewStudy(Frozen):
+class InterviewStudy(StudyBase):
     """Interviews of a panel along a guide."""
 
     kind: Literal["interview"] = "interview"
-    id: Id
-    title: str = ""
-    panel: str = "sales-trio"
-    """As in a message test; `persona:NAME` or `persona:FILE` for one persona in its own ICPs."""
     n: Annotated[int, Field(ge=1, le=100_000)] = 3
     guide: Guide
-    model: str = "embedded/qwen2.5-1.5b"
-    base_url: str = ""
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
-    max_cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 2.0
 
 
 Study: TypeAlias = Annotated[MessageTest | InterviewStudy, Field(discriminator="kind")]
+
+
+StudyKind = Literal["message_test", "interview"]
 
 
 class Asking(Frozen):

@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from panelsim.model.panel import Panel, Respondent
-from panelsim.model.plan import Transcript
+from panelsim.model.plan import COMPREHENSION, Transcript
 from panelsim.model.report import PlayedBack, Quote
 from panelsim.model.response import Missing, Response, TextAnswer
-from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.model.study import MessageTest, Study
 
 MOST_TRANSCRIPTS = 2_000
 """Sessions that a report holds in full; the others are only in the exports."""
-COMPREHENSION = "comprehension"
 PLAYED_BACK = 3
 """Comprehension answers shown per stimulus; all are in the transcripts."""
 
@@ -55,7 +54,7 @@ class _Spread:
 class Gleaning:
     """Of a run's transcripts what its report needs, in memory that does not grow with the run."""
 
-    def __init__(self, study: MessageTest | InterviewStudy, panel: Panel) -> None:
+    def __init__(self, study: Study, panel: Panel) -> None:
         self.sessions = 0
         self.answers = 0
         """Responses that are not missing."""
@@ -104,7 +103,7 @@ class Gleaning:
         )
 
 
-def glean(study: MessageTest | InterviewStudy, panel: Panel, transcripts: Iterable[Transcript]) -> Gleaning:
+def glean(study: Study, panel: Panel, transcripts: Iterable[Transcript]) -> Gleaning:
     """All that a report needs of `transcripts`, from one pass over them."""
     gleaning = Gleaning(study, panel)
     for transcript in transcripts:

@@ -216,7 +216,7 @@ def _respondents(section: Respondents, report: Report) -> Lines:
 
 
 def _transcripts(section: Transcripts, report: Report) -> Lines:
-    if report.study_kind == "message_test":
+    if report.study_kind != "interview":
         sessions = words.count(section.sessions, "session")
         if section.omitted:
             return [f"{sessions}: the first in the HTML page, all in `transcripts.jsonl`."]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from panelsim.model.analysis import Analysis, Cell, Control, Verdict
-from panelsim.model.plan import Plan
+from panelsim.model.plan import PREFERENCE, Plan
 from panelsim.model.report import (
     Answer,
     Check,
@@ -20,7 +20,6 @@ from panelsim.model.report import (
 from panelsim.model.study import DecisionRule, MessageTest, Stimulus
 from panelsim.reporting.words import (
     CONTROLS,
-    PREFERENCE,
     count,
     fixed,
     listed,

@@ -8,6 +8,7 @@ from panelsim.model.analysis import Contrast, ControlName, Estimate, VerdictWord
 from panelsim.model.call import Usage
 from panelsim.model.panel import Respondent
 from panelsim.model.plan import (
+    PREFERENCE,
     Assignment,
     InterviewAssignment,
     MonadicAssignment,
@@ -83,9 +84,6 @@ TITLES: Mapping[str, str] = {
 }
 """Headings by the kind of section."""
 TOLD = "Generated words. They illustrate the figures; nothing here was counted."
-
-PREFERENCE = "preference"
-"""Name of the outcome that is read from pairs."""
 
 NO_RATINGS = "This design asks for no ratings: the pairs decide."
 
@@ -251,7 +249,7 @@ def more_failures(facts: RunFacts) -> str:
 
 def cards_omitted(omitted: int, report: Report) -> str:
     """What to know of the respondents whose cards are left out of a large report."""
-    place = "responses.csv" if report.study_kind == "message_test" else "transcripts.jsonl"
+    place = "transcripts.jsonl" if report.study_kind == "interview" else "responses.csv"
     return f"{count(omitted, 'respondent')} without a card in this report; {place} names all."
 
 

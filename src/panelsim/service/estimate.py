@@ -17,7 +17,7 @@ from panelsim.execution.drive import drive
 from panelsim.model.base import Frozen
 from panelsim.model.call import Call, ChatCall, Completion, ModelRef, Usage
 from panelsim.model.plan import Plan
-from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.model.study import InterviewStudy, Study
 from panelsim.providers import parse_model_ref
 from panelsim.providers.prices import PICO, PriceTable, cost_pico, parse_prices, price_of
 from panelsim.providers.scripted import Scripted
@@ -100,7 +100,7 @@ def nothing_known(_key: str) -> Completion | None:
     return None
 
 
-def estimate_study(study: MessageTest | InterviewStudy, workspace: Workspace) -> CostEstimate:
+def estimate_study(study: Study, workspace: Workspace) -> CostEstimate:
     """The estimate of `study`; a model that is not on this machine yet is stood in for.
 
     A study of more than `MOST_DRAWN` respondents is estimated from a panel of that size. Raises `InputError`

@@ -16,7 +16,7 @@ from panelsim.drawing import Draw
 from panelsim.errors import InputError
 from panelsim.model.analysis import Analysis
 from panelsim.model.report import Report
-from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.model.study import InterviewStudy, Study
 from panelsim.reporting.exports import Export
 from panelsim.reporting.formats import FORMATS, FormatName, Page
 from panelsim.service.outcome import Outcome
@@ -27,6 +27,7 @@ FILES: tuple[FormatName, ...] = ("html", "markdown", "json", "csv", "transcripts
 STUDY = "study.yaml"
 HEADER = "# Written by panelsim. It repeats this run: panelsim run study.yaml\n"
 """Marks a study file as ours to overwrite."""
+_LAST = frozenset({"model", "embedding_model", "base_url", "temperature", "seed", "max_cost_usd"})
 
 
 class Written(NamedTuple):
@@ -49,7 +50,7 @@ def write_report(
     """
     check_folder(folder)
     study = outcome.job.study
-    wanted = [FORMATS[form] for form in forms if form != "csv" or isinstance(study, MessageTest)]
+    wanted = [FORMATS[form] for form in forms if form != "csv" or not isinstance(study, InterviewStudy)]
     with ExitStack() as files:
         exports = [form for form in wanted if isinstance(form, Export)]
         taps = [files.enter_context(_written(folder / one.file, one, outcome)) for one in exports]
@@ -142,9 +143,9 @@ def _unwritable(path: Path, error: OSError) -> InputError:
     )
 
 
-def study_yaml(study: MessageTest | InterviewStudy, folder: Path) -> str:
+def study_yaml(study: Study, folder: Path) -> str:
     """The study as YAML that reads back equal; the path of a panel's file starts at `folder`."""
-    fields = _without_blanks(study.model_dump(mode="json", exclude_none=True))
+    fields = _without_blanks(_in_order(study.model_dump(mode="json", exclude_none=True)))
     prefix, _, name = (
         study.panel.rpartition(":") if study.panel.startswith("persona:") else ("", "", study.panel)
     )
@@ -153,6 +154,12 @@ def study_yaml(study: MessageTest | InterviewStudy, folder: Path) -> str:
         fields["panel"] = f"{prefix}:{place}" if prefix else place
     text: str = yaml.dump(fields, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
     return HEADER + text
+
+
+def _in_order(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """The study's kind first, and how its model is asked last."""
+    names = sorted(fields, key=lambda name: (name in _LAST) - (name == "kind"))
+    return {name: fields[name] for name in names}
 
 
 def _without_blanks(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:

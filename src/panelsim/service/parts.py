@@ -10,7 +10,7 @@ from panelsim.model.call import Call
 from panelsim.model.plan import Assignment, Transcript
 from panelsim.providers import Complete
 from panelsim.service.prepare import Job
-from panelsim.sessions import questions_of, script_of, session_id
+from panelsim.sessions import script_of, session_id
 
 
 async def sound_out(job: Job, part: Part, complete: Complete) -> None:
@@ -70,5 +70,5 @@ def _first_calls(assignment: Assignment, job: Job) -> int:
 def session_of(assignment: Assignment, job: Job) -> Session[Transcript]:
     """The session that `assignment` asks for, not started."""
     start = partial(script_of, assignment, job.scene)
-    asked = len(questions_of(assignment))
+    asked = len(assignment.questions)
     return Session(session_id(assignment), assignment.respondent, start, asked)

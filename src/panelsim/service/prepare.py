@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from secrets import randbelow
+from typing import assert_never
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -11,7 +12,7 @@ from panelsim.model.call import ModelRef
 from panelsim.model.panel import Panel
 from panelsim.model.plan import Plan
 from panelsim.model.sources import PanelSources
-from panelsim.model.study import Asking, Elicitation, Frame, InterviewStudy, MessageTest
+from panelsim.model.study import Asking, Elicitation, Frame, InterviewStudy, MessageTest, Study
 from panelsim.planning.draw import draw_panel
 from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
@@ -37,7 +38,7 @@ INTERVIEW: tuple[Elicitation, Frame] = ("direct", "first_person")
 class Job:
     """A study with everything decided, ready to be asked, replayed or estimated."""
 
-    study: MessageTest | InterviewStudy
+    study: Study
     sources: PanelSources
     panel: Panel
     asking: Asking
@@ -45,7 +46,7 @@ class Job:
     scene: Scene
 
 
-def prepare(study: MessageTest | InterviewStudy, workspace: Workspace, *, fresh: bool = False) -> Job:
+def prepare(study: Study, workspace: Workspace, *, fresh: bool = False) -> Job:
     """The job of a new run of `study`; `fresh`: none of its answers is one that was given before.
 
     Raises `InputError` for whatever is wrong with the study.
@@ -55,13 +56,24 @@ def prepare(study: MessageTest | InterviewStudy, workspace: Workspace, *, fresh:
     if fresh:
         # the seed that answers are drawn with is part of every call's identity; panel and plan keep theirs
         asking = asking.model_copy(update={"seed": randbelow(2**31)})
-    anti = study.n // 2 if isinstance(study, MessageTest) and study.controls.anti_icp else 0
-    panel = draw_panel(sources, study.n, study.seed, anti_n=anti if sources.anti_personas else 0)
+    panel = draw_for(study, sources)
     return build_job(study, sources, panel, asking, workspace.prompts())
 
 
+def draw_for(study: Study, sources: PanelSources) -> Panel:
+    """The panel of `study`, drawn from its sources."""
+    match study:
+        case MessageTest():
+            anti = study.n // 2 if study.controls.anti_icp and sources.anti_personas else 0
+            return draw_panel(sources, study.n, study.seed, anti_n=anti)
+        case InterviewStudy():
+            return draw_panel(sources, study.n, study.seed)
+        case _:
+            assert_never(study)
+
+
 def build_job(
-    study: MessageTest | InterviewStudy,
+    study: Study,
     sources: PanelSources,
     panel: Panel,
     asking: Asking,
@@ -88,15 +100,18 @@ def build_job(
     return Job(study, sources, panel, asking, plan, scene)
 
 
-def resolve_asking(study: MessageTest | InterviewStudy, settings: Settings) -> Asking:
+def resolve_asking(study: Study, settings: Settings) -> Asking:
     """How the study's calls are put, its defaults filled in. Raises `InputError` if a model is not there."""
     options = Options(cache_dir=settings.cache_dir, openai_api_key=settings.openai_api_key)
     model = resolve_model_ref(parse_model_ref(study.model, study.base_url), options)
     elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
-    if isinstance(study, MessageTest):
-        elicit, frame = study.elicit or elicit, study.frame or frame
-    else:
-        elicit, frame = INTERVIEW
+    match study:
+        case MessageTest():
+            elicit, frame = study.elicit or elicit, study.frame or frame
+        case InterviewStudy():
+            elicit, frame = INTERVIEW
+        case _:
+            assert_never(study)
     return Asking(
         model=model,
         embedding_model=_embedding_model(study, model, elicit, options),
@@ -107,7 +122,7 @@ def resolve_asking(study: MessageTest | InterviewStudy, settings: Settings) -> A
     )
 
 
-def model_names(study: MessageTest | InterviewStudy) -> tuple[str, ...]:
+def model_names(study: Study) -> tuple[str, ...]:
     """Names of the embedded models that `study` asks, as its file says them."""
     names = [study.model] if study.model.startswith("embedded") else []
     if isinstance(study, MessageTest):
@@ -119,9 +134,7 @@ def model_names(study: MessageTest | InterviewStudy) -> tuple[str, ...]:
     return tuple(parse_model_ref(name).name for name in names)
 
 
-def _embedding_model(
-    study: MessageTest | InterviewStudy, model: ModelRef, elicit: Elicitation, options: Options
-) -> ModelRef:
+def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options: Options) -> ModelRef:
     """The model that embeds; it must be there only if the elicitation embeds anything."""
     given = study.embedding_model if isinstance(study, MessageTest) else None
     if given is None and model.provider == "scripted":

@@ -1,7 +1,7 @@
 """Reports of runs: an outcome is analysed and built into a report, and written in the formats asked for."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, assert_never
 
 from panelsim.analysis import analysis_of
 from panelsim.analysis.hearing import Hearing
@@ -45,13 +45,18 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
     """
     study, job = outcome.job.study, outcome.job
     gleaning = Gleaning(study, job.panel)
-    if isinstance(study, InterviewStudy):
-        _tell(outcome.transcripts, (gleaning.hear, *taps))
-        return interview_report(study, job.panel, gleaning, run_facts(outcome)), None
-    hearing = Hearing(study, job.panel, job.plan)
-    _tell(outcome.transcripts, (hearing.hear, gleaning.hear, *taps))
-    analysis = analysis_of(hearing, outcome.transcripts)
-    return message_report(study, job.panel, job.plan, gleaning, analysis, run_facts(outcome)), analysis
+    match study:
+        case InterviewStudy():
+            _tell(outcome.transcripts, (gleaning.hear, *taps))
+            return interview_report(study, job.panel, gleaning, run_facts(outcome)), None
+        case MessageTest():
+            hearing = Hearing(study, job.panel, job.plan)
+            _tell(outcome.transcripts, (hearing.hear, gleaning.hear, *taps))
+            analysis = analysis_of(hearing, outcome.transcripts)
+            report = message_report(study, job.panel, job.plan, gleaning, analysis, run_facts(outcome))
+            return report, analysis
+        case _:
+            assert_never(study)
 
 
 def _tell(transcripts: Iterable[Transcript], taps: Sequence[Tap]) -> None:

@@ -30,7 +30,7 @@ def script_of(assignment: Assignment, scene: Scene) -> Script[Transcript]:
 
 def session_id(assignment: Assignment) -> str:
     """The session's name in a run: unique within a plan, the same on every run."""
-    return "/".join((assignment.kind, assignment.respondent, *_shown(assignment), str(assignment.replicate)))
+    return "/".join((assignment.kind, assignment.respondent, *assignment.shown, str(assignment.replicate)))
 
 
 def failed_transcript(assignment: Assignment, reason: str) -> Transcript:
@@ -39,38 +39,11 @@ def failed_transcript(assignment: Assignment, reason: str) -> Transcript:
         Response(
             respondent=assignment.respondent,
             question=question,
-            shown=_shown(assignment),
+            shown=assignment.shown,
             answer=Missing(reason="failed", raw=reason),
             call_keys=(),
             replicate=assignment.replicate,
         )
-        for question in questions_of(assignment)
+        for question in assignment.questions
     )
     return Transcript(assignment=assignment, turns=(), responses=responses)
-
-
-def _shown(assignment: Assignment) -> tuple[str, ...]:
-    """Stimulus ids in the order of their slots."""
-    match assignment:
-        case MonadicAssignment(stimulus=stimulus):
-            return (stimulus,)
-        case PairedAssignment(first=first, second=second):
-            return (first, second)
-        case InterviewAssignment():
-            return ()
-        case _:
-            assert_never(assignment)
-
-
-def questions_of(assignment: Assignment) -> tuple[str, ...]:
-    """Ids of the questions that the session puts."""
-    match assignment:
-        case MonadicAssignment(measures=measures):
-            opened = (monadic.REACTION.id, monadic.COMPREHENSION.id) if assignment.open_questions else ()
-            return (*opened, *measures)
-        case PairedAssignment():
-            return (paired.PREFERENCE,)
-        case InterviewAssignment():
-            return ("interview",)
-        case _:
-            assert_never(assignment)

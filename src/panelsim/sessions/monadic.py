@@ -1,7 +1,7 @@
 """The monadic session: one respondent meets one stimulus alone, reacts, plays it back, then rates it."""
 
 from panelsim.model.call import ChatCall, Message
-from panelsim.model.plan import MonadicAssignment, Transcript, Turn
+from panelsim.model.plan import COMPREHENSION, REACTION, MonadicAssignment, Transcript, Turn
 from panelsim.model.response import AnswerOrMissing, Response, TextAnswer
 from panelsim.questions import AnyQuestion
 from panelsim.questions.open import OpenQuestion
@@ -12,8 +12,8 @@ from panelsim.sessions.ask import Asked, ask
 from panelsim.sessions.buyer import Buyer
 from panelsim.sessions.scene import Scene
 
-REACTION = OpenQuestion(id="reaction", max_tokens=48)
-COMPREHENSION = OpenQuestion(id="comprehension", max_tokens=48)
+REACT = OpenQuestion(id=REACTION, max_tokens=48)
+PLAY_BACK = OpenQuestion(id=COMPREHENSION, max_tokens=48)
 
 
 def script(assignment: MonadicAssignment, scene: Scene) -> Script[Transcript]:
@@ -23,9 +23,9 @@ def script(assignment: MonadicAssignment, scene: Scene) -> Script[Transcript]:
     responses: list[Response] = []
     reaction: Asked | None = None
     if assignment.open_questions:
-        reaction = yield from ask(REACTION, _reaction_call(assignment, scene, buyer), scene.prompts)
+        reaction = yield from ask(REACT, _reaction_call(assignment, scene, buyer), scene.prompts)
         asked = yield from _comprehension(reaction, scene)
-        for question, one in ((REACTION, reaction), (COMPREHENSION, asked)):
+        for question, one in ((REACT, reaction), (PLAY_BACK, asked)):
             turns += _turns(one)
             responses.append(_response(assignment, question.id, one.answer, one.keys))
     rated = yield from gather(
@@ -45,7 +45,7 @@ def _reaction_call(assignment: MonadicAssignment, scene: Scene, buyer: Buyer) ->
         headline=scene.stimuli[assignment.stimulus].text,
     )
     return scene.call(
-        messages, REACTION.form, lane=buyer.id, purpose="monadic/reaction", replicate=assignment.replicate
+        messages, REACT.form, lane=buyer.id, purpose="monadic/reaction", replicate=assignment.replicate
     )
 
 
@@ -53,9 +53,7 @@ def _comprehension(reaction: Asked, scene: Scene) -> Script[Asked]:
     messages = scene.prompts.render("questions/comprehension")
     call = reaction.call.followed_by(reaction.said, messages)
     return (
-        yield from ask(
-            COMPREHENSION, call.model_copy(update={"purpose": "monadic/comprehension"}), scene.prompts
-        )
+        yield from ask(PLAY_BACK, call.model_copy(update={"purpose": "monadic/comprehension"}), scene.prompts)
     )
 
 
@@ -102,7 +100,7 @@ def _rate_by_words(
     """The measure asked in words after the reaction, then placed on the scale by similarity rating."""
     measure = scene.measures[name]
     if reaction is None:
-        reaction = yield from ask(REACTION, _reaction_call(assignment, scene, buyer), scene.prompts)
+        reaction = yield from ask(REACT, _reaction_call(assignment, scene, buyer), scene.prompts)
     wordings = measure.wordings.first_person
     messages = scene.prompts.render(
         "questions/measure_text", question=wordings[assignment.wording % len(wordings)]

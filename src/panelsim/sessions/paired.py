@@ -1,13 +1,11 @@
 """The paired session: one respondent compares two stimuli in one order; the plan holds both orders."""
 
-from panelsim.model.plan import PairedAssignment, Transcript, Turn
+from panelsim.model.plan import PREFERENCE, PairedAssignment, Transcript, Turn
 from panelsim.model.response import Response
 from panelsim.questions.choice import DirectChoice, LogprobChoice
 from panelsim.script import Script
 from panelsim.sessions.ask import ask
 from panelsim.sessions.scene import Scene
-
-PREFERENCE = "preference"
 
 
 def script(assignment: PairedAssignment, scene: Scene) -> Script[Transcript]:
