@@ -59,6 +59,20 @@ class CompanyFacts(Many):
     challenge: str = ""
 
 
+Treatment = Literal["on", "off", "shuffled"]
+"""How a respondent of an ablation carries traits: its own, none, or those of another respondent."""
+
+
+class Twin(Many):
+    """What makes a respondent the copy of another one: everything is the same but the traits."""
+
+    of: str
+    """Id of the original, which stands before its twins in the panel."""
+    treatment: Treatment
+    traits_of: str = ""
+    """Id of the respondent whose traits it carries; empty if it carries none."""
+
+
 class Respondent(Many):
     """One concrete buyer."""
 
@@ -78,6 +92,8 @@ class Respondent(Many):
     trigger: str = ""
     """The trigger that occurred; empty when not in market."""
     weight: Annotated[float, Field(gt=0)] = 1.0
+    twin: Twin | None = None
+    """Absent: nobody's copy."""
 
 
 class Panel(Frozen):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
-from panelsim.model.analysis import Cell, Contrast, Cut, Preference, VerdictWord
+from panelsim.model.analysis import AblationAnalysis, Cell, Contrast, Cut, Preference, VerdictWord
 from panelsim.model.base import Frozen
 from panelsim.model.call import Usage
 from panelsim.model.panel import Respondent
@@ -294,6 +294,17 @@ class Overview(Frozen):
     missing_reasons: tuple[tuple[str, int], ...]
 
 
+class Ablation(Frozen):
+    """Where the variance of a rating comes from, and what taking traits away or swapping them does."""
+
+    kind: Literal["ablation"] = "ablation"
+    analysis: AblationAnalysis
+    answer: str
+    """What the traits do to a rating, in one sentence."""
+    reasons: tuple[str, ...]
+    """One sentence each: what it rests on."""
+
+
 class Provenance(Frozen):
     """Where the report comes from and how to get it again."""
 
@@ -326,7 +337,7 @@ class Transcripts(Frozen):
         return len(self.transcripts) + self.omitted
 
 
-MeasuredSection: TypeAlias = Answer | Scores | Preferences | Cuts | Trust | Overview
+MeasuredSection: TypeAlias = Answer | Scores | Preferences | Cuts | Trust | Overview | Ablation
 ToldSection: TypeAlias = Voices | Comprehension
 RecordSection: TypeAlias = Limits | Method | Provenance | Respondents | Transcripts
 Section: TypeAlias = MeasuredSection | ToldSection | RecordSection

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
+from typing import assert_never
 from unicodedata import category
 
 import numpy as np
@@ -16,7 +17,8 @@ from panelsim.model.plan import (
     PairedAssignment,
     Plan,
 )
-from panelsim.model.study import InterviewStudy, MessageTest, Stimulus
+from panelsim.model.study import AblationStudy, InterviewStudy, MessageTest, Stimulus, Study
+from panelsim.planning.ablation import ablation_sheet
 
 DECOY = "control-decoy"
 SHUFFLED = "control-shuffled"
@@ -25,16 +27,32 @@ NOBODY = ""
 """The respondent of a sheet's assignments, which anybody may be given."""
 
 
-def plan_study(study: MessageTest | InterviewStudy, panel: Panel, decoys: tuple[str, ...] = ()) -> Plan:
+def plan_study(study: Study, panel: Panel, decoys: tuple[str, ...] = ()) -> Plan:
     """The plan of `study` on `panel`; the same arguments give the same plan.
 
     `decoys` are weak texts to draw the decoy from. A respondent's assignments stand together, monadic
     before paired, so that a comparison never colours a first impression.
     """
+    match study:
+        case MessageTest():
+            return _message_plan(study, panel, decoys)
+        case InterviewStudy():
+            return _same_for_all((InterviewAssignment(respondent=NOBODY),), (), panel)
+        case AblationStudy():
+            check_stimuli(study)
+            return _same_for_all(tuple(ablation_sheet(study)), study.stimuli, panel)
+        case _:
+            assert_never(study)
+
+
+def _same_for_all(sheet: tuple[Assignment, ...], stimuli: tuple[Stimulus, ...], panel: Panel) -> Plan:
+    """The plan in which every respondent is asked `sheet`."""
     people = tuple(one.id for one in panel.respondents)
-    if isinstance(study, InterviewStudy):
-        sheet = (InterviewAssignment(respondent=NOBODY),)
-        return Plan(stimuli=(), people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
+    return Plan(stimuli=stimuli, people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
+
+
+def _message_plan(study: MessageTest, panel: Panel, decoys: tuple[str, ...]) -> Plan:
+    people = tuple(one.id for one in panel.respondents)
     check_stimuli(study)
     stimuli = study.stimuli + plan_controls(study, decoys)
     places: dict[tuple[Arm, int], int] = {}
@@ -50,8 +68,8 @@ def plan_study(study: MessageTest | InterviewStudy, panel: Panel, decoys: tuple[
     return Plan(stimuli=stimuli, people=people, sheets=sheets, sheet_of=tuple(sheet_of))
 
 
-def check_stimuli(study: MessageTest) -> None:
-    """InputError if variants repeat an id or a text, or carry a control's role."""
+def check_stimuli(study: MessageTest | AblationStudy) -> None:
+    """InputError if variants repeat an id or a text, carry a control's role, or miss the rule's measure."""
     seen: dict[str, str] = {}
     ids: set[str] = set()
     for stimulus in study.stimuli:
@@ -78,7 +96,7 @@ def check_stimuli(study: MessageTest) -> None:
             )
         seen[same] = stimulus.id
         ids.add(stimulus.id)
-    if study.rule.measure not in study.measures:
+    if isinstance(study, MessageTest) and study.rule.measure not in study.measures:
         raise InputError(
             f"study {study.id!r}: the decision rule reads measure {study.rule.measure!r}, which is not among "
             f"the measures {list(study.measures)}"

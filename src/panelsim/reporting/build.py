@@ -66,7 +66,7 @@ def message_report(
             Limits(sentences=message_test_limits(study, analysis, facts)),
             _method(study, panel, plan),
             Provenance(seed=study.seed, facts=facts),
-            _respondents(panel.respondents),
+            respondents_of(panel.respondents),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
         ),
     )
@@ -99,7 +99,7 @@ def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, fa
         measured=(overview,),
         told=(),
         record=(
-            _respondents(interviewed),
+            respondents_of(interviewed),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
             Limits(sentences=interview_limits(facts)),
             Provenance(seed=study.seed, facts=facts),
@@ -107,7 +107,8 @@ def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, fa
     )
 
 
-def _respondents(people: Sequence[Respondent]) -> Respondents:
+def respondents_of(people: Sequence[Respondent]) -> Respondents:
+    """The first cards of `people`, and how many are left out."""
     return Respondents(
         respondents=tuple(people[:MOST_RESPONDENTS]), omitted=max(0, len(people) - MOST_RESPONDENTS)
     )

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from panelsim.model.panel import Respondent
 from panelsim.model.report import (
+    Ablation,
     Answer,
     Comprehension,
     Cuts,
@@ -110,6 +111,7 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Cuts()
             | Trust()
             | Overview()
+            | Ablation()
             | Voices()
             | Comprehension()
             | Limits()

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from panelsim.model.report import (
+    Ablation,
     Answer,
     Comprehension,
     Cuts,
@@ -24,6 +25,7 @@ from panelsim.model.report import (
 from panelsim.reporting import words
 from panelsim.reporting.markdown_tables import (
     Lines,
+    ablation_tables,
     cuts_table,
     escaped,
     preferences_table,
@@ -56,7 +58,11 @@ def render_markdown(report: Report) -> str:
 
 
 def _section(section: Section, report: Report) -> Lines:
-    heading = [] if isinstance(section, Answer | Overview) else ["", f"## {words.TITLES[section.kind]}", ""]
+    heading = (
+        []
+        if isinstance(section, Answer | Overview | Ablation)
+        else ["", f"## {words.TITLES[section.kind]}", ""]
+    )
     return [*heading, *_body(section, report)]
 
 
@@ -74,6 +80,8 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return trust_table(section)
         case Overview():
             return _overview(section)
+        case Ablation():
+            return ablation_tables(section)
         case Voices():
             return _voices(section)
         case Comprehension():

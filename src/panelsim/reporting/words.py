@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from panelsim.model.analysis import Contrast, ControlName, Estimate, VerdictWord
+from panelsim.model.analysis import Contrast, ControlName, Estimate, SourceName, VerdictWord
 from panelsim.model.call import Usage
-from panelsim.model.panel import Respondent
+from panelsim.model.panel import Respondent, Treatment
 from panelsim.model.plan import (
     PREFERENCE,
     Assignment,
@@ -17,7 +17,7 @@ from panelsim.model.plan import (
 )
 from panelsim.model.report import CheckState, Overview, Report, RunFacts, Standing
 from panelsim.model.response import AnswerOrMissing, ChoiceAnswer, Missing, RatingAnswer, TextAnswer
-from panelsim.model.study import StimulusRole
+from panelsim.model.study import Carried, StimulusRole
 
 VERDICTS: Mapping[VerdictWord, str] = {
     "clear_lead": "Clear lead",
@@ -30,6 +30,30 @@ CONTROLS: Mapping[ControlName, str] = {
     "decoy": "Weak decoy",
     "shuffled": "Shuffled words",
     "anti_icp": "Anti-ICP panel",
+}
+CARRIED: Mapping[Carried, str] = {
+    "traits": "traits",
+    "decision": "decision parameters",
+    "both": "traits and decision parameters",
+}
+TREATMENTS: Mapping[Treatment, str] = {
+    "on": "their own",
+    "off": "none",
+    "shuffled": "another respondent's",
+}
+SOURCES: Mapping[SourceName, str] = {
+    "stimulus": "Stimulus: some texts are rated higher by all",
+    "persona": "Persona: some personas rate higher",
+    "persona_stimulus": "Persona × stimulus: personas prefer different texts",
+    "respondent": "Respondent within a persona: some rate higher",
+    "respondent_stimulus": "Respondent × stimulus within a persona",
+    "wording": "Wording of the question",
+    "wording_stimulus": "Wording × stimulus",
+    "wording_respondent": "Wording × respondent",
+    "rest": "Wording × stimulus × respondent",
+    "replicate": "Replicate: the same question again",
+    "carried": "Swapping them: how high a respondent rates",
+    "carried_stimulus": "Swapping them: which text a respondent rates higher",
 }
 STANDINGS: Mapping[Standing, str] = {
     "leads": "leads",
@@ -74,6 +98,7 @@ TITLES: Mapping[str, str] = {
     "cuts": "Segments",
     "trust": "Can you believe it?",
     "overview": "Interviews",
+    "ablation": "Where a rating comes from",
     "voices": "For and against",
     "comprehension": "What was understood",
     "limits": "What this cannot say",

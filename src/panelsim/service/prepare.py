@@ -12,7 +12,8 @@ from panelsim.model.call import ModelRef
 from panelsim.model.panel import Panel
 from panelsim.model.plan import Plan
 from panelsim.model.sources import PanelSources
-from panelsim.model.study import Asking, Elicitation, Frame, InterviewStudy, MessageTest, Study
+from panelsim.model.study import AblationStudy, Asking, Elicitation, Frame, InterviewStudy, MessageTest, Study
+from panelsim.planning.ablation import add_twins
 from panelsim.planning.draw import draw_panel
 from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
@@ -68,6 +69,8 @@ def draw_for(study: Study, sources: PanelSources) -> Panel:
             return draw_panel(sources, study.n, study.seed, anti_n=anti)
         case InterviewStudy():
             return draw_panel(sources, study.n, study.seed)
+        case AblationStudy():
+            return add_twins(draw_panel(sources, study.n, study.seed), study)
         case _:
             assert_never(study)
 
@@ -92,12 +95,25 @@ def build_job(
         prompts=prompts,
         buyers=buyers,
         stimuli={stimulus.id: stimulus for stimulus in plan.stimuli},
-        measures=read_measures(prompts, study.measures) if isinstance(study, MessageTest) else {},
-        channel=study.channel if isinstance(study, MessageTest) else "",
+        measures=read_measures(prompts, measures_of(study)),
+        channel="" if isinstance(study, InterviewStudy) else study.channel,
         guide=study.guide if isinstance(study, InterviewStudy) else None,
         probes=read_probes(prompts),
     )
     return Job(study, sources, panel, asking, plan, scene)
+
+
+def measures_of(study: Study) -> tuple[str, ...]:
+    """The measures that `study` asks for."""
+    match study:
+        case MessageTest():
+            return study.measures
+        case AblationStudy():
+            return (study.measure,)
+        case InterviewStudy():
+            return ()
+        case _:
+            assert_never(study)
 
 
 def resolve_asking(study: Study, settings: Settings) -> Asking:
@@ -106,7 +122,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
     model = resolve_model_ref(parse_model_ref(study.model, study.base_url), options)
     elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
     match study:
-        case MessageTest():
+        case MessageTest() | AblationStudy():
             elicit, frame = study.elicit or elicit, study.frame or frame
         case InterviewStudy():
             elicit, frame = INTERVIEW
@@ -125,7 +141,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
 def model_names(study: Study) -> tuple[str, ...]:
     """Names of the embedded models that `study` asks, as its file says them."""
     names = [study.model] if study.model.startswith("embedded") else []
-    if isinstance(study, MessageTest):
+    if not isinstance(study, InterviewStudy):
         elicit = study.elicit or (LARGE_MODEL if not names else SMALL_MODEL)[0]
         given = study.embedding_model or f"embedded/{DEFAULT_EMBEDDING}"
         scripted = study.model.startswith("scripted/") and study.embedding_model is None
@@ -136,7 +152,7 @@ def model_names(study: Study) -> tuple[str, ...]:
 
 def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options: Options) -> ModelRef:
     """The model that embeds; it must be there only if the elicitation embeds anything."""
-    given = study.embedding_model if isinstance(study, MessageTest) else None
+    given = None if isinstance(study, InterviewStudy) else study.embedding_model
     if given is None and model.provider == "scripted":
         return model
     ref = parse_model_ref(given or f"embedded/{DEFAULT_EMBEDDING}")

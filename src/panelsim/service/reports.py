@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias, assert_never
 
 from panelsim.analysis import analysis_of
+from panelsim.analysis.ablation import AblationHearing, analyse_ablation
 from panelsim.analysis.hearing import Hearing
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
@@ -20,8 +21,9 @@ from panelsim.model.report import (
     RunFacts,
     SourceFacts,
 )
-from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.model.study import AblationStudy, InterviewStudy, MessageTest
 from panelsim.providers.catalogue import entry_of
+from panelsim.reporting.ablation import ablation_report
 from panelsim.reporting.build import interview_report, message_report
 from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.formats import FORMATS, FormatName, Page
@@ -55,6 +57,11 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             analysis = analysis_of(hearing, outcome.transcripts)
             report = message_report(study, job.panel, job.plan, gleaning, analysis, run_facts(outcome))
             return report, analysis
+        case AblationStudy():
+            heard = AblationHearing(study, job.panel)
+            _tell(outcome.transcripts, (heard.hear, gleaning.hear, *taps))
+            found = analyse_ablation(heard)
+            return ablation_report(study, job.panel, gleaning, found, run_facts(outcome)), None
         case _:
             assert_never(study)
 
@@ -88,7 +95,7 @@ def origin_of(outcome: Outcome) -> Origin:
 def run_facts(outcome: Outcome) -> RunFacts:
     """How the run was made; equal for a run and for its repetition from the store, but for id and time."""
     run, job = outcome.run, outcome.job
-    is_test = isinstance(job.study, MessageTest)
+    rates = not isinstance(job.study, InterviewStudy)
     created = run.created_at.isoformat()
     first = sorted(outcome.failures.items())[:MOST_FAILURES]
     failures = tuple(Failure(session=name, reason=why) for name, why in first)
@@ -101,8 +108,8 @@ def run_facts(outcome: Outcome) -> RunFacts:
         failures_omitted=len(outcome.failures) - len(failures),
         model=model_facts(job.asking.model),
         embedding_model=str(job.asking.embedding_model) if job.asking.elicit == "reaction" else None,
-        elicit=job.asking.elicit if is_test else None,
-        frame=job.asking.frame if is_test else None,
+        elicit=job.asking.elicit if rates else None,
+        frame=job.asking.frame if rates else None,
         calls=outcome.calls,
         usage=outcome.usage,
         cost_usd=outcome.cost_usd,
