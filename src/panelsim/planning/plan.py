@@ -31,7 +31,7 @@ def plan_study(study: MessageTest | InterviewStudy, panel: Panel, decoys: tuple[
     `decoys` are weak texts to draw the decoy from. A respondent's assignments stand together, monadic
     before paired, so that a comparison never colours a first impression.
     """
-    people = tuple(one.id for one in panel.respondents)
+    people = tuple(panel.ids)
     if isinstance(study, InterviewStudy):
         sheet = (InterviewAssignment(respondent=NOBODY),)
         return Plan(stimuli=(), people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
@@ -40,9 +40,9 @@ def plan_study(study: MessageTest | InterviewStudy, panel: Panel, decoys: tuple[
     places: dict[tuple[Arm, int], int] = {}
     turns: Counter[str] = Counter()
     sheet_of: list[int] = []
-    for respondent in panel.respondents:
-        key = (respondent.arm, turns[respondent.persona] % study.design.wordings)
-        turns[respondent.persona] += 1
+    for arm, persona in zip(panel.arms, panel.personas, strict=True):
+        key = (arm, turns[persona] % study.design.wordings)
+        turns[persona] += 1
         sheet_of.append(places.setdefault(key, len(places)))
     sheets = tuple(tuple(_sheet(study, stimuli, arm, turn)) for arm, turn in places)
     if not any(sheets):
