@@ -19,8 +19,8 @@ Level = Annotated[float, Field(ge=-4, le=4)]
 """A standard score: 0 is the population mean, 1 one standard deviation above it."""
 
 FacetLevel = Annotated[float, Field(ge=-12, le=12)]
-"""A standard score of a facet. With the widest spread around a far level, facets must go this far to add up to
-their domain."""
+"""A standard score of a facet. With the widest spread around a far level, facets must go this far to add up
+to their domain."""
 
 
 class Facets(Many):

@@ -7,6 +7,7 @@ tenth of both. A field of a field is a column of its own, named by its path: `co
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Generic, NamedTuple, TypeAlias, TypeVar, get_args, overload
 
 from pydantic.fields import FieldInfo
@@ -211,7 +212,7 @@ def _source(field: Field, columns: Mapping[str, Column], path: str) -> Column | 
 
 
 def column_of(rows: Sequence[Many], name: str) -> Sequence[Value]:
-    """One field of all rows, however they are held."""
+    """One field of all rows, or a field of a field (`company.industry`), however they are held."""
     match rows:
         case Rows():
             return rows.column(name)
@@ -219,7 +220,7 @@ def column_of(rows: Sequence[Many], name: str) -> Sequence[Value]:
             column = column_of(rows.whole, name)
             return tuple(column[place] for place in rows.places)
         case _:
-            return tuple(getattr(one, name) for one in rows)
+            return tuple(map(attrgetter(name), rows))
 
 
 class Some(Sequence[Row], Generic[Row]):

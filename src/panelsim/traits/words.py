@@ -137,7 +137,7 @@ def describe_traits(levels: Hexaco, table: TraitWords, most: int = 3) -> tuple[s
 
 
 def salient_traits(levels: Hexaco) -> tuple[tuple[str, float], ...]:
-    """What may be named of a respondent, furthest from the mean first: one trait of each domain, and its level.
+    """What may be named of a respondent: a trait of each domain with its level, furthest from the mean first.
 
     That is the domain, or its facet furthest from the mean if that one is `STANDS_OUT` further from the mean
     than the domain is. (Of four facets one is nearly always a little further out; to name that one would tell
