@@ -83,7 +83,6 @@ def measure(n: int, name: str, rounds: int) -> Line:
         save = workspace.store.save_run
         line["store"] = timed(rounds, lambda: save(run.model_copy(update={"id": f"r-{next(ids)}"})))
         line["read_back"] = timed(rounds, lambda: workspace.store.run("r-0"))
-    found = versions("numpy", "scipy", "pydantic")
     began = time.perf_counter()
     command = [sys.executable, "-m", "panelsim", "panel", "moments", name, "--n", str(n), "--json"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
