@@ -44,6 +44,8 @@ class Pain(Frozen):
     quote: str = ""
     source: str = ""
     """Who said it, where; required with a quote."""
+    date: Annotated[Day | None, Field(exclude_if=lambda date: date is None)] = None
+    """When it was said; absent: not noted."""
 
     @model_validator(mode="before")
     @classmethod

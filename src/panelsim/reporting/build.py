@@ -3,15 +3,19 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from panelsim.analysis.grounding import ground_all
 from panelsim.model.analysis import Analysis
 from panelsim.model.panel import Panel, Respondent
+from panelsim.model.persona import Persona
 from panelsim.model.plan import Plan, Transcript
 from panelsim.model.report import (
     Banner,
+    Grounding,
     Limits,
     Method,
     Overview,
     Provenance,
+    RecordSection,
     Report,
     Respondents,
     RunFacts,
@@ -37,9 +41,13 @@ def build_report(
     transcripts: Iterable[Transcript],
     analysis: Analysis,
     facts: RunFacts,
+    personas: Sequence[Persona] = (),
 ) -> Report:
-    """The report of a message test; equal inputs give equal reports. `transcripts` is iterated once."""
-    return message_report(study, panel, plan, glean(study, panel, transcripts), analysis, facts)
+    """The report of a message test; equal inputs give equal reports. `transcripts` is iterated once.
+
+    Without `personas` it says nothing of what they rest on.
+    """
+    return message_report(study, panel, plan, glean(study, panel, transcripts), analysis, facts, personas)
 
 
 def message_report(
@@ -49,6 +57,7 @@ def message_report(
     gleaning: Gleaning,
     analysis: Analysis,
     facts: RunFacts,
+    personas: Sequence[Persona],
 ) -> Report:
     """As `build_report`, from what was gleaned of the transcripts."""
     measured = measured_sections(study, plan, analysis, facts)
@@ -64,6 +73,7 @@ def message_report(
         told=told_sections(study, panel, gleaning, analysis, points),
         record=(
             Limits(sentences=message_test_limits(study, analysis, facts)),
+            *_grounding(personas),
             _method(study, panel, plan),
             Provenance(seed=study.seed, facts=facts),
             _respondents(panel.respondents),
@@ -73,13 +83,19 @@ def message_report(
 
 
 def build_interview_report(
-    study: InterviewStudy, panel: Panel, transcripts: Iterable[Transcript], facts: RunFacts
+    study: InterviewStudy,
+    panel: Panel,
+    transcripts: Iterable[Transcript],
+    facts: RunFacts,
+    personas: Sequence[Persona] = (),
 ) -> Report:
     """The report of an interview study: what was asked, what was said, limits and provenance."""
-    return interview_report(study, panel, glean(study, panel, transcripts), facts)
+    return interview_report(study, panel, glean(study, panel, transcripts), facts, personas)
 
 
-def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, facts: RunFacts) -> Report:
+def interview_report(
+    study: InterviewStudy, panel: Panel, gleaning: Gleaning, facts: RunFacts, personas: Sequence[Persona]
+) -> Report:
     """As `build_interview_report`, from what was gleaned of the transcripts."""
     interviewed = tuple(person for person in panel.respondents if person.id in gleaning.asked)
     overview = Overview(
@@ -102,9 +118,14 @@ def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, fa
             _respondents(interviewed),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
             Limits(sentences=interview_limits(facts)),
+            *_grounding(personas),
             Provenance(seed=study.seed, facts=facts),
         ),
     )
+
+
+def _grounding(personas: Sequence[Persona]) -> tuple[RecordSection, ...]:
+    return (Grounding(personas=ground_all(personas)),) if personas else ()
 
 
 def _respondents(people: Sequence[Respondent]) -> Respondents:

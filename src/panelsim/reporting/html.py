@@ -11,6 +11,7 @@ from panelsim.model.report import (
     Answer,
     Comprehension,
     Cuts,
+    Grounding,
     Limits,
     Method,
     Overview,
@@ -113,6 +114,7 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Voices()
             | Comprehension()
             | Limits()
+            | Grounding()
             | Method()
             | Provenance()
         ):

@@ -17,6 +17,7 @@ from panelsim.model.report import (
     CheckState,
     Comprehension,
     Cuts,
+    Grounding,
     Limits,
     Method,
     Overview,
@@ -99,6 +100,8 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:
             return _provenance(section)
         case Transcripts():
             return _conversations(section) if report.study_kind == "interview" else ()
+        case Grounding():
+            return [Text(f"Grounding: {words.one_line(words.groundings(section))}")]
         case Cuts() | Voices() | Comprehension() | Limits() | Method() | Respondents():
             return ()  # One screen: these are in the files.
         case _:
