@@ -18,7 +18,8 @@ from panelsim.files import (
 )
 from panelsim.model.base import Frozen
 from panelsim.planning.draw import draw_panel
-from panelsim.planning.lint import Finding, lint_icp, lint_persona
+from panelsim.planning.finding import Finding
+from panelsim.planning.lint import lint_icp, lint_persona
 
 EXIT_FINDINGS = 1
 

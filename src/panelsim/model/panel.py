@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from panelsim.model.base import Frozen, Many
+from panelsim.model.icp import Day
 
 Arm = Literal["target", "anti"]
 """`target` respondents fit the ICP; `anti` respondents come from an anti-ICP and serve as a control."""
@@ -131,6 +132,8 @@ class PanelSpec(Frozen):
     n: Annotated[int, Field(ge=1, le=100_000)] = 24
     """Respondents if the study does not say."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
+    review_due: Annotated[Day | None, Field(exclude_if=lambda date: date is None)] = None
+    """When the panel is to be read again; absent: never set."""
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

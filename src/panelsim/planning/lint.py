@@ -2,15 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, TypeAlias, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, JsonValue
 
-from panelsim.model.base import Frozen
 from panelsim.model.icp import ICP
 from panelsim.model.persona import Persona
 from panelsim.model.ranges import Range
-from panelsim.planning.predicates import can_hold
+from panelsim.planning.finding import Finding, Level
+from panelsim.planning.persona_rules import (
+    demographic_findings,
+    market_findings,
+    provenance_findings,
+    role_findings,
+)
+from panelsim.planning.predicates import can_hold, in_words
 
 MOST_CRITERIA = 5
 """Must-haves and deal-breakers together: three and two are the usual advice."""
@@ -32,20 +38,6 @@ VAGUE = (
 _VAGUE = re.compile(rf"\b(?:{'|'.join(re.escape(word) for word in VAGUE)})\b", re.IGNORECASE)
 
 
-Level: TypeAlias = Literal["error", "warning"]
-
-
-class Finding(Frozen):
-    """One thing to mend in a profile."""
-
-    level: Level
-    """An error makes a panel wrong or impossible; a warning makes it weak."""
-    where: str
-    """The profile and the field: `b2b-saas: firmographics.headcount`."""
-    what: str
-    fix: str
-
-
 def lint_icp(
     icp: ICP, others: Sequence[ICP] = (), personas: Sequence[Persona] = (), *, today: str = ""
 ) -> tuple[Finding, ...]:
@@ -59,8 +51,8 @@ def lint_icp(
         *_criteria(icp),
         *_contradictions(icp),
         *_overlaps(icp, others),
-        *_counts(icp, others, personas),
-        *_review(icp.id, icp.review_due, today),
+        *_counts(icp, personas),
+        *review_findings(icp.id, icp.review_due, today),
     ]
     return tuple(sorted(findings, key=lambda finding: finding.level))
 
@@ -70,8 +62,12 @@ def lint_persona(persona: Persona, icps: Sequence[ICP] = (), *, today: str = "")
     findings = [
         *_missing(persona.id, persona, _PERSONA_CHECKS),
         *_vague(persona.id, persona),
-        *_mapping(persona, icps),
-        *_review(persona.id, persona.review_due, today),
+        *role_findings(persona),
+        *market_findings(persona),
+        *provenance_findings(persona),
+        *demographic_findings(persona),
+        *mapping_findings(persona, icps),
+        *review_findings(persona.id, persona.review_due, today),
     ]
     return tuple(sorted(findings, key=lambda finding: finding.level))
 
@@ -101,14 +97,18 @@ _ICP_CHECKS: dict[str, tuple[Callable[[ICP], object], str]] = {
     "review_due": (lambda icp: icp.review_due, "set a date within half a year"),
 }
 _PERSONA_CHECKS: dict[str, tuple[Callable[[Persona], object], str]] = {
+    "function": (lambda one: one.function, "name the department"),
     "icps": (lambda one: one.icps, "start from an ICP: name the one this buyer works in"),
     "responsibilities": (lambda one: one.responsibilities, "name what the buyer answers for"),
     "kpis": (lambda one: one.kpis, "name the figures the buyer is judged by"),
     "goals": (lambda one: one.goals, "name what the buyer wants this year"),
     "pains": (lambda one: one.pains, "name problems in the buyer's own words"),
     "motivations": (lambda one: one.motivations, "name what moves the buyer, with weights"),
+    "values": (lambda one: one.values, "name what the buyer holds dear at work"),
     "fears": (lambda one: one.fears, "name what the buyer fears if nothing or the wrong thing is done"),
     "journey.research": (lambda one: one.journey.research, "say how the buyer looks for a solution"),
+    "journey.trusted_sources": (lambda one: one.journey.trusted_sources, "name whom the buyer believes"),
+    "journey.influencers": (lambda one: one.journey.influencers, "name who sways the buyer"),
     "channels": (lambda one: one.channels, "name where the buyer can be reached"),
     "objections": (lambda one: one.objections, "name the first reasons to say no"),
     "triggers": (lambda one: one.triggers, "name what makes the buyer look"),
@@ -184,7 +184,7 @@ def _contradictions(icp: ICP) -> Iterator[Finding]:
             yield Finding(
                 level="error",
                 where=f"{icp.id}: must_have[{at}]",
-                what=f"no company of this ICP has {predicate.field} {predicate.op} {predicate.value}",
+                what=f"no company of this ICP has {in_words(predicate)}",
                 fix="change the condition or the range",
             )
     clash = sorted(set(icp.technographics.uses) & set(icp.technographics.must_not_use))
@@ -227,15 +227,7 @@ def _meet(one: Range, other: Range) -> bool:
     return one.min <= other.max and other.min <= one.max
 
 
-def _counts(icp: ICP, others: Sequence[ICP], personas: Sequence[Persona]) -> Iterator[Finding]:
-    alike = 1 + sum(other.polarity == icp.polarity and other.id != icp.id for other in others)
-    if icp.polarity == "positive" and alike > MOST_ICPS:
-        yield Finding(
-            level="warning",
-            where=icp.id,
-            what=f"{alike} ICPs are in use, more than {MOST_ICPS}",
-            fix="keep the ones that buy and stay",
-        )
+def _counts(icp: ICP, personas: Sequence[Persona]) -> Iterator[Finding]:
     inside = sum(icp.id in persona.icps for persona in personas)
     if inside > MOST_PERSONAS:
         yield Finding(
@@ -249,27 +241,31 @@ def _counts(icp: ICP, others: Sequence[ICP], personas: Sequence[Persona]) -> Ite
         yield Finding(level="warning", where=icp.id, what="no persona belongs to it", fix=fix)
 
 
-def _mapping(persona: Persona, icps: Sequence[ICP]) -> Iterator[Finding]:
+def mapping_findings(persona: Persona, icps: Sequence[ICP], *, only_known: bool = False) -> Iterator[Finding]:
+    """ICPs that a persona names but cannot exist in; unless `only_known`, also those that are not there."""
     known = {icp.id: icp for icp in icps}
     for at, name in enumerate(persona.icps):
-        icp = known.get(name)
-        if icp is None:
+        icp, where = known.get(name), f"{persona.id}: icps[{at}]"
+        if icp is not None:
+            yield from _broken_rules(persona, icp, where)
+        elif not only_known:
             expected = f"use one of {', '.join(known)}" if known else "write that ICP first"
-            where = f"{persona.id}: icps[{at}]"
             yield Finding(level="error", where=where, what=f"there is no ICP {name!r}", fix=expected)
-            continue
-        for predicate in persona.valid_in:
-            if can_hold(predicate, icp) is False:
-                yield Finding(
-                    level="error",
-                    where=f"{persona.id}: icps[{at}]",
-                    what=f"the persona needs {predicate.field} {predicate.op} {predicate.value}, "
-                    f"which no company of {name} has",
-                    fix=f"take {name} out of icps, or change valid_in",
-                )
 
 
-def _review(name: str, due: str | None, today: str) -> Iterator[Finding]:
+def _broken_rules(persona: Persona, icp: ICP, where: str) -> Iterator[Finding]:
+    for predicate in persona.valid_in:
+        if can_hold(predicate, icp) is False:
+            yield Finding(
+                level="error",
+                where=where,
+                what=f"the persona needs {in_words(predicate)}, which no company of {icp.id} has",
+                fix=f"take {icp.id} out of icps, or change valid_in",
+            )
+
+
+def review_findings(name: str, due: str | None, today: str) -> Iterator[Finding]:
+    """A review that is past its date."""
     if due is not None and today and due < today:
         what = f"the review was due on {due}"
         fix = "read it again with sales, raise its version and set a new date"

@@ -53,6 +53,21 @@ def can_hold(predicate: Predicate, icp: ICP) -> bool | None:
     return bool(stated & named) if predicate.op in ("is", "in", "includes") else bool(stated - named)
 
 
+_SAID = {
+    "is": "of", "is_not": "other than", "at_least": "of at least", "at_most": "of at most",
+    "in": "among", "not_in": "outside", "includes": "with", "excludes": "without",
+}  # fmt: skip
+
+
+def in_words(predicate: Predicate) -> str:
+    """The condition as people say it: `headcount of at most 30`, `industry among retail, travel`."""
+    value = predicate.value
+    shown = (
+        ", ".join(value) if isinstance(value, tuple) else f"{value:,g}" if isinstance(value, float) else value
+    )
+    return f"{predicate.field.replace('_', ' ')} {_SAID[predicate.op]} {shown}"
+
+
 def _compare(predicate: Predicate, low: float, high: float) -> bool:
     """Whether some number from low to high fulfils the predicate."""
     value = predicate.value
