@@ -7,13 +7,21 @@ import typer
 from panelsim.cli import options
 from panelsim.cli.edge import guarded
 
+DIFFERENT = "Exits with 0 if nothing differs, 1 if anything does."
 FINDINGS = "Exits with 1 if there is anything to mend, 0 if not."
 
-personas = typer.Typer(no_args_is_help=True, help="Personas: list, show, lint.")
+personas = typer.Typer(no_args_is_help=True, help="Personas: list, show, lint, diff, import.")
 icps = typer.Typer(no_args_is_help=True, help="ICPs (the companies we sell to): list, show, lint.")
-panels = typer.Typer(no_args_is_help=True, help="Panels: list, show.")
+panels = typer.Typer(no_args_is_help=True, help="Panels: list, show, lint, diff.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A name, or a YAML file.")]
+Version = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|FILE|NAME@RUN",
+        help="A name, a YAML file, or the profile as a stored run has it (RUN is an id, or last).",
+    ),
+]
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME|FILE]...", help="Names or YAML files; all if none.")
 ]
@@ -45,6 +53,15 @@ def lint_personas(names: Names = None, *, as_json: options.AsJson = False) -> No
     from panelsim.cli import profiles
 
     profiles.tell(profiles.lint_personas(names or []), as_json=as_json)
+
+
+@personas.command("diff", epilog=DIFFERENT)
+@guarded
+def diff_personas(one: Version, other: Version, *, as_json: options.AsJson = False) -> None:
+    """Show what differs between two personas, or two versions of one, field by field."""
+    from panelsim.cli.comparing import show_differences
+
+    show_differences("persona", one, other, as_json=as_json)
 
 
 @icps.command("list")
@@ -97,3 +114,21 @@ def show_panel(
     from panelsim.cli import profiles
 
     profiles.show_panel(name, n, seed, as_json=as_json)
+
+
+@panels.command("lint", epilog=FINDINGS)
+@guarded
+def lint_panels(names: Names = None, *, as_json: options.AsJson = False) -> None:
+    """Say which panels are too wide, lack an opposite for an ICP, or map a persona where it cannot exist."""
+    from panelsim.cli import profiles
+
+    profiles.tell(profiles.lint_panels(names or []), as_json=as_json)
+
+
+@panels.command("diff", epilog=DIFFERENT)
+@guarded
+def diff_panels(one: Version, other: Version, *, as_json: options.AsJson = False) -> None:
+    """Show what differs between two panels, or two versions of one, field by field."""
+    from panelsim.cli.comparing import show_differences
+
+    show_differences("panel", one, other, as_json=as_json)
