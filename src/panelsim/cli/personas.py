@@ -1,5 +1,6 @@
 """The groups `persona`, `icp` and `panel`: who can be asked, and what is weak in their profiles."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,11 @@ from panelsim.cli import options
 from panelsim.cli.edge import guarded
 
 DIFFERENT = "Exits with 0 if nothing differs, 1 if anything does."
+IMPORTING = (
+    "**Fields** that a column can fill: title, department, seniority, lifecycle, buying_role (what sorts a "
+    "contact), and responsibilities, kpis, goals, pains, fears, objections, triggers (texts). The words that "
+    "sort job titles and the guess at a role stand in `personas/imports/contacts.yaml`; copy it to change it."
+)
 FINDINGS = "Exits with 1 if there is anything to mend, 0 if not."
 
 personas = typer.Typer(no_args_is_help=True, help="Personas: list, show, lint, diff, import.")
@@ -62,6 +68,41 @@ def diff_personas(one: Version, other: Version, *, as_json: options.AsJson = Fal
     from panelsim.cli.comparing import show_differences
 
     show_differences("persona", one, other, as_json=as_json)
+
+
+@personas.command("import", epilog=IMPORTING)
+@guarded
+def import_personas(
+    file: Annotated[
+        Path, typer.Argument(metavar="CONTACTS", help="CSV, JSON, JSON lines or Parquet, a contact a row.")
+    ],
+    *,
+    icp: Annotated[str, typer.Option(metavar="NAME|FILE", help="The ICP that these people work in.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write drafts to.")] = Path(
+        "personas/buyers"
+    ),
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="FIELD=COLUMN",
+            help="Fill a field from a column, such as objections=Notes; may be given several times.",
+        ),
+    ] = None,
+    least: Annotated[int, typer.Option(min=2, help="Fewest contacts of a group that is written.")] = 3,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave faulty rows out, and count them.")
+    ] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Make draft personas from an export of contacts, such as HubSpot's or Salesforce's.
+
+    Contacts are grouped by the words of their job titles. Names, e-mail addresses, phone numbers and the
+    like are dropped, and taken out of texts that are kept. Never overwrites a file.
+    """
+    from panelsim.cli.importing import show_import
+
+    show_import(file, icp, out, mapped or [], least=least, skip_bad=skip_bad, as_json=as_json)
 
 
 @icps.command("list")

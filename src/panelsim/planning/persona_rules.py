@@ -6,6 +6,9 @@ from panelsim.analysis.grounding import CONTENT_FIELDS, basis_of, stated_fields
 from panelsim.model.persona import Authority, Persona
 from panelsim.planning.finding import Finding
 
+EMPTY = ("", (), None)
+"""What a field holds that says nothing; 0 says something."""
+
 DECIDES: dict[Authority, tuple[float, float]] = {
     "recommends": (0.0, 0.6),
     "influences": (0.0, 0.6),
@@ -53,7 +56,7 @@ def provenance_findings(persona: Persona) -> Iterator[Finding]:
             yield _warning(where, what, "add the date, so that a review can tell what is old")
         if entry.basis == "inferred" and not entry.source:
             yield _warning(where, "inferred from no stated source", "say what it was inferred from")
-        blank = [name for name in entry.fields if name in CONTENT_FIELDS and not getattr(persona, name)]
+        blank = [name for name in entry.fields if name in CONTENT_FIELDS and getattr(persona, name) in EMPTY]
         if blank:
             what = (
                 f"{', '.join(blank)} is named but empty"

@@ -101,7 +101,8 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:
         case Transcripts():
             return _conversations(section) if report.study_kind == "interview" else ()
         case Grounding():
-            return [Text(f"Grounding: {words.one_line(words.groundings(section))}")]
+            said = words.one_line(words.groundings(section))
+            return [Text(f"Grounding: {said[:1].lower()}{said[1:]}")]
         case Cuts() | Voices() | Comprehension() | Limits() | Method() | Respondents():
             return ()  # One screen: these are in the files.
         case _:
