@@ -85,7 +85,8 @@ def test_titles_that_no_rule_fits_are_counted_and_common_ones_named_without_name
 @pytest.mark.parametrize(
     "column",
     ["First Name", "FirstName", "firstname", "Last Name", "Email", "E-Mail Address", "Work email",
-     "Phone Number", "Mobile Phone Number", "MobilePhone", "Salutation", "MailingStreet", "Mailing Street", "Street Address",
+     "Phone Number", "Mobile Phone Number", "MobilePhone", "Salutation", "MailingStreet", "Mailing Street",
+     "Street Address",
      "Record ID", "Contact owner", "OwnerId", "LinkedIn URL", "Birthdate", "AssistantName", "Name",
      "hs_additional_emails", "Postal Code", "IP Address"],
 )  # fmt: skip
