@@ -1,8 +1,10 @@
 import pytest
 
-from panelsim.model.icp import ICP, Firmographics, Predicate, Technographics
+from panelsim.model.account import Predicate
+from panelsim.model.icp import ICP, Firmographics, Technographics
 from panelsim.model.persona import Persona
 from panelsim.planning.lint import Finding, lint_icp, lint_persona
+from panelsim.planning.lint_icps import lint_icps
 from tests.profiles import icp, persona
 
 
@@ -31,7 +33,7 @@ def test_a_persona_of_an_unknown_icp_is_an_error() -> None:
 def test_a_persona_in_an_icp_where_it_cannot_exist_is_an_error() -> None:
     owner = persona("owner", valid_in=(Predicate(field="headcount", op="at_most", value=49.0),))
     assert found(lint_persona(owner, [icp()]), "owner: icps[0]") == [
-        ("error", "the persona needs headcount at_most 49.0, which no company of soft has")
+        ("error", "the persona needs headcount at most 49, which no company of soft has")
     ]
     assert found(lint_persona(owner, [icp(low=20)]), "owner: icps[0]") == []
 
@@ -65,7 +67,7 @@ def test_fewer_than_three_firmographic_criteria_are_too_few() -> None:
 def test_a_must_have_that_the_icp_rules_out_is_an_error() -> None:
     torn = icp().model_copy(update={"must_have": (Predicate(field="headcount", op="at_least", value=501.0),)})
     assert found(lint_icp(torn), "soft: must_have[0]") == [
-        ("error", "no company of this ICP has headcount at_least 501.0")
+        ("error", "no company of this ICP has headcount at least 501")
     ]
 
 
@@ -109,3 +111,73 @@ def test_an_icp_that_no_persona_belongs_to_is_noted() -> None:
 def test_a_review_past_its_date_is_noted_when_the_date_is_known(today: str, count: int) -> None:
     due = persona().model_copy(update={"review_due": "2027-03-31"})
     assert len(found(lint_persona(due, [icp()], today=today), "boss: review_due")) == count
+
+
+def test_every_finding_has_a_reason_and_a_fix() -> None:
+    bare = lint_icps([ICP(id="bare", title="Innovative")], [persona("lost", "else")], today="2030-01-01")
+    lonely = lint_persona(
+        persona().model_copy(update={"icps": (), "review_due": "2020-01-01"}), today="2030-01-01"
+    )
+    assert len(bare) > 15
+    assert len(lonely) > 10
+    assert [one for one in (*bare, *lonely) if not one.why or not one.fix] == []
+
+
+@pytest.mark.parametrize(
+    ("breaker", "levels"),
+    [
+        (Predicate(field="headcount", op="at_least", value=50), ["error"]),
+        (Predicate(field="headcount", op="at_least", value=51), []),
+        (Predicate(field="headcount", op="between", value=(1, 1000)), ["error"]),
+        (Predicate(field="industry", op="not_in", value=("retail",)), ["error"]),
+        (Predicate(field="industry", op="is", value="fintech"), []),
+        (Predicate(field="stack", op="excludes", value="Slack"), []),
+        (Predicate(field="growth_rate", op="at_least", value=0), []),
+    ],
+)
+def test_a_deal_breaker_that_rules_out_the_whole_icp_is_an_error(
+    breaker: Predicate, levels: list[str]
+) -> None:
+    torn = icp().model_copy(update={"deal_breaker": (breaker,)})
+    assert [level for level, _ in found(lint_icp(torn), "soft: deal_breaker[0]")] == levels
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "levels"),
+    [
+        (("headcount", "at_least", 200), ("headcount", "at_most", 100), ["error"]),
+        (("headcount", "at_least", 100), ("headcount", "at_most", 100), []),
+        (("headcount", "between", (60, 80)), ("headcount", "is", 90), ["error"]),
+        (("country", "is", "Norway"), ("country", "in", ("Canada",)), ["error"]),
+        (("country", "is", "norway"), ("country", "in", ("Canada", "Norway")), []),
+        (("country", "is", "Norway"), ("region", "is", "Canada"), []),
+    ],
+)
+def test_two_must_haves_that_are_never_both_true_are_an_error(
+    one: tuple[str, str, object], other: tuple[str, str, object], levels: list[str]
+) -> None:
+    names = ("field", "op", "value")
+    both = tuple(Predicate.model_validate(dict(zip(names, each, strict=True))) for each in (one, other))
+    torn = icp().model_copy(update={"must_have": both})
+    assert [level for level, _ in found(lint_icp(torn), "soft: must_have[1]")] == levels
+
+
+def test_a_condition_that_is_both_needed_and_forbidden_is_an_error() -> None:
+    condition = Predicate(field="headcount", op="at_least", value=60)
+    torn = icp().model_copy(update={"must_have": (condition,), "deal_breaker": (condition,)})
+    assert found(lint_icp(torn), "soft: deal_breaker[0]") == [
+        ("error", "headcount at least 60 is also must_have[0]")
+    ]
+
+
+def test_icps_used_together_are_told_once_that_they_overlap_and_are_too_many() -> None:
+    icps = [icp(f"i{at}", 50 + at, 500) for at in range(4)]
+    findings = lint_icps(icps)
+    assert [one.what for one in findings if one.where == "all"] == ["4 ICPs are in use, more than 3"]
+    # 4 * 3 / 2 pairs
+    assert len([one for one in findings if "overlap" in one.what]) == 6
+
+
+def test_a_persona_whose_icps_are_not_among_those_read_is_told() -> None:
+    (finding,) = [one for one in lint_icps([icp()], [persona("lost", "else")]) if one.where == "lost: icps"]
+    assert finding.what == "it belongs to else, none of which is among those read"

@@ -1,4 +1,4 @@
-"""The groups `persona`, `icp` and `panel`: who can be asked, and what is weak in their profiles."""
+"""The groups `persona` and `panel`: who can be asked, and what is weak in their profiles."""
 
 from typing import Annotated
 
@@ -10,7 +10,6 @@ from panelsim.cli.edge import guarded
 FINDINGS = "Exits with 1 if there is anything to mend, 0 if not."
 
 personas = typer.Typer(no_args_is_help=True, help="Personas: list, show, lint.")
-icps = typer.Typer(no_args_is_help=True, help="ICPs (the companies we sell to): list, show, lint.")
 panels = typer.Typer(no_args_is_help=True, help="Panels: list, show.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A name, or a YAML file.")]
@@ -45,34 +44,6 @@ def lint_personas(names: Names = None, *, as_json: options.AsJson = False) -> No
     from panelsim.cli import profiles
 
     profiles.tell(profiles.lint_personas(names or []), as_json=as_json)
-
-
-@icps.command("list")
-@guarded
-def list_icps(*, as_json: options.AsJson = False) -> None:
-    """List the ICPs at hand; your own hide shipped ones of the same name."""
-    from panelsim.cli import profiles
-
-    profiles.show_icps(as_json=as_json)
-
-
-@icps.command("show")
-@guarded
-def show_icp(name: Name, *, as_json: options.AsJson = False) -> None:
-    """Show one ICP as panelsim reads it."""
-    from panelsim.cli import profiles
-    from panelsim.files import read_icp
-
-    profiles.show(read_icp(name), as_json=as_json)
-
-
-@icps.command("lint", epilog=FINDINGS)
-@guarded
-def lint_icps(names: Names = None, *, as_json: options.AsJson = False) -> None:
-    """Say what is missing, vague, contradictory or overdue in ICPs, and where those named overlap."""
-    from panelsim.cli import profiles
-
-    profiles.tell(profiles.lint_icps(names or []), as_json=as_json)
 
 
 @panels.command("list")

@@ -18,7 +18,7 @@ from panelsim.files import (
 )
 from panelsim.model.base import Frozen
 from panelsim.planning.draw import draw_panel
-from panelsim.planning.lint import Finding, lint_icp, lint_persona
+from panelsim.planning.lint import Finding, lint_persona
 
 EXIT_FINDINGS = 1
 
@@ -105,20 +105,6 @@ def lint_personas(names: Sequence[str]) -> tuple[Finding, ...]:
         for name in names or list_personas()
         for finding in lint_persona(read_persona(name), known, today=today)
     )
-
-
-def lint_icps(names: Sequence[str]) -> tuple[Finding, ...]:
-    """Findings in the ICPs of those names or files, in all if there are none, compared with each other."""
-    icps = [read_icp(name) for name in names or list_icps()]
-    buyers = [read_persona(name) for name in list_personas()]
-    today = _today()
-    findings: list[Finding] = []
-    for icp in icps:
-        others = [other for other in icps if other.id != icp.id]
-        # a file outside the personas folder has no personas at hand, which is no fault
-        inside = buyers if any(icp.id in persona.icps for persona in buyers) else ()
-        findings += lint_icp(icp, others, inside, today=today)
-    return tuple(findings)
 
 
 def tell(findings: Sequence[Finding], *, as_json: bool) -> None:

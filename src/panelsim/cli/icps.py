@@ -1,0 +1,51 @@
+"""The group `icp`: which companies are meant, what is weak in their profiles, and which accounts fit."""
+
+from typing import Annotated
+
+import typer
+
+from panelsim.cli import options
+from panelsim.cli.edge import guarded
+
+FINDINGS = "Exits with 1 if there is anything to mend, 0 if not."
+
+app = typer.Typer(no_args_is_help=True, help="ICPs (the companies we sell to): list, show, lint.")
+
+Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="An ICP by name, or a YAML file.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[NAME|FILE]...", help="ICPs, and personas beside them; all ICPs if none."),
+]
+
+
+@app.command("list")
+@guarded
+def list_icps(*, as_json: options.AsJson = False) -> None:
+    """List the ICPs at hand; your own hide shipped ones of the same name."""
+    from panelsim.cli import profiles
+
+    profiles.show_icps(as_json=as_json)
+
+
+@app.command("show")
+@guarded
+def show_icp(name: Name, *, as_json: options.AsJson = False) -> None:
+    """Show one ICP as panelsim reads it; a micro-ICP with what it takes over from its parent."""
+    from panelsim.cli import profiles
+    from panelsim.files import read_icp
+
+    profiles.show(read_icp(name), as_json=as_json)
+
+
+@app.command("lint", epilog=FINDINGS)
+@guarded
+def lint_icps(names: Names = None, *, as_json: options.AsJson = False) -> None:
+    """Say what is missing, vague, contradictory or overdue in ICPs, with the reason and a fix.
+
+    Those named together are compared: where they overlap, where a micro-ICP reaches beyond its parent, which
+    persona has no ICP, and whether there are too many of either.
+    """
+    from panelsim.cli import findings
+    from panelsim.service.linting import lint_profiles
+
+    findings.tell(lint_profiles(names or [], today=findings.today()), as_json=as_json)
