@@ -1,5 +1,6 @@
 """The group `icp`: which companies are meant, what is weak in their profiles, and which accounts fit."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +10,9 @@ from panelsim.cli.edge import guarded
 
 FINDINGS = "Exits with 1 if there is anything to mend, 0 if not."
 
-app = typer.Typer(no_args_is_help=True, help="ICPs (the companies we sell to): list, show, lint.")
+app = typer.Typer(
+    no_args_is_help=True, help="ICPs (the companies we sell to): list, show, lint, match, learn."
+)
 
 Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="An ICP by name, or a YAML file.")]
 Names = Annotated[
@@ -49,3 +52,54 @@ def lint_icps(names: Names = None, *, as_json: options.AsJson = False) -> None:
     from panelsim.service.linting import lint_profiles
 
     findings.tell(lint_profiles(names or [], today=findings.today()), as_json=as_json)
+
+
+Accounts = Annotated[
+    Path, typer.Argument(metavar="ACCOUNTS", help="Accounts: .csv, .json, .jsonl or .parquet, a row each.")
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="COLUMN=FIELD",
+        help='A column and the account field it holds: "Employees=headcount".',
+    ),
+]
+Join = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--join", metavar="FILE:KEY", help="A file that completes the rows, and the key column of both."
+    ),
+]
+Ids = Annotated[
+    str,
+    typer.Option("--id", metavar="COLUMN", help="Names the accounts; no cell may be empty or appear twice."),
+]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out and count them.")]
+
+
+@app.command("match")
+@guarded
+def match_accounts(
+    name: Name,
+    accounts: Accounts,
+    *,
+    columns: Map = None,
+    joins: Join = None,
+    ids: Ids = "",
+    skip_bad: SkipBad = False,
+    top: Annotated[int, typer.Option("--top", min=0, max=10_000, help="Accounts to show.")] = 20,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.csv", help="Write all accounts here.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Rank accounts by how they fit an ICP, with pass, fail or unknown for each of its criteria.
+
+    A missing field is unknown and never a pass: fit is an interval from the worst to the best it can mean.
+    """
+    from panelsim.cli import matching
+    from panelsim.service.accounts import Files
+
+    files = Files(accounts, tuple(joins or ()), ids, skip_bad)
+    matching.match(name, files, columns or [], top, out, as_json=as_json)
