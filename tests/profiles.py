@@ -1,6 +1,7 @@
 """Small ICPs, personas and panel sources for tests."""
 
-from panelsim.model.icp import ICP, Behaviour, Firmographics, Industry, Predicate
+from panelsim.model.account import Predicate
+from panelsim.model.icp import ICP, Behaviour, Firmographics, Industry
 from panelsim.model.panel import Decision, Hexaco, PanelSpec, PersonaShare
 from panelsim.model.persona import Persona
 from panelsim.model.ranges import Headcount, Revenue

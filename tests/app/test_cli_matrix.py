@@ -64,7 +64,7 @@ def test_a_mapping_that_breaks_a_rule_is_an_error_that_names_it() -> None:
     broken()
     done = panelsim("matrix")
     assert done.code == 1
-    assert "startup-founder cannot exist in b2b-saas: it needs headcount of at most 30" in done.sentence
+    assert "startup-founder cannot exist in b2b-saas: it needs headcount at most 30" in done.sentence
     assert panelsim("persona", "lint", "startup-founder").code == 1
 
 

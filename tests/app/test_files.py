@@ -81,7 +81,7 @@ PERSONA = "id: x\nname: n\ntitle: t\nicps: [b2b-saas]\ncommittee_role: user\naut
                 "id: x\ntitle: t\nmust_have:\n  - {field: headcount, op: at_least, value: 5}\n"
                 "  - {field: headcount, op: at_least, value: true}\n"
             ),
-            "x.yaml, line 5: must_have[1].value: found True, expected a number",
+            "x.yaml, line 5: must_have[1]: 'headcount' at_least True, expected a number",
         ),
         (
             "status: activ\nid: x\nbudget:\n  rnge: 1-2 kUSD/year\n",
@@ -335,3 +335,23 @@ def test_what_ships_is_listed(write: Write) -> None:
     assert list_guides() == ("buying-journey",)
     assert {"vp-sales", "owner-operator"} <= set(list_personas())
     assert {names.locale for names in read_names()} == {"de-DE", "en-GB", "en-IN", "en-US"}
+
+
+def test_a_micro_icp_is_read_with_what_its_parent_states_and_its_parent_may_lie_beside_it(
+    write: Write,
+) -> None:
+    write(
+        "above.yaml", "id: above\ntitle: t\nparent: b2b-saas\nfirmographics: {headcount: 90-300 employees}\n"
+    )
+    path = write("below.yaml", "id: below\ntitle: t\nparent: above\nstructure: flat\n")
+    one = read_icp(path)
+    assert one.firmographics.headcount is not None
+    assert (one.structure, one.firmographics.headcount.max) == ("flat", 300)
+    assert one.firmographics.countries == ("United States", "Canada")
+
+
+def test_an_icp_that_descends_from_itself_is_refused(write: Write) -> None:
+    write("above.yaml", "id: above\ntitle: t\nparent: below\n")
+    path = write("below.yaml", "id: below\ntitle: t\nparent: above\n")
+    with pytest.raises(InputError, match="line 3: parent: 'below' descends from this ICP"):
+        read_icp(path)

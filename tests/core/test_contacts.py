@@ -118,7 +118,7 @@ def test_an_unknown_column_is_refused_with_the_known_ones() -> None:
 
 
 def test_a_file_without_titles_is_refused() -> None:
-    with pytest.raises(InputError, match="name it with --map title=COLUMN"):
+    with pytest.raises(InputError, match="name it with --map COLUMN=title"):
         read(City=["Leeds"])
     assert read({"title": "Was macht er"}, Was_macht_er=["CFO", "CFO"]).groups[0].id == "finance-chief"
 

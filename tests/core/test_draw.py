@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panelsim.errors import InputError
-from panelsim.model.icp import Firmographics, Predicate
+from panelsim.model.account import Predicate
+from panelsim.model.icp import Firmographics
 from panelsim.model.panel import Panel, Respondent
 from panelsim.planning.draw import draw_panel
 from tests.profiles import icp, persona, sources

@@ -1,11 +1,13 @@
 import pytest
 
-from panelsim.model.icp import ICP, Firmographics, Predicate, Technographics
+from panelsim.model.account import Predicate
+from panelsim.model.icp import ICP, Firmographics, Technographics
 from panelsim.model.panel import Decision
 from panelsim.model.persona import Demographics, Persona, Provenance
 from panelsim.model.sources import PanelSources
-from panelsim.planning.finding import Finding
+from panelsim.planning.findings import Finding
 from panelsim.planning.lint import lint_icp, lint_persona
+from panelsim.planning.lint_icps import lint_icps
 from panelsim.planning.panel_rules import lint_panel
 from tests.profiles import icp, persona, sources
 
@@ -35,7 +37,7 @@ def test_a_persona_of_an_unknown_icp_is_an_error() -> None:
 def test_a_persona_in_an_icp_where_it_cannot_exist_is_an_error() -> None:
     owner = persona("owner", valid_in=(Predicate(field="headcount", op="at_most", value=49.0),))
     assert found(lint_persona(owner, [icp()]), "owner: icps[0]") == [
-        ("error", "the persona needs headcount of at most 49, which no company of soft has")
+        ("error", "the persona needs headcount at most 49, which no company of soft has")
     ]
     assert found(lint_persona(owner, [icp(low=20)]), "owner: icps[0]") == []
 
@@ -69,7 +71,7 @@ def test_fewer_than_three_firmographic_criteria_are_too_few() -> None:
 def test_a_must_have_that_the_icp_rules_out_is_an_error() -> None:
     torn = icp().model_copy(update={"must_have": (Predicate(field="headcount", op="at_least", value=501.0),)})
     assert found(lint_icp(torn), "soft: must_have[0]") == [
-        ("error", "no company of this ICP has headcount of at least 501")
+        ("error", "no company of this ICP has headcount at least 501")
     ]
 
 
@@ -95,10 +97,12 @@ def test_overlapping_icps_are_found_and_an_overlapping_control_is_an_error(
     assert [level for level, _ in found(lint_icp(icp(), [other]), "soft: firmographics")] == levels
 
 
-def test_more_than_seven_personas_in_an_icp_are_too_many() -> None:
+def test_more_than_three_icps_or_seven_personas_are_too_many() -> None:
+    icps = [icp(f"other-{at}", 1000 + at, 1000 + at) for at in range(3)]
+    assert ("warning", "4 ICPs are in use, more than 3") in found(lint_icp(icp(), icps), "soft")
     people: list[Persona] = [persona(f"p{at}") for at in range(8)]
     assert found(lint_icp(icp(), (), people), "soft") == [("warning", "8 personas belong to it, more than 7")]
-    assert found(lint_icp(icp(), (), people[:7]), "soft") == []
+    assert found(lint_icp(icp(), icps[:2], people[:7]), "soft") == []
 
 
 def test_an_icp_that_no_persona_belongs_to_is_noted() -> None:
@@ -205,3 +209,93 @@ def test_demographics_that_nobody_observed_are_noted() -> None:
 )  # fmt: skip
 def test_every_field_that_a_buyer_is_made_of_is_missed_when_it_is_empty(field: str) -> None:
     assert (f"boss: {field}", "nothing is stated") in changed()
+
+
+def test_every_finding_has_a_reason_and_a_fix() -> None:
+    bare = lint_icps([ICP(id="bare", title="Innovative")], [persona("lost", "else")], today="2030-01-01")
+    lonely = lint_persona(
+        persona().model_copy(update={"icps": (), "review_due": "2020-01-01"}), today="2030-01-01"
+    )
+    assert len(bare) > 15
+    assert len(lonely) > 10
+    torn = lint_persona(
+        persona().model_copy(
+            update={
+                "committee_role": "blocker",
+                "decision": Decision(authority=0.1),
+                "in_market_share": 0.0,
+                "triggers": ("a new boss",),
+                "demographics": Demographics(age_range="45-55"),
+                "provenance": (Provenance(fields=("goals",), basis="inferred"),),
+            }
+        ),
+        [icp()],
+    )
+    panel = lint_panel(panel_of(4, 3).model_copy(update={"personas": (persona(),) * 8}))
+    assert len(panel) == 3
+    assert [one for one in (*bare, *lonely, *torn, *panel) if not one.why or not one.fix] == []
+
+
+@pytest.mark.parametrize(
+    ("breaker", "levels"),
+    [
+        (Predicate(field="headcount", op="at_least", value=50), ["error"]),
+        (Predicate(field="headcount", op="at_least", value=51), []),
+        (Predicate(field="headcount", op="between", value=(1, 1000)), ["error"]),
+        (Predicate(field="industry", op="not_in", value=("retail",)), ["error"]),
+        (Predicate(field="industry", op="is", value="fintech"), []),
+        (Predicate(field="stack", op="excludes", value="Slack"), []),
+        (Predicate(field="growth_rate", op="at_least", value=0), []),
+    ],
+)
+def test_a_deal_breaker_that_rules_out_the_whole_icp_is_an_error(
+    breaker: Predicate, levels: list[str]
+) -> None:
+    torn = icp().model_copy(update={"deal_breaker": (breaker,)})
+    assert [level for level, _ in found(lint_icp(torn), "soft: deal_breaker[0]")] == levels
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "levels"),
+    [
+        (("headcount", "at_least", 200), ("headcount", "at_most", 100), ["error"]),
+        (("headcount", "at_least", 100), ("headcount", "at_most", 100), []),
+        (("headcount", "between", (60, 80)), ("headcount", "is", 90), ["error"]),
+        (("country", "is", "Norway"), ("country", "in", ("Canada",)), ["error"]),
+        (("country", "is", "norway"), ("country", "in", ("Canada", "Norway")), []),
+        (("country", "is", "Norway"), ("region", "is", "Canada"), []),
+    ],
+)
+def test_two_must_haves_that_are_never_both_true_are_an_error(
+    one: tuple[str, str, object], other: tuple[str, str, object], levels: list[str]
+) -> None:
+    names = ("field", "op", "value")
+    both = tuple(Predicate.model_validate(dict(zip(names, each, strict=True))) for each in (one, other))
+    torn = icp().model_copy(update={"must_have": both})
+    assert [level for level, _ in found(lint_icp(torn), "soft: must_have[1]")] == levels
+
+
+def test_a_condition_that_is_both_needed_and_forbidden_is_an_error() -> None:
+    condition = Predicate(field="headcount", op="at_least", value=60)
+    torn = icp().model_copy(update={"must_have": (condition,), "deal_breaker": (condition,)})
+    assert found(lint_icp(torn), "soft: deal_breaker[0]") == [
+        ("error", "headcount at least 60 is also must_have[0]")
+    ]
+
+
+def test_icps_used_together_are_told_once_that_they_overlap_and_are_too_many() -> None:
+    icps = [icp(f"i{at}", 50 + at, 500) for at in range(4)]
+    findings = lint_icps(icps)
+    assert [one.what for one in findings if one.where == "all"] == ["4 ICPs are in use, more than 3"]
+    # 4 * 3 / 2 pairs
+    assert len([one for one in findings if "overlap" in one.what]) == 6
+
+
+def test_icps_that_are_merely_at_hand_are_not_too_many() -> None:
+    icps = [icp(f"i{at}", 50 + at, 500) for at in range(4)]
+    assert [one.what for one in lint_icps(icps, together=False) if one.where == "all"] == []
+
+
+def test_a_persona_whose_icps_are_not_among_those_read_is_told() -> None:
+    (finding,) = [one for one in lint_icps([icp()], [persona("lost", "else")]) if one.where == "lost: icps"]
+    assert finding.what == "it belongs to else, none of which is among those read"

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from panelsim.model.icp import Predicate
+from panelsim.model.account import Predicate
 from panelsim.model.matrix import LastResult, Matrix
 from panelsim.planning.matrix import Results, build_matrix
 from panelsim.reporting.matrix import render_matrix_csv, render_matrix_html, result_in_words, rule_in_words
@@ -34,7 +34,7 @@ def test_a_persona_has_a_cell_in_each_icp_that_it_names() -> None:
 def test_a_mapping_that_breaks_a_rule_is_named() -> None:
     # the ICP has 50 to 500 staff, the rule asks for at most 49
     assert matrix().broken == (
-        "owner cannot exist in soft: it needs headcount of at most 49, which no company of soft has",
+        "owner cannot exist in soft: it needs headcount at most 49, which no company of soft has",
     )
 
 
@@ -43,7 +43,7 @@ def test_a_rule_that_the_icp_does_not_speak_of_is_left_open() -> None:
     (row,) = build_matrix([persona(valid_in=(needs,))], [icp()], {}).rows
     assert (row.cells[0].fit, rule_in_words(row.cells[0])) == (
         "unsaid",
-        "only with sales team of at least 10 (the ICP does not say)",
+        "only with sales team at least 10 (the ICP does not say)",
     )
 
 

@@ -7,6 +7,7 @@ import typer
 from panelsim import __version__
 from panelsim.cli import (
     doctor,
+    icps,
     init,
     interview,
     keeping,
@@ -71,7 +72,7 @@ app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)
 app.command(rich_help_panel=RESULTS)(runs.usage)
 app.command(rich_help_panel=EDITING)(init.init)
 app.add_typer(personas.personas, name="persona", rich_help_panel=EDITING)
-app.add_typer(personas.icps, name="icp", rich_help_panel=EDITING)
+app.add_typer(icps.app, name="icp", rich_help_panel=EDITING)
 app.add_typer(personas.panels, name="panel", rich_help_panel=EDITING)
 app.command(rich_help_panel=EDITING, epilog=matrix.EPILOG)(matrix.matrix)
 app.command(rich_help_panel=EDITING, epilog=review.EPILOG)(review.review)

@@ -1,4 +1,4 @@
-"""The groups `persona`, `icp` and `panel`: who can be asked, and what is weak in their profiles."""
+"""The groups `persona` and `panel`: who can be asked, and what is weak in their profiles."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,6 @@ IMPORTING = (
 FINDINGS = "Exits with 1 if there is anything to mend, 0 if not."
 
 personas = typer.Typer(no_args_is_help=True, help="Personas: list, show, lint, diff, import.")
-icps = typer.Typer(no_args_is_help=True, help="ICPs (the companies we sell to): list, show, lint.")
 panels = typer.Typer(no_args_is_help=True, help="Panels: list, show, lint, diff.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A name, or a YAML file.")]
@@ -56,9 +55,9 @@ def show_persona(name: Name, *, as_json: options.AsJson = False) -> None:
 @guarded
 def lint_personas(names: Names = None, *, as_json: options.AsJson = False) -> None:
     """Say what is missing, vague, contradictory or overdue in personas."""
-    from panelsim.cli import profiles
+    from panelsim.cli import findings, profiles
 
-    profiles.tell(profiles.lint_personas(names or []), as_json=as_json)
+    findings.tell(profiles.lint_personas(names or []), as_json=as_json)
 
 
 @personas.command("diff", epilog=DIFFERENT)
@@ -85,8 +84,8 @@ def import_personas(
         list[str] | None,
         typer.Option(
             "--map",
-            metavar="FIELD=COLUMN",
-            help="Fill a field from a column, such as objections=Notes; may be given several times.",
+            metavar="COLUMN=FIELD",
+            help='Fill a field from a column, such as "Notes=objections"; may be given several times.',
         ),
     ] = None,
     least: Annotated[int, typer.Option(min=2, help="Fewest contacts of a group that is written.")] = 3,
@@ -103,34 +102,6 @@ def import_personas(
     from panelsim.cli.importing import show_import
 
     show_import(file, icp, out, mapped or [], least=least, skip_bad=skip_bad, as_json=as_json)
-
-
-@icps.command("list")
-@guarded
-def list_icps(*, as_json: options.AsJson = False) -> None:
-    """List the ICPs at hand; your own hide shipped ones of the same name."""
-    from panelsim.cli import profiles
-
-    profiles.show_icps(as_json=as_json)
-
-
-@icps.command("show")
-@guarded
-def show_icp(name: Name, *, as_json: options.AsJson = False) -> None:
-    """Show one ICP as panelsim reads it."""
-    from panelsim.cli import profiles
-    from panelsim.files import read_icp
-
-    profiles.show(read_icp(name), as_json=as_json)
-
-
-@icps.command("lint", epilog=FINDINGS)
-@guarded
-def lint_icps(names: Names = None, *, as_json: options.AsJson = False) -> None:
-    """Say what is missing, vague, contradictory or overdue in ICPs, and where those named overlap."""
-    from panelsim.cli import profiles
-
-    profiles.tell(profiles.lint_icps(names or []), as_json=as_json)
 
 
 @panels.command("list")
@@ -161,9 +132,9 @@ def show_panel(
 @guarded
 def lint_panels(names: Names = None, *, as_json: options.AsJson = False) -> None:
     """Say which panels are too wide, lack an opposite for an ICP, or map a persona where it cannot exist."""
-    from panelsim.cli import profiles
+    from panelsim.cli import findings, profiles
 
-    profiles.tell(profiles.lint_panels(names or []), as_json=as_json)
+    findings.tell(profiles.lint_panels(names or []), as_json=as_json)
 
 
 @panels.command("diff", epilog=DIFFERENT)

@@ -1,7 +1,6 @@
 """Showing and linting ICPs, personas and panels."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import typer
 import yaml
@@ -10,6 +9,7 @@ from pydantic import JsonValue
 from panelsim.analysis.grounding import ground
 from panelsim.cli import output
 from panelsim.cli.comparing import short
+from panelsim.cli.findings import today
 from panelsim.files import (
     list_icps,
     list_panels,
@@ -21,14 +21,12 @@ from panelsim.files import (
 from panelsim.model.fingerprint import content_hash, kind_of
 from panelsim.model.persona import Persona
 from panelsim.planning.draw import draw_panel
-from panelsim.planning.finding import Finding
-from panelsim.planning.lint import lint_icp, lint_persona
+from panelsim.planning.findings import Finding
+from panelsim.planning.lint import lint_persona
 from panelsim.planning.panel_rules import lint_panel
 from panelsim.reporting.words import grounding
 from panelsim.service.profiles import Stored, unversioned_changes
 from panelsim.settings import read_settings
-
-EXIT_FINDINGS = 1
 
 
 def show(profile: Stored, *, as_json: bool) -> None:
@@ -137,41 +135,15 @@ def lint_personas(names: Sequence[str]) -> tuple[Finding, ...]:
     """Findings in the personas of those names or files, in all if there are none."""
     known = [read_icp(name) for name in list_icps()]
     found = [read_persona(name) for name in names or list_personas()]
-    findings = [finding for one in found for finding in lint_persona(one, known, today=_today())]
+    findings = [finding for one in found for finding in lint_persona(one, known, today=today())]
     return (*findings, *unversioned_changes(found, read_settings()))
 
 
 def lint_panels(names: Sequence[str]) -> tuple[Finding, ...]:
     """Findings in the panels of those names or files, in all if there are none."""
     found = [read_panel_spec(name) for name in names or list_panels()]
-    findings = [finding for one in found for finding in lint_panel(one, today=_today())]
+    findings = [finding for one in found for finding in lint_panel(one, today=today())]
     return (*findings, *unversioned_changes([one.spec for one in found], read_settings()))
-
-
-def lint_icps(names: Sequence[str]) -> tuple[Finding, ...]:
-    """Findings in the ICPs of those names or files, in all if there are none, compared with each other."""
-    icps = [read_icp(name) for name in names or list_icps()]
-    buyers = [read_persona(name) for name in list_personas()]
-    today = _today()
-    findings: list[Finding] = []
-    for icp in icps:
-        others = [other for other in icps if other.id != icp.id]
-        # a file outside the personas folder has no personas at hand, which is no fault
-        inside = buyers if any(icp.id in persona.icps for persona in buyers) else ()
-        findings += lint_icp(icp, others, inside, today=today)
-    return tuple(findings)
-
-
-def tell(findings: Sequence[Finding], *, as_json: bool) -> None:
-    """Prints the findings; exits with 1 if there are any."""
-    if as_json:
-        output.print_json([finding.model_dump(mode="json") for finding in findings])
-    else:
-        for finding in findings:
-            typer.echo(f"{finding.level}: {finding.where}: {finding.what}; {finding.fix}")
-        typer.echo("Nothing to mend." if not findings else f"{len(findings)} to mend.")
-    if findings:
-        raise typer.Exit(EXIT_FINDINGS)
 
 
 def _show_list(columns: Sequence[str], rows: Sequence[Sequence[str]], *, as_json: bool) -> None:
@@ -180,7 +152,3 @@ def _show_list(columns: Sequence[str], rows: Sequence[Sequence[str]], *, as_json
         output.print_json([dict(zip(keys, row, strict=True)) for row in rows])
     else:
         output.print_table(columns, rows)
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from panelsim.errors import InputError
 from panelsim.files.folders import read_text, shipped_folder
-from panelsim.service.output import check_folder, write_text
+from panelsim.files.writing import check_folder, write_file
 
 PROFILES = {
     "icps/b2b-saas": "icps/my-icp",
@@ -101,7 +101,7 @@ def write_all(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
     for name, text in texts.items():
         path = folder / name
         check_folder(path.parent)
-        written.append(write_text(path, text))
+        written.append(write_file(path, (text,)))
     return tuple(written)
 
 

@@ -19,10 +19,8 @@ _NUMBER_LIKE = re.compile(r"[+-][\s\d.,()/%-]*(?:[eE][+-]?\d+)?")
 def cell_faults(table: Table) -> Iterator[Fault]:
     """The faults of a table's cells, column by column."""
     for column, cells in table.columns.items():
-        if _looks_clean(cells):
-            continue
-        for row, cell in zip(table.rows, cells, strict=True):
-            fault = _fault(row, column, cell)
+        for at in _suspects(cells):
+            fault = _fault(table.rows[at], column, cells[at])
             if fault is not None:
                 yield fault
 
@@ -39,8 +37,10 @@ def shown_cell(cell: str) -> str:
 
 def is_text(text: str) -> bool:
     """Whether the text came from UTF-8 without a NUL; undecodable bytes are kept as lone surrogates."""
-    if "\0" in text:
-        return False
+    return "\0" not in text and _is_decoded(text)
+
+
+def _is_decoded(text: str) -> bool:
     if text.isascii():
         return True
     try:
@@ -50,12 +50,25 @@ def is_text(text: str) -> bool:
     return True
 
 
-def _looks_clean(cells: Sequence[str]) -> bool:
-    """Whether no cell of a column can be at fault: a quick look at all of them."""
-    if not cells:
-        return True
-    short = max(map(len, cells)) <= MAX_CELL
-    return short and _STARTS.isdisjoint({cell[:1] for cell in cells}) and is_text("".join(cells))
+def _suspects(cells: Sequence[str]) -> Sequence[int]:
+    """The places of cells that may be at fault: a quick look at a whole column, as most have none."""
+    text = "\0".join(cells)
+    if text.count("\0") >= len(cells) or _is_long(text) or not _is_decoded(text):
+        return range(len(cells))
+    if text[:1] in _STARTS or any(f"\0{start}" in text for start in _STARTS):
+        return [at for at, cell in enumerate(cells) if cell[:1] in _STARTS]
+    return ()
+
+
+def _is_long(text: str) -> bool:
+    """Whether one of the cells, parted by NUL, is longer than MAX_CELL."""
+    start = 0
+    while start + MAX_CELL < len(text):
+        end = text.rfind("\0", start, start + MAX_CELL + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
 
 
 def _fault(row: int, column: str, cell: str) -> Fault | None:

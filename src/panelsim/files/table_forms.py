@@ -15,6 +15,8 @@ from panelsim.model.table import Fault, Table
 DELIMITERS = ",;\t"
 JOINED_BY = "; "
 """Between the texts of a list."""
+BLANKS = " \t\r\v\f\x1c\x1d\x1e\x1f"
+"""ASCII that `str.strip` takes off, less the newline."""
 LONGEST: Final = 2**31 - 1
 """Cells of any length are read, so that a long one is a fault of its row and not of the whole file."""
 
@@ -28,17 +30,20 @@ def read_csv(data: bytes, name: str) -> Table:
     if header is None:
         raise InputError(f"{name}: the file is empty, expected a row of column names and rows below it")
     names = _names(read.records[header], name)
-    rows: list[int] = []
-    good: list[list[str]] = []
+    rows: Sequence[int] = range(header + 2, len(read.records) + 1)
+    good = read.records[header + 1 :]
     faults = list(read.faults)
-    for row, cells in enumerate(read.records[header + 1 :], start=header + 2):
-        if len(cells) == len(names):
-            rows.append(row)
-            good.append(cells)
-        elif cells:
-            found = f"found {len(cells)} cell{'' if len(cells) == 1 else 's'}"
-            faults.append(Fault(row, "", found, f"{len(names)}, one for each column"))
-    columns = [list(map(str.strip, cells)) for cells in zip(*good, strict=True)] or [[] for _ in names]
+    if not {len(names)}.issuperset(map(len, good)):
+        faults += [
+            _ragged(row, cells, names)
+            for row, cells in zip(rows, good, strict=True)
+            if _is_ragged(cells, names)
+        ]
+        rows = [row for row, cells in zip(rows, good, strict=True) if len(cells) == len(names)]
+        good = [cells for cells in good if len(cells) == len(names)]
+    columns = [_stripped(cells, spans_lines='"' in text) for cells in zip(*good, strict=True)] or [
+        [] for _ in names
+    ]
     return Table(name, dict(zip(names, columns, strict=True)), rows, tuple(faults), len(faults))
 
 
@@ -91,6 +96,26 @@ def cell_of(value: JsonValue) -> str | None:
             return JOINED_BY.join(known) if len(known) == len(value) else None
         case _:
             return None
+
+
+def _is_ragged(cells: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a record is neither a row nor an empty line."""
+    return len(cells) not in (0, len(names))
+
+
+def _ragged(row: int, cells: Sequence[str], names: Sequence[str]) -> Fault:
+    found = f"found {len(cells)} cell{'' if len(cells) == 1 else 's'}"
+    return Fault(row, "", found, f"{len(names)}, one for each column")
+
+
+def _stripped(cells: Sequence[str], *, spans_lines: bool) -> Sequence[str]:
+    """The cells without the blanks around them; a quick look first, as most columns have none."""
+    text = "\n".join(cells)
+    blank = spans_lines or not text.isascii() or text[:1] in BLANKS or text[-1:] in BLANKS
+    found = [mark for mark in BLANKS if mark in text]
+    if blank or any(f"{mark}\n" in text or f"\n{mark}" in text for mark in found):
+        return list(map(str.strip, cells))
+    return list(cells)
 
 
 class _Read(NamedTuple):

@@ -82,8 +82,11 @@ def _with_rows(table: Table) -> Table:
 
 
 def _id_faults(table: Table, ids: str) -> Iterator[Fault]:
+    cells = table.column(ids)
+    if "" not in (distinct := set(cells)) and len(distinct) == len(cells):
+        return
     seen: dict[str, int] = {}
-    for row, cell in zip(table.rows, table.column(ids), strict=True):
+    for row, cell in zip(table.rows, cells, strict=True):
         if not cell:
             yield Fault(row, ids, "found an empty cell", "an id")
         elif cell in seen:

@@ -4,8 +4,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from panelsim.model.account import Text
 from panelsim.model.base import Frozen
-from panelsim.model.icp import Text
 from panelsim.model.persona import Authority, Role
 from panelsim.model.study import Id
 

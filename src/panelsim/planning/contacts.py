@@ -88,7 +88,7 @@ def read_contacts(table: Table, rules: ContactRules, mapped: Mapping[str, str], 
     if not {"title", "department"} & set(columns.uses):
         raise InputError(
             f"{table.name}: no column is known to hold a job title or a department, expected one of "
-            f"{', '.join(rules.columns.title)}; name it with --map title=COLUMN"
+            f"{', '.join(rules.columns.title)}; name it with --map COLUMN=title"
         )
     names = Names(cell for name in columns.personal if _is_name(name) for cell in table.columns[name])
     redacted: Counter[Kind] = Counter()

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from panelsim.model.icp import ICP
 from panelsim.model.matrix import Cell, Column, Fit, LastResult, Matrix, Row
 from panelsim.model.persona import Persona
-from panelsim.planning.predicates import can_hold, in_words
+from panelsim.planning.predicates import can_hold
 
 Results: TypeAlias = Mapping[tuple[str, str], LastResult]
 """By persona and ICP."""
@@ -35,11 +35,11 @@ def build_matrix(personas: Sequence[Persona], icps: Sequence[ICP], results: Resu
 
 def _cell(persona: Persona, icp: ICP, last: LastResult | None) -> Cell:
     found = [(predicate, can_hold(predicate, icp)) for predicate in persona.valid_in]
-    broken = [in_words(predicate) for predicate, holds in found if holds is False]
+    broken = [predicate.words().replace("_", " ") for predicate, holds in found if holds is False]
     fit: Fit = "broken" if broken else "unsaid" if any(holds is None for _, holds in found) else "holds"
     return Cell(
         icp=icp.id,
-        rule=" and ".join(in_words(predicate) for predicate, _ in found),
+        rule=" and ".join(predicate.words().replace("_", " ") for predicate, _ in found),
         fit=fit,
         broken=" and ".join(broken),
         last=last,

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from panelsim.model.sources import PanelSources
-from panelsim.planning.finding import Finding
-from panelsim.planning.lint import MOST_ICPS, MOST_PERSONAS, mapping_findings, review_findings
+from panelsim.planning.findings import Finding, errors_first, overdue
+from panelsim.planning.lint import mapping_findings
+from panelsim.planning.lint_icps import MOST_ICPS, MOST_PERSONAS
 
 
 def lint_panel(sources: PanelSources, *, today: str = "") -> tuple[Finding, ...]:
@@ -19,9 +20,9 @@ def lint_panel(sources: PanelSources, *, today: str = "") -> tuple[Finding, ...]
             for persona in sources.personas + sources.anti_personas
             for finding in mapping_findings(persona, icps, only_known=True)
         ),
-        *review_findings(spec.id, spec.review_due, today),
+        *overdue(spec.id, spec.review_due, today),
     ]
-    return tuple(sorted(findings, key=lambda finding: finding.level))
+    return errors_first(iter(findings))
 
 
 def _counts(sources: PanelSources) -> Iterator[Finding]:
@@ -29,12 +30,21 @@ def _counts(sources: PanelSources) -> Iterator[Finding]:
     if len(sources.icps) > MOST_ICPS:
         what = f"{len(sources.icps)} ICPs, more than {MOST_ICPS}"
         yield Finding(
-            level="warning", where=f"{name}: icps", what=what, fix="keep the ones that buy and stay"
+            level="warning",
+            where=f"{name}: icps",
+            what=what,
+            why="who sells to everybody has no ideal customer; each profile needs its own messages",
+            fix="keep the ones that buy and stay",
         )
     if len(sources.personas) > MOST_PERSONAS:
         what = f"{len(sources.personas)} personas, more than {MOST_PERSONAS}"
-        fix = "merge those that decide alike"
-        yield Finding(level="warning", where=f"{name}: personas", what=what, fix=fix)
+        yield Finding(
+            level="warning",
+            where=f"{name}: personas",
+            what=what,
+            why="nobody writes for eight readers; those that decide alike need one message",
+            fix="merge those that decide alike",
+        )
 
 
 def _opposites(sources: PanelSources) -> Iterator[Finding]:
@@ -45,5 +55,6 @@ def _opposites(sources: PanelSources) -> Iterator[Finding]:
             level="warning",
             where=f"{sources.spec.id}: anti_icps",
             what=f"{len(sources.anti_icps)} for {len(sources.icps)} ICPs",
+            why="without an opposite, a message for everybody looks like one for this buyer",
             fix="name companies you do not sell to, one kind for each ICP in the same order",
         )

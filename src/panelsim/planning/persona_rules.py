@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from panelsim.analysis.grounding import CONTENT_FIELDS, basis_of, stated_fields
 from panelsim.model.persona import Authority, Persona
-from panelsim.planning.finding import Finding
+from panelsim.planning.findings import Finding
 
 EMPTY = ("", (), None)
 """What a field holds that says nothing; 0 says something."""
@@ -24,20 +24,26 @@ def role_findings(persona: Persona) -> Iterator[Finding]:
     authority, where = persona.authority, f"{persona.id}: authority"
     if persona.committee_role == "economic" and authority in ("recommends", "influences"):
         what = f"an economic buyer who only {authority} holds no money"
-        yield _warning(where, what, "let the persona approve or sign, or give it another role")
+        why = "the report would cut by a role that decides nothing"
+        yield _warning(where, what, why, "let the persona approve or sign, or give it another role")
     if persona.committee_role == "blocker" and authority != "blocks":
-        yield _warning(where, f"a blocker who {authority}", "write blocks, or give it another role")
+        why = "interviews would say one thing and the role another"
+        yield _warning(where, f"a blocker who {authority}", why, "write blocks, or give it another role")
     low, high = DECIDES[authority]
     if not low <= persona.decision.authority <= high:
         what = f"{persona.decision.authority:g}, but the persona {authority}"
-        yield _warning(f"{persona.id}: decision.authority", what, f"give a value from {low:g} to {high:g}")
+        why = "prompts would say that the buyer decides alone, and that others decide"
+        fix = f"give a value from {low:g} to {high:g}"
+        yield _warning(f"{persona.id}: decision.authority", what, why, fix)
 
 
 def market_findings(persona: Persona) -> Iterator[Finding]:
     """Where the share in the market and the triggers contradict each other."""
     if persona.triggers and persona.in_market_share == 0:
         what = "nobody is in the market, though triggers are named"
-        yield _warning(f"{persona.id}: in_market_share", what, "give the share for whom a trigger occurred")
+        why = "no trigger is ever drawn"
+        fix = "give the share for whom a trigger occurred"
+        yield _warning(f"{persona.id}: in_market_share", what, why, fix)
 
 
 def provenance_findings(persona: Persona) -> Iterator[Finding]:
@@ -48,14 +54,17 @@ def provenance_findings(persona: Persona) -> Iterator[Finding]:
     unsaid = [field for field in stated if basis_of(persona, field) is None]
     if unsaid:
         what = f"what {', '.join(unsaid)} {'rests' if len(unsaid) == 1 else 'rest'} on is not said"
-        yield _warning(f"{persona.id}: provenance", what, "name them as observed, inferred or invented")
+        why = "they count as invented in every report"
+        fix = "name them as observed, inferred or invented"
+        yield _warning(f"{persona.id}: provenance", what, why, fix)
     for at, entry in enumerate(persona.provenance):
         where = f"{persona.id}: provenance[{at}]"
         if entry.basis != "invented" and entry.date is None:
             what = f"{entry.basis} on no stated date"
-            yield _warning(where, what, "add the date, so that a review can tell what is old")
+            yield _warning(where, what, "nobody can tell whether it is old", "add the date")
         if entry.basis == "inferred" and not entry.source:
-            yield _warning(where, "inferred from no stated source", "say what it was inferred from")
+            why = "nobody can check it"
+            yield _warning(where, "inferred from no stated source", why, "say what it was inferred from")
         blank = [name for name in entry.fields if name in CONTENT_FIELDS and getattr(persona, name) in EMPTY]
         if blank:
             what = (
@@ -63,17 +72,17 @@ def provenance_findings(persona: Persona) -> Iterator[Finding]:
                 if len(blank) == 1
                 else f"{', '.join(blank)} are empty"
             )
-            yield _warning(where, what, "fill it in, or name it no longer")
+            why = "it counts as stated, and the grounding index is wrong"
+            yield _warning(where, what, why, "fill it in, or name it no longer")
 
 
 def demographic_findings(persona: Persona) -> Iterator[Finding]:
     """Age and schooling that nobody observed."""
     if persona.demographics is not None and basis_of(persona, "demographics") != "observed":
         what = "age, schooling or career is stated but was not observed"
-        yield _warning(
-            f"{persona.id}: demographics", what, "leave it out: it invites stereotypes and changes answers"
-        )
+        why = "it invites stereotypes, and models answer to them"
+        yield _warning(f"{persona.id}: demographics", what, why, "leave it out, or say who observed it")
 
 
-def _warning(where: str, what: str, fix: str) -> Finding:
-    return Finding(level="warning", where=where, what=what, fix=fix)
+def _warning(where: str, what: str, why: str, fix: str) -> Finding:
+    return Finding(level="warning", where=where, what=what, why=why, fix=fix)

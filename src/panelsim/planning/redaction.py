@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 Kind: TypeAlias = Literal["e-mail", "phone", "link", "name"]
 
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("e-mail", re.compile(r"[^\s@<>(),;:\"'\[\]]+@[^\s@<>(),;:\"'\[\]]+\.[^\s@<>(),;:\"'\[\].]{2,}")),
+    ("e-mail", re.compile(r"[^\s@<>(),;:\"\[\]]+@[^\s@<>(),;:\"'\[\]]+\.[^\s@<>(),;:\"'\[\].]{2,}")),
     ("link", re.compile(r"(?:https?://|www\.|linkedin\.com/)\S+", re.IGNORECASE)),
     ("phone", re.compile(r"(?<![\w.])\+?\(?\d[\d\s().\-/–]{6,}\d(?!\w)")),
 )

@@ -52,7 +52,7 @@ def cell_at(row: Row, icp: str) -> Cell | None:
 
 
 def rule_in_words(cell: Cell) -> str:
-    """`only with headcount of at most 30`, and whether that holds."""
+    """`only with headcount at most 30`, and whether that holds."""
     if not cell.rule:
         return ""
     said = {"holds": "", "unsaid": " (the ICP does not say)", "broken": " (broken)"}[cell.fit]

@@ -12,12 +12,12 @@ from panelsim.files.contacts import read_contact_rules
 from panelsim.files.faults import did_you_mean
 from panelsim.files.profiles import is_path
 from panelsim.files.tables import read_table
+from panelsim.files.writing import check_folder, write_file
 from panelsim.model.icp import ICP
 from panelsim.model.persona import Persona
 from panelsim.model.table import Fault
 from panelsim.planning.contacts import STATEMENTS, USES, Group, Import, draft_persona, read_contacts
 from panelsim.planning.lint import lint_persona
-from panelsim.service.output import check_folder, write_text
 
 
 class Drafted(NamedTuple):
@@ -37,7 +37,7 @@ def import_contacts(
 ) -> Drafted:
     """Reads the contacts in a file and writes a draft of each group of at least `least` below `folder`.
 
-    `mapped` holds FIELD=COLUMN. If anything is wrong nothing is written; InputError says what and where.
+    `mapped` holds COLUMN=FIELD. If anything is wrong nothing is written; InputError says what and where.
     """
     home = read_icp(icp)
     table = read_table(path, skip_bad=skip_bad)
@@ -61,7 +61,7 @@ def import_contacts(
             )
     check_folder(folder)
     for place, text in texts.items():
-        write_text(place, text)
+        write_file(place, (text,))
     files = {group.id: place for group, place in zip(read.groups, texts, strict=True)}
     return Drafted(read=read, faults=table.faults, skipped=table.skipped, files=files)
 
@@ -70,9 +70,9 @@ def _mapping(mapped: Sequence[str]) -> dict[str, str]:
     known = (*USES, *STATEMENTS)
     found: dict[str, str] = {}
     for pair in mapped:
-        field, is_pair, column = (part.strip() for part in pair.partition("="))
+        column, is_pair, field = (part.strip() for part in pair.rpartition("="))
         if not is_pair or not column:
-            raise InputError(f"--map {pair!r}, expected FIELD=COLUMN such as objections=Notes")
+            raise InputError(f"--map {pair!r}, expected COLUMN=FIELD such as Notes=objections")
         if field not in known:
             expected = f"expected one of {', '.join(known)}"
             raise InputError(

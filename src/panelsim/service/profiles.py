@@ -16,7 +16,7 @@ from panelsim.model.icp import ICP
 from panelsim.model.panel import PanelSpec
 from panelsim.model.persona import Persona
 from panelsim.model.sources import PanelSources
-from panelsim.planning.finding import Finding
+from panelsim.planning.findings import Finding
 from panelsim.settings import Settings
 from panelsim.store import Run, Store
 
@@ -64,6 +64,7 @@ def unversioned_changes(profiles: Sequence[Stored], settings: Settings) -> tuple
                         level="warning",
                         where=f"{now.id}: version",
                         what=f"the content changed since run {run.id}, the version is still {now.version}",
+                        why="two runs would name one version and mean two buyers",
                         fix=f"raise the version; `panelsim {kind_of(now)} diff {now.id}@{run.id} {now.id}` "
                         "shows what changed",
                     )
