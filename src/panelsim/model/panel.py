@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from panelsim.model.base import Frozen, Many
+from panelsim.model.icp import Day
 from panelsim.model.rows import ById, column_of
 from panelsim.model.rows_json import RowsOf
 
@@ -259,6 +260,8 @@ class PanelSpec(Frozen):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
     facets: bool = False
     """Whether every respondent carries the 24 facets; those of a persona that states a facet always do."""
+    review_due: Annotated[Day | None, Field(exclude_if=lambda date: date is None)] = None
+    """When the panel is to be read again; absent: never set."""
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

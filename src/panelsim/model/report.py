@@ -7,7 +7,9 @@ from pydantic import ConfigDict, Field
 from panelsim.model.analysis import AblationAnalysis, Cell, Contrast, Cut, Preference, VerdictWord
 from panelsim.model.base import Frozen
 from panelsim.model.call import Usage
+from panelsim.model.icp import Day
 from panelsim.model.panel import Respondent
+from panelsim.model.persona import Basis
 from panelsim.model.plan import Transcript
 from panelsim.model.study import (
     Controls,
@@ -56,10 +58,13 @@ class PromptFacts(Frozen):
     """Content key of the prompt's body."""
 
 
+SourceKind: TypeAlias = Literal["icp", "persona", "panel", "guide"]
+
+
 class SourceFacts(Frozen):
     """A file the panel or the guide came from."""
 
-    kind: Literal["icp", "persona", "panel", "guide"]
+    kind: SourceKind
     id: str
     version: int | None
     """Absent if the file states none."""
@@ -268,6 +273,45 @@ class Limits(Frozen):
     sentences: tuple[str, ...]
 
 
+class GroundingSource(Frozen):
+    """Where something in a persona comes from."""
+
+    basis: Basis
+    source: str
+    date: Day | None = None
+    """When it was observed or inferred; absent: not noted."""
+
+
+class PersonaGrounding(Frozen):
+    """What one persona rests on; counts are of content fields that it states."""
+
+    persona: str
+    index: Annotated[float, Field(ge=0, le=1)]
+    """(observed + inferred / 2) / stated: 0 is a guess, 1 was observed in every field."""
+    observed: Annotated[int, Field(ge=0)]
+    inferred: Annotated[int, Field(ge=0)]
+    invented: Annotated[int, Field(ge=0)]
+    unsaid: Annotated[int, Field(ge=0)]
+    """Fields of which the persona does not say what they rest on; they count as invented."""
+    sources: tuple[GroundingSource, ...] = ()
+    oldest: Day | None = None
+    """Of the sources' dates; absent if none is noted."""
+    quotes: Annotated[int, Field(ge=0)] = 0
+    """Problems told in the words of a real person."""
+
+    @property
+    def stated(self) -> int:
+        """Content fields in all."""
+        return self.observed + self.inferred + self.invented + self.unsaid
+
+
+class Grounding(Frozen):
+    """What the personas of the panel rest on."""
+
+    kind: Literal["grounding"] = "grounding"
+    personas: Annotated[tuple[PersonaGrounding, ...], Field(min_length=1)]
+
+
 class Method(Frozen):
     """The design and the decision rule, as set before the run."""
 
@@ -339,7 +383,7 @@ class Transcripts(Frozen):
 
 MeasuredSection: TypeAlias = Answer | Scores | Preferences | Cuts | Trust | Overview | Ablation
 ToldSection: TypeAlias = Voices | Comprehension
-RecordSection: TypeAlias = Limits | Method | Provenance | Respondents | Transcripts
+RecordSection: TypeAlias = Limits | Grounding | Method | Provenance | Respondents | Transcripts
 Section: TypeAlias = MeasuredSection | ToldSection | RecordSection
 
 

@@ -1,12 +1,13 @@
 """The report of an ablation: where a rating comes from, and what the traits do to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from panelsim.model.analysis import AblationAnalysis, VarianceSource
 from panelsim.model.panel import Panel
+from panelsim.model.persona import Persona
 from panelsim.model.report import Ablation, Limits, Provenance, Report, RunFacts, Transcripts
 from panelsim.model.study import AblationStudy
-from panelsim.reporting.build import banner_of, respondents_of
+from panelsim.reporting.build import banner_of, grounding_of, respondents_of
 from panelsim.reporting.gleaning import Gleaning
 from panelsim.reporting.limits import ablation_limits
 from panelsim.reporting.words import CARRIED, TREATMENTS, count, fixed, percent, percent_interval
@@ -17,7 +18,12 @@ SMALL = 0.05
 
 
 def ablation_report(
-    study: AblationStudy, panel: Panel, gleaning: Gleaning, analysis: AblationAnalysis, facts: RunFacts
+    study: AblationStudy,
+    panel: Panel,
+    gleaning: Gleaning,
+    analysis: AblationAnalysis,
+    facts: RunFacts,
+    personas: Sequence[Persona] = (),
 ) -> Report:
     """The report of an ablation; equal inputs give equal reports."""
     originals = tuple(person.arm for person in panel.respondents if person.twin is None)
@@ -32,6 +38,7 @@ def ablation_report(
         told=(),
         record=(
             Limits(sentences=ablation_limits(facts)),
+            *grounding_of(personas),
             Provenance(seed=study.seed, facts=facts),
             respondents_of(panel.respondents),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),

@@ -12,6 +12,7 @@ from panelsim.model.report import (
     Answer,
     Comprehension,
     Cuts,
+    Grounding,
     Limits,
     Method,
     Overview,
@@ -68,7 +69,8 @@ def _environment() -> Environment:
     return environment
 
 
-_ENVIRONMENT = _environment()
+ENVIRONMENT = _environment()
+"""Templates of pages: strict about names, every text escaped and printable."""
 
 
 def render_html(report: Report, draw: Draw | None = None) -> str:
@@ -76,7 +78,7 @@ def render_html(report: Report, draw: Draw | None = None) -> str:
     blocks = {section.kind: _block(section, report, draw) for section in report.sections}
     trust = next((section for section in report.measured if isinstance(section, Trust)), None)
     provenance = next(section for section in report.record if isinstance(section, Provenance))
-    return _ENVIRONMENT.get_template("page.html").render(
+    return ENVIRONMENT.get_template("page.html").render(
         report=report,
         facts=provenance.facts,
         trust=trust,
@@ -115,13 +117,14 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Voices()
             | Comprehension()
             | Limits()
+            | Grounding()
             | Method()
             | Provenance()
         ):
             pass
         case _:
             assert_never(section)
-    return Markup(_ENVIRONMENT.get_template(f"{section.kind}.html").render(values))  # noqa: S704 (autoescaped)
+    return Markup(ENVIRONMENT.get_template(f"{section.kind}.html").render(values))  # noqa: S704 (autoescaped)
 
 
 def _drawn(chart: Chart | None, draw: Draw | None) -> Chart | None:

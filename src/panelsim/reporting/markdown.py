@@ -7,6 +7,7 @@ from panelsim.model.report import (
     Answer,
     Comprehension,
     Cuts,
+    Grounding,
     Limits,
     Method,
     Overview,
@@ -28,6 +29,7 @@ from panelsim.reporting.markdown_tables import (
     ablation_tables,
     cuts_table,
     escaped,
+    grounding_table,
     preferences_table,
     scores_table,
     table,
@@ -88,6 +90,8 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return _comprehension(section)
         case Limits():
             return [f"- {sentence}" for sentence in section.sentences]
+        case Grounding():
+            return grounding_table(section)
         case Method():
             return _method(section)
         case Provenance():

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from panelsim.model.analysis import Cell, Cut, Pair
-from panelsim.model.report import Ablation, Check, Cuts, Preferences, ScoreRow, Scores, Trust
+from panelsim.model.report import Ablation, Check, Cuts, Grounding, Preferences, ScoreRow, Scores, Trust
 from panelsim.reporting import words
 
 Lines = list[str]
@@ -167,3 +167,28 @@ def trust_table(section: Trust) -> Lines:
 def _check(check: Check) -> list[str]:
     state = f"{words.MARKS[check.state]} {words.STATES[check.state]}"
     return [state, check.label, f"{escaped(check.found)}<br>*{escaped(check.expectation)}*"]
+
+
+def grounding_table(section: Grounding) -> Lines:
+    """What each persona rests on, then where that comes from."""
+    rows = [
+        [
+            f"**{escaped(one.persona)}**<br>{escaped(words.grounding(one))}",
+            words.fixed(one.index),
+            *(str(n) for n in (one.observed, one.inferred, one.invented, one.unsaid)),
+            one.oldest or "no date",
+        ]
+        for one in section.personas
+    ]
+    header = ["Persona", "Index", "Observed", "Inferred", "Invented", "Not said", "Oldest source"]
+    sources = [
+        f"- {escaped(one.persona)}: {escaped(words.ground_source(source))}"
+        for one in section.personas
+        for source in one.sources
+    ]
+    return [
+        f"**{escaped(words.groundings(section))}** {words.GROUNDING}",
+        "",
+        *table(header, rows),
+        *(["", *sources] if sources else []),
+    ]

@@ -18,6 +18,7 @@ from panelsim.model.report import (
     CheckState,
     Comprehension,
     Cuts,
+    Grounding,
     Limits,
     Method,
     Overview,
@@ -86,7 +87,7 @@ def render_terminal(
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
-def _parts(section: Section, report: Report) -> Sequence[RenderableType]:
+def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noqa: C901 (one arm per kind)
     match section:
         case Answer():
             return _answer(section, report)
@@ -104,6 +105,9 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:
             return _provenance(section)
         case Transcripts():
             return _conversations(section) if report.study_kind == "interview" else ()
+        case Grounding():
+            said = words.one_line(words.groundings(section))
+            return [Text(f"Grounding: {said[:1].lower()}{said[1:]}")]
         case Cuts() | Voices() | Comprehension() | Limits() | Method() | Respondents():
             return ()  # One screen: these are in the files.
         case _:

@@ -15,7 +15,16 @@ from panelsim.model.plan import (
     PairedAssignment,
     Transcript,
 )
-from panelsim.model.report import CheckState, Overview, Report, RunFacts, Standing
+from panelsim.model.report import (
+    CheckState,
+    Grounding,
+    GroundingSource,
+    Overview,
+    PersonaGrounding,
+    Report,
+    RunFacts,
+    Standing,
+)
 from panelsim.model.response import AnswerOrMissing, ChoiceAnswer, Missing, RatingAnswer, TextAnswer
 from panelsim.model.study import Carried, StimulusRole
 
@@ -102,6 +111,7 @@ TITLES: Mapping[str, str] = {
     "voices": "For and against",
     "comprehension": "What was understood",
     "limits": "What this cannot say",
+    "grounding": "What the personas rest on",
     "method": "Design and rule",
     "provenance": "Where this comes from",
     "respondents": "Respondents",
@@ -265,6 +275,40 @@ def tokens(usage: Usage) -> str:
     """`81,204 in (60,100 from the provider’s cache), 9,310 out`."""
     cached = f"{usage.cached_tokens:,} from the provider’s cache"
     return f"{usage.prompt_tokens:,} in ({cached}), {usage.completion_tokens:,} out"
+
+
+GROUNDING = (
+    "The index is the share of a persona’s stated fields that were observed, an inferred one counting half. "
+    "It says what a persona rests on, not how well the model plays it."
+)
+
+
+def grounding(of: PersonaGrounding) -> str:
+    """What one persona rests on, as in `2 of 4 fields were observed, 2 inferred`."""
+    guessed = of.invented + of.unsaid
+    if not of.observed and not of.inferred:
+        return "Nothing in this persona was observed: it is a guess."
+    if of.observed == of.stated:
+        return f"All {of.stated} stated fields were observed."
+    start = f"{of.observed} of {of.stated} fields were observed" if of.observed else "Nothing was observed"
+    inferred = f", {of.inferred} inferred" if of.inferred else ""
+    rest = f", {guessed} {'is a guess' if guessed == 1 else 'are guesses'}" if guessed else ""
+    return f"{start}{inferred}{rest}."
+
+
+def groundings(section: Grounding) -> str:
+    """What all personas rest on, in one sentence."""
+    people = section.personas
+    if not any(one.observed or one.inferred for one in people):
+        of = "this persona" if len(people) == 1 else f"these {len(people)} personas"
+        return f"Nothing in {of} was observed: {'it is a guess' if len(people) == 1 else 'they are guesses'}."
+    said = ", ".join(f"{one.persona} {fixed(one.index)}" for one in people)
+    return f"{said}, between 0 (a guess) and 1 (observed)."
+
+
+def ground_source(source: GroundingSource) -> str:
+    """`observed: five interviews, Berlin (2026-05-02)`."""
+    return f"{source.basis}: {source.source}{f' ({source.date})' if source.date else ''}"
 
 
 def more_failures(facts: RunFacts) -> str:
