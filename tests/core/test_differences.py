@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panelsim.model.fingerprint import content_hash
@@ -47,6 +47,7 @@ def test_a_list_within_a_field_is_named_by_its_place() -> None:
     assert (one.field, one.added) == ("journey.research", ("asks a peer",))
 
 
+@settings(deadline=None)
 @given(GOALS, GOALS)
 def test_two_personas_differ_exactly_if_their_hashes_do(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     a, b = (persona().model_copy(update={"goals": goals}) for goals in (one, other))

@@ -43,7 +43,7 @@ def test_a_rule_that_the_icp_does_not_speak_of_is_left_open() -> None:
     (row,) = build_matrix([persona(valid_in=(needs,))], [icp()], {}).rows
     assert (row.cells[0].fit, rule_in_words(row.cells[0])) == (
         "unsaid",
-        "only with sales team at least 10 (the ICP does not say)",
+        "only if sales team at least 10 (the ICP does not say)",
     )
 
 

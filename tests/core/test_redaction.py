@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panelsim.planning.redaction import Names, holds_personal, redact
@@ -50,11 +50,13 @@ def test_a_text_tells_what_personal_data_it_holds() -> None:
     assert holds_personal("a plain note") is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.emails())
 def test_no_address_survives_between_blanks(text: str, address: str) -> None:
     assert address not in redact(f"{text} {address} {text}", NAMES).text or address in text
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_redacting_twice_takes_out_nothing_more(text: str) -> None:
     once = redact(text, NAMES).text

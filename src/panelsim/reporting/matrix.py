@@ -52,11 +52,11 @@ def cell_at(row: Row, icp: str) -> Cell | None:
 
 
 def rule_in_words(cell: Cell) -> str:
-    """`only with headcount at most 30`, and whether that holds."""
+    """`only if headcount at most 30`, and whether that holds."""
     if not cell.rule:
         return ""
     said = {"holds": "", "unsaid": " (the ICP does not say)", "broken": " (broken)"}[cell.fit]
-    return f"only with {cell.rule}{said}"
+    return f"only if {cell.rule}{said}"
 
 
 def result_in_words(last: LastResult | None) -> str:

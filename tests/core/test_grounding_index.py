@@ -1,7 +1,7 @@
 """What a persona rests on: the index, its counts, and how the report says it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panelsim.analysis.grounding import CONTENT_FIELDS, WEIGHTS, basis_of, ground, stated_fields
@@ -60,6 +60,7 @@ def test_a_field_that_only_provenance_names_is_stated() -> None:
     assert "values" in stated_fields(resting_on(entry("observed", "values")))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(CONTENT_FIELDS), BASES), max_size=12))
 def test_the_index_lies_between_a_guess_and_observed_and_its_counts_add_up(
     entries: list[tuple[str, Basis]],
@@ -70,6 +71,7 @@ def test_the_index_lies_between_a_guess_and_observed_and_its_counts_add_up(
     assert (found.index == 1) == (found.observed == found.stated)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(CONTENT_FIELDS), BASES, min_size=1), st.data())
 def test_a_stronger_basis_never_lowers_the_index(bases: dict[str, Basis], data: st.DataObject) -> None:
     field = data.draw(st.sampled_from(sorted(bases)))
