@@ -46,8 +46,9 @@ def _print(learned: Learned, asked: Asked) -> None:
     )
     for note in learned.notes:
         typer.echo(f"Note: {note}")
+    leaks = {one.column for one in lessons.suspects if one.certain}
     for title, rows in (
-        ("Not learned from", [(one.name, one.reason) for one in lessons.excluded]),
+        ("Not learned from", [(one.name, one.reason) for one in lessons.excluded if one.name not in leaks]),
         ("Leaks, it seems", [(one.column, one.why) for one in lessons.suspects if one.certain]),
         ("To ask about", [(one.column, one.why) for one in lessons.suspects if not one.certain]),
     ):
@@ -125,7 +126,7 @@ def _print_proposal(learned: Learned) -> None:
         typer.echo("")
         typer.echo(learned.diff, nl=False)
         typer.echo(
-            "\nNothing was changed. Read the proposal, edit it, and put it in place yourself; --out writes it."
+            "\nNothing was changed. --out writes the proposal; a person reads it and puts it in place."
         )
 
 

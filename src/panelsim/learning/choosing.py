@@ -158,7 +158,10 @@ def _number_offers(column: Column, hits: Flags) -> Iterator[Choice]:
 
 
 def _text_offers(column: Column, hits: Flags, rng: np.random.Generator) -> Iterator[Choice]:
-    """The values that are won more often than the rest, those won less often, and those hardly ever won."""
+    """The values that are hardly ever won, those won more often than the rest, and those won less often.
+
+    Of offers that do the same the first is taken: ruling out one value is plainer than listing all others.
+    """
     codes, won = column.codes[column.known], hits[column.known]
     good: list[str] = []
     bad: list[str] = []
@@ -175,12 +178,12 @@ def _text_offers(column: Column, hits: Flags, rng: np.random.Generator) -> Itera
         for level in good:
             yield Choice("must_have", Predicate(field=column.name, op="is", value=level == "true"))
         return
+    if hopeless:
+        yield Choice("deal_breaker", Predicate(field=column.name, op="in", value=tuple(hopeless)))
     if good:
         yield Choice("must_have", Predicate(field=column.name, op="in", value=tuple(good)))
     if bad:
         yield Choice("must_have", Predicate(field=column.name, op="not_in", value=tuple(bad)))
-    if hopeless:
-        yield Choice("deal_breaker", Predicate(field=column.name, op="in", value=tuple(hopeless)))
 
 
 def _rules_out(inside: Flags, won: Flags) -> bool:

@@ -20,6 +20,8 @@ LEAST_LEVEL = 20
 """Deals that a value needs to be told apart."""
 ID_SHARE = 0.5
 """A text column with more distinct values than this share of its rows holds ids or free text."""
+DENSE = 3
+"""Different whole numbers from a span of fewer than this many times their count are a numbering."""
 LEAST_CASES = 20
 """Won deals, and lost ones, without which nothing can be learned."""
 
@@ -145,12 +147,23 @@ def _unusable(cells: Sequence[str]) -> str:
         return "dates say when, not who"
     numbers = [number_in(cell) for cell in distinct]
     if all(number is not None for number in numbers):
-        whole = all(number == int(number) for number in numbers if number is not None)
-        unique = whole and len(distinct) == len(filled) >= LEAST_CASES
-        return f"an id: all {len(filled):,} rows have another whole number" if unique else ""
+        return "an id: whole numbers, each in one row and in order" if _is_numbering(filled) else ""
     if len(distinct) > ID_SHARE * len(filled):
         return f"an id or free text: {len(distinct):,} values in {len(filled):,} filled rows"
     return ""
+
+
+def _is_numbering(filled: Sequence[str]) -> bool:
+    """Whether the cells are different whole numbers that rise or fall from row to row, or leave few out."""
+    numbers = np.asarray([number_in(cell) or 0.0 for cell in filled], dtype=np.float64)
+    if (
+        len(numbers) < LEAST_CASES
+        or len(np.unique(numbers)) < len(numbers)
+        or np.any(numbers != np.floor(numbers))
+    ):
+        return False
+    steps = np.diff(numbers)
+    return bool(np.all(steps > 0) or np.all(steps < 0) or np.ptp(numbers) < DENSE * len(numbers))
 
 
 def _column(
