@@ -20,8 +20,10 @@ LEAST_LEVEL = 20
 """Deals that a value needs to be told apart."""
 ID_SHARE = 0.5
 """A text column with more distinct values than this share of its rows holds ids or free text."""
-DENSE = 3
+DENSE = 100
 """Different whole numbers from a span of fewer than this many times their count are a numbering."""
+DENSE_CASES = 200
+"""With fewer rows than this, headcounts can all differ too."""
 LEAST_CASES = 20
 """Won deals, and lost ones, without which nothing can be learned."""
 
@@ -147,14 +149,14 @@ def _unusable(cells: Sequence[str]) -> str:
         return "dates say when, not who"
     numbers = [number_in(cell) for cell in distinct]
     if all(number is not None for number in numbers):
-        return "an id: whole numbers, each in one row and in order" if _is_numbering(filled) else ""
+        return "an id: whole numbers, another one in each row" if _is_numbering(filled) else ""
     if len(distinct) > ID_SHARE * len(filled):
         return f"an id or free text: {len(distinct):,} values in {len(filled):,} filled rows"
     return ""
 
 
 def _is_numbering(filled: Sequence[str]) -> bool:
-    """Whether the cells are different whole numbers that rise or fall from row to row, or leave few out."""
+    """Whether the cells are different whole numbers that rise or fall by rows, or lie close together."""
     numbers = np.asarray([number_in(cell) or 0.0 for cell in filled], dtype=np.float64)
     if (
         len(numbers) < LEAST_CASES
@@ -163,7 +165,11 @@ def _is_numbering(filled: Sequence[str]) -> bool:
     ):
         return False
     steps = np.diff(numbers)
-    return bool(np.all(steps > 0) or np.all(steps < 0) or np.ptp(numbers) < DENSE * len(numbers))
+    return bool(np.all(steps > 0) or np.all(steps < 0) or _is_dense(numbers))
+
+
+def _is_dense(numbers: Floats) -> bool:
+    return len(numbers) >= DENSE_CASES and float(np.ptp(numbers)) < DENSE * len(numbers)
 
 
 def _column(
