@@ -10,19 +10,20 @@ from panelsim.files.document import Document, parse_document
 from panelsim.files.faults import path_text, unknown_id, validate
 from panelsim.files.folders import files_in, read_text
 from panelsim.files.profiles import is_path, resolve_file, shown
-from panelsim.model.study import Guide, InterviewStudy, MessageTest, Study
+from panelsim.model.study import CommitteeStudy, Guide, InterviewStudy, MessageTest, Study
 
-KINDS: dict[str, type[MessageTest] | type[InterviewStudy]] = {
+KINDS: dict[str, type[MessageTest] | type[InterviewStudy] | type[CommitteeStudy]] = {
     "message_test": MessageTest,
     "interview": InterviewStudy,
+    "committee": CommitteeStudy,
 }
 
 
 def read_study(path: str | Path) -> Study:
     """The study in a file. `kind` may be left out of a message test.
 
-    Short forms: a stimulus may be its text alone, and gets the id a, b, c by its position; an interview's
-    guide may be the name or path of a guide file.
+    Short forms: a stimulus or proposal may be its text alone, and gets the id a, b, c by its position; an
+    interview's guide may be the name or path of a guide file; a committee's `n` may be called `companies`.
     """
     file = Path(path)
     document = parse_document(read_text(file), shown(file))
@@ -34,6 +35,8 @@ def read_study(path: str | Path) -> Study:
         raise unknown_id(document, ("kind",), str(kind), "kind of study", tuple(KINDS))
     if kind == "interview":
         return _read_interview(document, fields, file.parent)
+    if kind == "committee":
+        return _read_committee(document, fields)
     return _read_message_test(document, fields)
 
 
@@ -63,6 +66,22 @@ def _read_message_test(document: Document, fields: dict[str, JsonValue]) -> Mess
         fields["stimuli"] = [_with_id(stimulus, _letter(at)) for at, stimulus in enumerate(stimuli)]
     study = validate(MessageTest, document._replace(value=fields), fields)
     _check_unique(document, "stimuli", [stimulus.id for stimulus in study.stimuli])
+    return study
+
+
+def _read_committee(document: Document, fields: dict[str, JsonValue]) -> CommitteeStudy:
+    if "companies" in fields:
+        if "n" in fields:
+            where = f"{document.where(('companies',))}: companies"
+            raise InputError(f"{where}: found `n` too, which means the same, expected one of them")
+        fields["n"] = fields.pop("companies")
+    proposals = fields.get("proposals")
+    if isinstance(proposals, str):
+        proposals = [proposals]
+    if isinstance(proposals, list):
+        fields["proposals"] = [_with_id(one, _letter(at)) for at, one in enumerate(proposals)]
+    study = validate(CommitteeStudy, document._replace(value=fields), fields)
+    _check_unique(document, "proposals", [one.id for one in study.proposals])
     return study
 
 

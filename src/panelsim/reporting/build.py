@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from panelsim.model.analysis import Analysis
+from panelsim.model.committee import CommitteeAnalysis
 from panelsim.model.panel import Panel, Respondent
 from panelsim.model.plan import Plan, Transcript
 from panelsim.model.report import (
     Banner,
+    CommitteeMethod,
     Limits,
     Method,
     Overview,
@@ -19,7 +21,9 @@ from panelsim.model.report import (
     SourceFacts,
     Transcripts,
 )
-from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.model.study import CommitteeStudy, InterviewStudy, MessageTest
+from panelsim.reporting.committee import committee_of, outcome_of, room_of, talk_of
+from panelsim.reporting.committee_trust import committee_limits, committee_trust
 from panelsim.reporting.gleaning import Gleaning, glean
 from panelsim.reporting.limits import interview_limits, message_test_limits
 from panelsim.reporting.measured import DEFAULT_POINTS, measured_sections
@@ -103,6 +107,52 @@ def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, fa
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
             Limits(sentences=interview_limits(facts)),
             Provenance(seed=study.seed, facts=facts),
+        ),
+    )
+
+
+def committee_report(
+    study: CommitteeStudy,
+    panel: Panel,
+    plan: Plan,
+    gleaning: Gleaning,
+    analysis: CommitteeAnalysis,
+    facts: RunFacts,
+) -> Report:
+    """The report of a committee study, from what was gleaned of the transcripts and their analysis."""
+    room = room_of(study, panel, analysis)
+    talk = talk_of(room)
+    accounts = {one.account: one.arm for one in panel.respondents}
+    arms = Counter(accounts.values())
+    method = CommitteeMethod(
+        channel=study.channel,
+        companies=arms["target"],
+        anti_companies=arms["anti"],
+        seats=len(room.seats),
+        sessions=len(plan),
+        design=study.design,
+        controls=study.controls,
+        rule=study.rule,
+    )
+    return Report(
+        study_kind="committee",
+        study=study.id,
+        title=study.title or study.id,
+        run_id=facts.run_id,
+        banner=banner_of(panel.respondents, facts),
+        stimuli=plan.stimuli,
+        measured=(
+            outcome_of(room, analysis),
+            committee_of(room, panel, plan, analysis),
+            committee_trust(study, analysis),
+        ),
+        told=() if talk is None else (talk,),
+        record=(
+            Limits(sentences=committee_limits(study, analysis, facts)),
+            method,
+            Provenance(seed=study.seed, facts=facts),
+            _respondents(panel.respondents),
+            Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
         ),
     )
 

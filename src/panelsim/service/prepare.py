@@ -12,7 +12,16 @@ from panelsim.model.call import ModelRef
 from panelsim.model.panel import Panel
 from panelsim.model.plan import Plan
 from panelsim.model.sources import PanelSources
-from panelsim.model.study import Asking, Elicitation, Frame, InterviewStudy, MessageTest, Study
+from panelsim.model.study import (
+    Asking,
+    CommitteeStudy,
+    Elicitation,
+    Frame,
+    InterviewStudy,
+    MessageTest,
+    Study,
+)
+from panelsim.planning.committee import draw_committees
 from panelsim.planning.draw import draw_panel
 from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
@@ -22,6 +31,7 @@ from panelsim.service.sources import read_sources
 from panelsim.service.workspace import Workspace
 from panelsim.sessions.buyer import Buyers
 from panelsim.sessions.scene import Scene, read_measures, read_probes
+from panelsim.sessions.wordings import read_seat_wordings
 from panelsim.settings import Settings
 from panelsim.traits.words import parse_decision_words, parse_trait_words
 
@@ -68,6 +78,9 @@ def draw_for(study: Study, sources: PanelSources) -> Panel:
             return draw_panel(sources, study.n, study.seed, anti_n=anti)
         case InterviewStudy():
             return draw_panel(sources, study.n, study.seed)
+        case CommitteeStudy():
+            wanted = study.controls.anti_icp and sources.anti_personas
+            return draw_committees(sources, study.n, study.seed, anti=max(1, study.n // 2) if wanted else 0)
         case _:
             assert_never(study)
 
@@ -93,9 +106,10 @@ def build_job(
         buyers=buyers,
         stimuli={stimulus.id: stimulus for stimulus in plan.stimuli},
         measures=read_measures(prompts, study.measures) if isinstance(study, MessageTest) else {},
-        channel=study.channel if isinstance(study, MessageTest) else "",
+        channel="" if isinstance(study, InterviewStudy) else study.channel,
         guide=study.guide if isinstance(study, InterviewStudy) else None,
         probes=read_probes(prompts),
+        committee=read_seat_wordings(prompts) if isinstance(study, CommitteeStudy) else None,
     )
     return Job(study, sources, panel, asking, plan, scene)
 
@@ -110,6 +124,8 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
             elicit, frame = study.elicit or elicit, study.frame or frame
         case InterviewStudy():
             elicit, frame = INTERVIEW
+        case CommitteeStudy():
+            elicit, frame = study.elicit or elicit, study.frame or frame
         case _:
             assert_never(study)
     return Asking(
@@ -140,7 +156,8 @@ def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options
     if given is None and model.provider == "scripted":
         return model
     ref = parse_model_ref(given or f"embedded/{DEFAULT_EMBEDDING}")
-    return resolve_model_ref(ref, options) if elicit == "reaction" else ref
+    embeds = elicit == "reaction" and isinstance(study, MessageTest)
+    return resolve_model_ref(ref, options) if embeds else ref
 
 
 _DECOYS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias, assert_never
 
 from panelsim.analysis import analysis_of
+from panelsim.analysis.committee import committee_analysis
+from panelsim.analysis.committee.hearing import CommitteeHearing
 from panelsim.analysis.hearing import Hearing
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
@@ -20,9 +22,9 @@ from panelsim.model.report import (
     RunFacts,
     SourceFacts,
 )
-from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.model.study import CommitteeStudy, InterviewStudy, MessageTest
 from panelsim.providers.catalogue import entry_of
-from panelsim.reporting.build import interview_report, message_report
+from panelsim.reporting.build import committee_report, interview_report, message_report
 from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.formats import FORMATS, FormatName, Page
 from panelsim.reporting.gleaning import Gleaning
@@ -38,7 +40,7 @@ NOT_MEASURED = "not measured by panelsim: rely on this run's controls"
 
 
 def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
-    """The report of a run, and the analysis behind it (None for interviews, which are not analysed).
+    """The report of a run, and the analysis behind it (None for studies of other kinds).
 
     One pass over the transcripts, of which each of `taps` is told too: reading those of a large run means
     replaying it.
@@ -55,6 +57,11 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             analysis = analysis_of(hearing, outcome.transcripts)
             report = message_report(study, job.panel, job.plan, gleaning, analysis, run_facts(outcome))
             return report, analysis
+        case CommitteeStudy():
+            heard = CommitteeHearing(study, job.panel, job.plan)
+            _tell(outcome.transcripts, (heard.hear, gleaning.hear, *taps))
+            found = committee_analysis(heard, job.sources)
+            return committee_report(study, job.panel, job.plan, gleaning, found, run_facts(outcome)), None
         case _:
             assert_never(study)
 
@@ -88,7 +95,8 @@ def origin_of(outcome: Outcome) -> Origin:
 def run_facts(outcome: Outcome) -> RunFacts:
     """How the run was made; equal for a run and for its repetition from the store, but for id and time."""
     run, job = outcome.run, outcome.job
-    is_test = isinstance(job.study, MessageTest)
+    is_rated = not isinstance(job.study, InterviewStudy)
+    embeds = job.asking.elicit == "reaction" and isinstance(job.study, MessageTest)
     created = run.created_at.isoformat()
     first = sorted(outcome.failures.items())[:MOST_FAILURES]
     failures = tuple(Failure(session=name, reason=why) for name, why in first)
@@ -100,9 +108,9 @@ def run_facts(outcome: Outcome) -> RunFacts:
         failures=failures,
         failures_omitted=len(outcome.failures) - len(failures),
         model=model_facts(job.asking.model),
-        embedding_model=str(job.asking.embedding_model) if job.asking.elicit == "reaction" else None,
-        elicit=job.asking.elicit if is_test else None,
-        frame=job.asking.frame if is_test else None,
+        embedding_model=str(job.asking.embedding_model) if embeds else None,
+        elicit=job.asking.elicit if is_rated else None,
+        frame=job.asking.frame if is_rated else None,
         calls=outcome.calls,
         usage=outcome.usage,
         cost_usd=outcome.cost_usd,
