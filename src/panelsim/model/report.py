@@ -321,7 +321,7 @@ class SeatVoice(Frozen):
     """What would have to be true there."""
 
 
-class Outcome(Frozen):
+class CommitteeAnswer(Frozen):
     """What a committee would do, with every veto before anything else."""
 
     kind: Literal["outcome"] = "outcome"
@@ -478,7 +478,9 @@ class Transcripts(Frozen):
         return len(self.transcripts) + self.omitted
 
 
-MeasuredSection: TypeAlias = Answer | Scores | Preferences | Cuts | Trust | Overview | Outcome | Committee
+MeasuredSection: TypeAlias = (
+    Answer | Scores | Preferences | Cuts | Trust | Overview | CommitteeAnswer | Committee
+)
 ToldSection: TypeAlias = Voices | Comprehension | SeatTalk
 RecordSection: TypeAlias = Limits | Method | CommitteeMethod | Provenance | Respondents | Transcripts
 Section: TypeAlias = MeasuredSection | ToldSection | RecordSection

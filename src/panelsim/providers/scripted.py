@@ -121,7 +121,7 @@ def _shares(scene: Scene, mind: Mind, dice: Random) -> dict[str, float]:
 
 
 def _stance_shares(stances: Sequence[str], appeal: float, mind: Mind) -> dict[str, float]:
-    """Probability of each letter: yes and no by how far the appeal is from the middle, a little for neither."""
+    """Probability of each letter: yes and no by the distance of the appeal from the middle."""
     lean = CHOICE_SLOPE * (appeal - 0.5)
     odds = [{"Yes": lean, "No": -lean}.get(stance, -1.0) for stance in stances]
     odds[0] += mind.first_slot

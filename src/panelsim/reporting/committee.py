@@ -1,4 +1,4 @@
-"""The sections of a committee's report: the outcome with its vetoes, the table of seats, and what they said."""
+"""The sections of a committee's report: the outcome with its vetoes, the seats, and what they said."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,8 +11,8 @@ from panelsim.model.panel import Panel, Respondent
 from panelsim.model.plan import CONDITION, OBJECTION, REASON, Plan
 from panelsim.model.report import (
     Committee,
+    CommitteeAnswer,
     ExpectedObjection,
-    Outcome,
     ProposalTalk,
     Quote,
     SeatCell,
@@ -86,10 +86,10 @@ def room_of(study: CommitteeStudy, panel: Panel, analysis: CommitteeAnalysis) ->
     )
 
 
-def outcome_of(room: Room, analysis: CommitteeAnalysis) -> Outcome:
+def outcome_of(room: Room, analysis: CommitteeAnalysis) -> CommitteeAnswer:
     """The verdict with who blocks, who champions and what whoever signs needs."""
     verdict = analysis.verdict
-    return Outcome(
+    return CommitteeAnswer(
         word=verdict.word,
         sentence=verdict.sentence,
         leader=verdict.leader,

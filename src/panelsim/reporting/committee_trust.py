@@ -8,8 +8,8 @@ from panelsim.reporting.measured import NEVER_CALIBRATED
 from panelsim.reporting.words import CONTROLS, count, listed, percent, reasons, signed
 
 ALONE = (
-    "Every seat judged alone and in one breath. A real committee talks: a champion answers objections, a veto "
-    "is bought off, a colleague's doubt spreads. None of that was simulated."
+    "Every seat judged alone and in one breath. A real committee talks: a champion answers objections, a "
+    "veto is bought off, a colleague's doubt spreads. None of that was simulated."
 )
 INDEPENDENT = (
     "The odds treat the seats as independent, as nobody heard anybody. In a real company they are not, and "
@@ -28,8 +28,8 @@ SHARES = (
     "say yes."
 )
 REHEARSE = (
-    "Use it to prepare: whom to convince first, with which proof. Ask one real holder of the seat that blocks "
-    "before you change an offer for it."
+    "Use it to prepare: whom to convince first, with which proof. Ask one real holder of the seat that "
+    "blocks before you change an offer for it."
 )
 
 

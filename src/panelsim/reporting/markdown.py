@@ -4,6 +4,9 @@ from typing import assert_never
 
 from panelsim.model.report import (
     Answer,
+    Committee,
+    CommitteeAnswer,
+    CommitteeMethod,
     Comprehension,
     Cuts,
     Limits,
@@ -16,12 +19,13 @@ from panelsim.model.report import (
     Respondents,
     RunFacts,
     Scores,
+    SeatTalk,
     Section,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import words
+from panelsim.reporting import markdown_committee, words
 from panelsim.reporting.markdown_tables import (
     Lines,
     cuts_table,
@@ -56,7 +60,11 @@ def render_markdown(report: Report) -> str:
 
 
 def _section(section: Section, report: Report) -> Lines:
-    heading = [] if isinstance(section, Answer | Overview) else ["", f"## {words.TITLES[section.kind]}", ""]
+    heading = (
+        []
+        if isinstance(section, Answer | Overview | CommitteeAnswer)
+        else ["", f"## {words.TITLES[section.kind]}", ""]
+    )
     return [*heading, *_body(section, report)]
 
 
@@ -64,6 +72,14 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
     match section:
         case Answer():
             return _answer(section, report)
+        case CommitteeAnswer():
+            return markdown_committee.outcome(section, report)
+        case Committee():
+            return markdown_committee.committee(section)
+        case SeatTalk():
+            return markdown_committee.seat_talk(section)
+        case CommitteeMethod():
+            return markdown_committee.method(section)
         case Scores():
             return scores_table(section)
         case Preferences():

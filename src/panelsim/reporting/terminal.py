@@ -15,6 +15,9 @@ from panelsim.model.analysis import VerdictWord
 from panelsim.model.report import (
     Answer,
     CheckState,
+    Committee,
+    CommitteeAnswer,
+    CommitteeMethod,
     Comprehension,
     Cuts,
     Limits,
@@ -26,12 +29,13 @@ from panelsim.model.report import (
     Respondents,
     ScoreRow,
     Scores,
+    SeatTalk,
     Section,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import words
+from panelsim.reporting import terminal_committee, words
 
 MOST_MEASURES = 3
 """Measures that fit beside each other in 80 columns."""
@@ -83,12 +87,16 @@ def render_terminal(
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
-def _parts(section: Section, report: Report) -> Sequence[RenderableType]:
+def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noqa: C901 (one arm per kind)
     match section:
         case Answer():
             return _answer(section, report)
         case Overview():
             return _overview(section, report)
+        case CommitteeAnswer():
+            return terminal_committee.outcome(section, report)
+        case Committee():
+            return terminal_committee.committee(section)
         case Scores():
             return _scores(section)
         case Preferences():
@@ -99,7 +107,16 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:
             return _provenance(section)
         case Transcripts():
             return _conversations(section) if report.study_kind == "interview" else ()
-        case Cuts() | Voices() | Comprehension() | Limits() | Method() | Respondents():
+        case (
+            Cuts()
+            | Voices()
+            | Comprehension()
+            | SeatTalk()
+            | Limits()
+            | Method()
+            | CommitteeMethod()
+            | Respondents()
+        ):
             return ()  # One screen: these are in the files.
         case _:
             assert_never(section)

@@ -6,16 +6,26 @@ from typing import assert_never
 
 from panelsim.model.analysis import Contrast, ControlName, Estimate, VerdictWord
 from panelsim.model.call import Usage
-from panelsim.model.panel import Respondent
+from panelsim.model.committee import OutcomeWord, StanceState
+from panelsim.model.icp import Structure
+from panelsim.model.panel import CommitteeRole, Respondent
+from panelsim.model.persona import Authority
 from panelsim.model.plan import (
     PREFERENCE,
     Assignment,
+    CommitteeAssignment,
     InterviewAssignment,
     MonadicAssignment,
     PairedAssignment,
     Transcript,
 )
-from panelsim.model.report import CheckState, Overview, Report, RunFacts, Standing
+from panelsim.model.report import (
+    CheckState,
+    Overview,
+    Report,
+    RunFacts,
+    Standing,
+)
 from panelsim.model.response import AnswerOrMissing, ChoiceAnswer, Missing, RatingAnswer, TextAnswer
 from panelsim.model.study import StimulusRole
 
@@ -30,6 +40,42 @@ CONTROLS: Mapping[ControlName, str] = {
     "decoy": "Weak decoy",
     "shuffled": "Shuffled words",
     "anti_icp": "Anti-ICP panel",
+}
+OUTCOMES: Mapping[OutcomeWord, str] = {
+    "go_ahead": "Would go ahead",
+    "blocked": "Blocked",
+    "stuck": "Stuck",
+    "cannot_say": "Cannot say",
+}
+STANCES: Mapping[StanceState, str] = {
+    "yes": "yes",
+    "no": "no",
+    "unsure": "cannot say",
+    "unclear": "unclear",
+    "position_bias": "slot bias",
+    "missing": "no answer",
+}
+AUTHORITIES: Mapping[Authority, str] = {
+    "signs": "signs",
+    "approves": "approves",
+    "blocks": "can block",
+    "influences": "is heard",
+    "recommends": "recommends",
+}
+COMMITTEE_ROLES: Mapping[CommitteeRole, str] = {
+    "champion": "champion",
+    "economic": "economic buyer",
+    "technical": "technical buyer",
+    "user": "user",
+    "sponsor": "executive sponsor",
+    "procurement": "procurement",
+    "blocker": "blocker",
+}
+STRUCTURES: Mapping[Structure, str] = {
+    "flat": "flat: the majority decides and the signature follows; only who blocks can stop it",
+    "hierarchical": "hierarchical: whoever signs, approves or blocks can stop it",
+    "decentralised": "decentralised: whoever signs, approves or blocks can stop it, and so can the highest "
+    "seat of every function",
 }
 STANDINGS: Mapping[Standing, str] = {
     "leads": "leads",
@@ -74,10 +120,14 @@ TITLES: Mapping[str, str] = {
     "cuts": "Segments",
     "trust": "Can you believe it?",
     "overview": "Interviews",
+    "outcome": "Outcome",
+    "committee": "Seat by seat",
+    "seat_talk": "What the seats said",
     "voices": "For and against",
     "comprehension": "What was understood",
     "limits": "What this cannot say",
     "method": "Design and rule",
+    "committee_method": "Design and rule",
     "provenance": "Where this comes from",
     "respondents": "Respondents",
     "transcripts": "Transcripts",
@@ -228,6 +278,8 @@ def session_title(assignment: Assignment) -> str:
             )
         case InterviewAssignment():
             return f"interview{_repeat(assignment.replicate)}"
+        case CommitteeAssignment():
+            return f"judges {assignment.stimulus}{_repeat(assignment.replicate)}"
         case _:
             assert_never(assignment)
 

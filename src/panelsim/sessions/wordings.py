@@ -1,4 +1,4 @@
-"""The words of a committee's questions: what a seat is asked to do, by its authority, and how it may answer."""
+"""The words of a committee's questions: what a seat is asked to do by its authority, and how it answers."""
 
 from typing import Annotated, Literal, TypeAlias
 

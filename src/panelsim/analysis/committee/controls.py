@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from panelsim.analysis import words
+from panelsim.analysis.committee.outcomes import usable
 from panelsim.model.analysis import Control, ControlName, ControlState
 from panelsim.model.committee import STANCES, CompanyOutcome, Seat, SeatStance
 from panelsim.model.study import CommitteeStudy, Stimulus
@@ -30,12 +31,12 @@ class Hearing:
     """Whether a company outside the ICP was planned."""
 
     def of(self, proposal: str) -> dict[str, SeatStance]:
-        """The target seats' stances on one proposal that can be read, by respondent."""
+        """The target seats' stances on one proposal, by respondent; not those that went with the slot."""
         target = {seat.respondent for seat in self.seats if seat.arm == "target"}
         return {
             one.respondent: one
             for one in self.stances
-            if one.proposal == proposal and one.respondent in target and one.shares is not None
+            if one.proposal == proposal and one.respondent in target and usable(one) is not None
         }
 
     def control(self, role: str) -> Stimulus | None:

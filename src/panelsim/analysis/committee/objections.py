@@ -13,12 +13,13 @@ LEAST = 0.5
 """Share of an expected objection's content words that a like one holds."""
 
 _WORD = re.compile(r"[a-z][a-z'-]+")
-_FUNCTION = frozenset(
-    """a about after all an and any are as at be before but by can could do does for from get had has have how
-    i if in into is it its me more most my no not now of off on one only or our out over own so than that the
-    their them then there they this to too up us was we what when where which who why will with without would
-    you your already like here something""".split()
-)
+_FUNCTION_WORDS = """
+a about after all already an and any are as at be before but by can could do does for from get had has have
+here how i if in into is it its like me more most my no not now of off on one only or our out over own so
+something than that the their them then there they this to too up us was we what when where which who why
+will with without would you your
+"""
+_FUNCTION = frozenset(_FUNCTION_WORDS.split())
 
 
 def content_words(text: str) -> frozenset[str]:

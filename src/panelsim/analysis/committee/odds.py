@@ -10,9 +10,10 @@ answers comes to exactly one outcome:
   elsewhere whoever signs is among those who can stop it;
 - **stuck** otherwise.
 
-P(outcome) is the sum, over all sets of answers that come to it, of the product of the seats' probabilities.
+P(outcome) is the sum over all sets of answers that come to it of the product of the seats' probabilities.
 In a hierarchical company whose champions C cannot stop it that is, with V the seats that can,
-P(blocked) = 1 - prod over V of (1 - no) and P(go ahead) = prod over V of yes * (1 - prod over C of (1 - yes)).
+P(blocked) = 1 - prod over V of (1 - no) and
+P(go ahead) = prod over V of yes * (1 - prod over C of (1 - yes)).
 So five friends never outvote one veto: a factor of 0 stays 0.
 """
 

@@ -11,6 +11,7 @@ from typing import get_args
 
 import numpy as np
 
+from panelsim.analysis import words
 from panelsim.analysis.committee.odds import Odds, odds_of
 from panelsim.analysis.streams import stream
 from panelsim.metrics.arrays import Flags, Floats
@@ -72,13 +73,13 @@ def company_outcome(account: str, proposal: str, heard: Heard, rule: CommitteeRu
     stops = [seat for seat in heard.seats if seat.can_stop]
     refusing = sorted(heard.where(stops, "no"), key=lambda name: -_no(heard, name))
     cases = {gap: odds_of(heard.seats, heard.shares(gap)) for gap in CERTAIN}
-    words = {_word(odds, heard, gap, refusing, rule) for gap, odds in cases.items()}
-    word: OutcomeWord = words.pop() if len(words) == 1 else "cannot_say"
+    named = {_word(odds, heard, gap, refusing, rule) for gap, odds in cases.items()}
+    word: OutcomeWord = named.pop() if len(named) == 1 else "cannot_say"
     unknown = heard.where(heard.seats, "missing", "position_bias")
     needed = stops or [seat for seat in heard.seats if seat.signs]
     waiting = heard.where(needed, "unsure", "unclear", "missing", "position_bias")
     champions = heard.where([seat for seat in heard.seats if seat.may_champion], "yes")
-    return CompanyOutcome(
+    found = CompanyOutcome(
         account=account,
         proposal=proposal,
         word=word,
@@ -89,8 +90,9 @@ def company_outcome(account: str, proposal: str, heard: Heard, rule: CommitteeRu
         waiting_for=waiting,
         champions=champions,
         unknown=unknown,
-        reason=_reason(word, heard, refusing, waiting, champions, unknown),
+        reason="",
     )
+    return found.model_copy(update={"reason": _reason(heard, found, rule)})
 
 
 def _no(heard: Heard, respondent: str) -> float:
@@ -136,31 +138,33 @@ def _majority_refuses(heard: Heard, gap: Stance, unknown: int) -> bool:
     return 2 * clear > len(heard.seats)
 
 
-def _reason(
-    word: OutcomeWord,
-    heard: Heard,
-    refusing: Sequence[str],
-    waiting: Sequence[str],
-    champions: Sequence[str],
-    unknown: Sequence[str],
-) -> str:
+def _reason(heard: Heard, found: CompanyOutcome, rule: CommitteeRule) -> str:
+    """Why the company comes to its outcome, in one sentence."""
     if not any(seat.signs for seat in heard.seats):
         return "Nobody in this committee signs: one persona needs the authority `signs`."
-    match word:
-        case "blocked" if refusing:
-            return f"{_and(refusing)} can stop it and would."
+    match found.word:
+        case "blocked" if found.stopped_by:
+            return f"{_and(found.stopped_by)} can stop it and would."
         case "blocked":
             return "More than half of the seats would say no."
         case "go_ahead":
-            return f"Nobody who can stop it would, and {_and(champions) or 'a champion'} would carry it."
+            carried = _and(found.champions) or "a champion"
+            return f"Nobody who can stop it would, and {carried} would carry it."
         case "stuck":
-            lacking = [f"a clear yes of {_and(waiting)}"] if waiting else []
-            lacking += [] if champions else ["a champion"]
+            lacking = [f"a clear yes of {_and(found.waiting_for)}"] if found.waiting_for else []
+            lacking += [] if found.champions else ["a champion"]
             return f"It lacks {_and(lacking) or 'a majority'}."
         case "cannot_say":
-            if unknown:
-                return f"It turns on {_and(unknown)}, without a stance."
-            return f"No outcome is likely enough; {_and(waiting) or 'the champions'} lean neither way."
+            return _open_reason(heard, found, rule)
+
+
+def _open_reason(heard: Heard, found: CompanyOutcome, rule: CommitteeRule) -> str:
+    if found.unknown:
+        return f"It turns on {_and(found.unknown)}, without a stance."
+    pairs = zip(heard.seats, heard.stances, strict=True)
+    sure = [(shares.yes, seat.respondent) for seat, one in pairs if seat.can_stop and (shares := usable(one))]
+    doubt = f"; of those who can stop it {min(sure)[1]} is the least sure" if sure else ""
+    return f"No outcome reaches {words.percent(rule.min_outcome)}{doubt}."
 
 
 def _and(names: Sequence[str]) -> str:

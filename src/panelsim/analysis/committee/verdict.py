@@ -10,7 +10,7 @@ from panelsim.analysis.committee.outcomes import mean_over
 from panelsim.analysis.streams import stream
 from panelsim.metrics import inference
 from panelsim.metrics.bootstrap import Bounds
-from panelsim.model.analysis import Contrast, Control, VerdictWord
+from panelsim.model.analysis import Contrast, Control, ControlState, VerdictWord
 from panelsim.model.committee import (
     CommitteeQuality,
     CommitteeVerdict,
@@ -116,7 +116,11 @@ def _contrast(
 
 def verdict_of(evidence: Evidence) -> CommitteeVerdict:
     """The verdict by the rule that the study fixed before the run."""
-    voids = (*_control_voids(evidence), *_quality_voids(evidence))
+    voids = (
+        *_control_voids(evidence, "failed", "failed"),
+        *_quality_voids(evidence),
+        *_control_voids(evidence, "not_computed", "could not be computed"),
+    )
     several = len(evidence.proposals) > 1
     if voids:
         sentence = (
@@ -130,13 +134,10 @@ def verdict_of(evidence: Evidence) -> CommitteeVerdict:
     return _compared(evidence) if several else _single(evidence, evidence.proposals[0])
 
 
-def _control_voids(evidence: Evidence) -> Iterator[str]:
+def _control_voids(evidence: Evidence, state: ControlState, said: str) -> Iterator[str]:
     for control in evidence.controls:
-        if control.state == "failed":
-            yield f"Control {control.name} failed: {control.found}"
-    for control in evidence.controls:
-        if control.state == "not_computed":
-            yield f"Control {control.name} could not be computed: {control.found}"
+        if control.state == state:
+            yield f"Control {control.name} {said}: {control.found}"
 
 
 def _quality_voids(evidence: Evidence) -> Iterator[str]:
@@ -244,8 +245,8 @@ def _grade(evidence: Evidence, outcomes: dict[str, OutcomeWord], leader: str) ->
 def _sentence(contrast: Contrast) -> str:
     gap = contrast.difference
     return (
-        f"{contrast.leader!r} goes ahead {words.percent(gap.value)} of the time more than {contrast.other!r} "
-        f"({words.chance(contrast.p_holm)}, {contrast.blocks})."
+        f"The chance of going ahead is {100 * gap.value:.0f} points higher for {contrast.leader!r} than for "
+        f"{contrast.other!r} ({words.chance(contrast.p_holm)}, {contrast.blocks})."
     )
 
 
