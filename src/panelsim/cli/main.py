@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from panelsim import __version__
-from panelsim.cli import committee, doctor, init, interview, keeping, models, personas, runs, test, worker
+from panelsim.cli import (
+    ablate,
+    committee,
+    doctor,
+    init,
+    interview,
+    keeping,
+    models,
+    personas,
+    runs,
+    test,
+    worker,
+)
 from panelsim.cli.edge import end_on_sigterm
 from panelsim.execution.collecting import rare_collections
 
@@ -54,6 +66,7 @@ app.command("test", rich_help_panel=ASKING, epilog=test.EPILOG)(test.ask_headlin
 app.command(rich_help_panel=ASKING)(runs.run)
 app.command(rich_help_panel=ASKING, epilog=committee.EPILOG)(committee.committee)
 app.command(rich_help_panel=ASKING)(interview.interview)
+app.command(rich_help_panel=ASKING, epilog=ablate.EPILOG)(ablate.ablate)
 app.command(rich_help_panel=ASKING)(runs.estimate)
 app.command(rich_help_panel=RESULTS)(runs.report)
 app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)

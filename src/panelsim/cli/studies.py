@@ -11,7 +11,15 @@ from pydantic import JsonValue, ValidationError
 
 from panelsim.errors import InputError
 from panelsim.files import read_guide, read_study
-from panelsim.model.study import CommitteeStudy, InterviewStudy, MessageTest, Study, StudyBase
+from panelsim.model.study import (
+    AblationStudy,
+    Carried,
+    CommitteeStudy,
+    InterviewStudy,
+    MessageTest,
+    Study,
+    StudyBase,
+)
 from panelsim.reporting.words import count
 from panelsim.service.sources import PERSONA
 
@@ -84,6 +92,28 @@ def persona_interview(persona: str, guide: str, n: int, options: Mapping[str, Js
         "n": n,
     }
     return _validated(InterviewStudy, fields)
+
+
+def ablation_of(
+    study: Study, *, n: int | None, carried: Carried, wordings: int, replicates: int
+) -> AblationStudy:
+    """The ablation of a message test. Raises `InputError` for another kind of study."""
+    if not isinstance(study, MessageTest):
+        raise InputError(f"study {study.id!r} is of kind {study.kind}, expected a message_test to take apart")
+    same = study.model_dump(
+        include={"panel", "stimuli", "channel", "elicit", "frame", "model", "embedding_model", "base_url",
+                 "temperature", "seed", "max_cost_usd"}
+    )  # fmt: skip
+    own: dict[str, JsonValue] = {
+        "id": f"{study.id[:LONGEST_ID]}-ablation",
+        "title": f"Ablation of {study.title or study.id}",
+        "n": study.n if n is None else n,
+        "measure": study.rule.measure,
+        "carried": carried,
+        "wordings": wordings,
+        "replicates": replicates,
+    }
+    return _validated(AblationStudy, same | own)
 
 
 def study_at(path: Path) -> Study:

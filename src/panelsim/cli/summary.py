@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from panelsim.cli import output
 from panelsim.model.analysis import Analysis, Contrast
 from panelsim.model.report import (
+    Ablation,
     Answer,
     Committee,
     CommitteeAnswer,
@@ -55,16 +56,23 @@ def summary(
         "sessions_failed": len(outcome.failures),
         "files": paths,
     }
-    if analysis is not None:
-        return _verdict(report, analysis) | common
-    if report.study_kind == "committee":
-        return _committee(report) | common
-    return common | _interview(report)
+    for section in report.measured:
+        match section:
+            case Ablation():
+                return _ablation(section) | common
+            case CommitteeAnswer():
+                return _committee(section, report) | common
+            case Overview():
+                return common | _interview(section)
+            case _:
+                pass
+    if analysis is None:
+        raise RuntimeError(f"the report of run {report.run_id} has no section to sum up")
+    return _verdict(report, analysis) | common
 
 
-def _committee(report: Report) -> dict[str, JsonValue]:
+def _committee(outcome: CommitteeAnswer, report: Report) -> dict[str, JsonValue]:
     """What the committee would do; `champion` is the firmest one, and `null` if nobody clearly is."""
-    outcome = next(section for section in report.measured if isinstance(section, CommitteeAnswer))
     table = next(section for section in report.measured if isinstance(section, Committee))
     trust = next(section for section in report.measured if isinstance(section, Trust))
     champion = max(outcome.champions, key=lambda one: (one.companies, one.share or 0.0), default=None)
@@ -138,8 +146,21 @@ def _nearest(analysis: Analysis) -> Contrast | None:
     return min(pairs or analysis.contrasts, key=lambda one: one.difference.value, default=None)
 
 
-def _interview(report: Report) -> dict[str, JsonValue]:
-    overview = next(section for section in report.measured if isinstance(section, Overview))
+def _ablation(section: Ablation) -> dict[str, JsonValue]:
+    found = section.analysis
+    shares: dict[str, JsonValue] = {one.name: one.share.value for one in (*found.sources, *found.swapped)}
+    leaders: dict[str, JsonValue] = {row.treatment: row.leader for row in found.treatments}
+    return {
+        "sentence": section.answer,
+        "variance_shares": shares,
+        "leaders": leaders,
+        "respondents": found.respondents,
+        "complete": found.complete,
+        "missing": found.missing,
+    }
+
+
+def _interview(overview: Overview) -> dict[str, JsonValue]:
     return {
         "guide": overview.guide.id,
         "interviews": overview.interviews,

@@ -52,5 +52,11 @@ METRICS: dict[str, Metric] = {
     "ks_similarity": Metric("distance.ks_similarity", "1 - max |F - G|", "Kolmogorov & Smirnov"),
     "ordinal_wasserstein": Metric("distance.ordinal_wasserstein", "sum |F - G| / (K - 1)", "elementary"),
     "jensen_shannon": Metric("distance.jensen_shannon", "H(M) - (H(P) + H(Q)) / 2, base 2", "Lin 1991"),
+    "variance_components": Metric(
+        "variance.variance_components",
+        "mean squares = their expectations, solved from the bottom up",
+        "Searle, Casella & McCulloch 1992",
+    ),
+    "swap_variance": Metric("variance.swap_variance", "(mean D^2 - 2 noise) / 2", "elementary"),
     "auc": Metric("distance.auc", "U / (n+ n-)", "Mann & Whitney 1947"),
 }

@@ -59,6 +59,20 @@ class CompanyFacts(Many):
     challenge: str = ""
 
 
+Treatment = Literal["on", "off", "shuffled"]
+"""How a respondent of an ablation carries traits: its own, none, or those of another respondent."""
+
+
+class Twin(Many):
+    """What makes a respondent the copy of another one: everything is the same but the traits."""
+
+    of: str
+    """Id of the original, which stands before its twins in the panel."""
+    treatment: Treatment
+    traits_of: str = ""
+    """Id of the respondent whose traits it carries; empty if it carries none."""
+
+
 class Respondent(Many):
     """One concrete buyer."""
 
@@ -80,6 +94,8 @@ class Respondent(Many):
     weight: Annotated[float, Field(gt=0)] = 1.0
     account: Annotated[str, Field(exclude_if=lambda account: account == "")] = ""
     """The company in whose committee the respondent sits: `c1`. Not written outside committees."""
+    twin: Twin | None = None
+    """Absent: nobody's copy."""
 
 
 class Panel(Frozen):

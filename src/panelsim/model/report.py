@@ -4,7 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
-from panelsim.model.analysis import Cell, Contrast, Cut, Preference, VerdictWord
+from panelsim.model.analysis import AblationAnalysis, Cell, Contrast, Cut, Preference, VerdictWord
 from panelsim.model.base import Frozen
 from panelsim.model.call import Usage
 from panelsim.model.committee import CompanyOutcome, OutcomeWord, ProposalOutcome, StanceState
@@ -446,6 +446,17 @@ class CommitteeMethod(Frozen):
     rule: CommitteeRule
 
 
+class Ablation(Frozen):
+    """Where the variance of a rating comes from, and what taking traits away or swapping them does."""
+
+    kind: Literal["ablation"] = "ablation"
+    analysis: AblationAnalysis
+    answer: str
+    """What the traits do to a rating, in one sentence."""
+    reasons: tuple[str, ...]
+    """One sentence each: what it rests on."""
+
+
 class Provenance(Frozen):
     """Where the report comes from and how to get it again."""
 
@@ -479,7 +490,7 @@ class Transcripts(Frozen):
 
 
 MeasuredSection: TypeAlias = (
-    Answer | Scores | Preferences | Cuts | Trust | Overview | CommitteeAnswer | Committee
+    Answer | Scores | Preferences | Cuts | Trust | Overview | CommitteeAnswer | Committee | Ablation
 )
 ToldSection: TypeAlias = Voices | Comprehension | SeatTalk
 RecordSection: TypeAlias = Limits | Method | CommitteeMethod | Provenance | Respondents | Transcripts

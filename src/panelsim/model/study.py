@@ -212,10 +212,36 @@ class CommitteeStudy(StudyBase):
     rule: CommitteeRule = CommitteeRule()
 
 
-Study: TypeAlias = Annotated[MessageTest | InterviewStudy | CommitteeStudy, Field(discriminator="kind")]
+Carried = Literal["traits", "decision", "both"]
+"""What an ablation takes away and swaps: HEXACO levels, decision parameters, or both."""
 
 
-StudyKind = Literal["message_test", "interview", "committee"]
+class AblationStudy(StudyBase):
+    """The same ratings from respondents with their own traits, with none, and with another respondent's."""
+
+    kind: Literal["ablation"] = "ablation"
+    n: Annotated[int, Field(ge=4, le=10_000)] = 12
+    """Target respondents; each is asked three times, as itself and as its two twins."""
+    stimuli: Annotated[tuple[Stimulus, ...], Field(min_length=2, max_length=8)]
+    channel: str = "landing page headline"
+    measure: str = "relevance"
+    carried: Carried = "both"
+    wordings: Annotated[int, Field(ge=1, le=3)] = 3
+    """Every respondent is asked every one of them, so that their share can be told."""
+    replicates: Annotated[int, Field(ge=1, le=20)] = 2
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
+    """Coverage of the simulation intervals."""
+    elicit: Elicitation | None = None
+    frame: Frame | None = None
+    embedding_model: str | None = None
+
+
+Study: TypeAlias = Annotated[
+    MessageTest | InterviewStudy | CommitteeStudy | AblationStudy, Field(discriminator="kind")
+]
+
+
+StudyKind = Literal["message_test", "interview", "committee", "ablation"]
 
 
 class Asking(Frozen):

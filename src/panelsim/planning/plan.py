@@ -16,7 +16,8 @@ from panelsim.model.plan import (
     PairedAssignment,
     Plan,
 )
-from panelsim.model.study import CommitteeStudy, InterviewStudy, MessageTest, Stimulus, Study
+from panelsim.model.study import AblationStudy, CommitteeStudy, InterviewStudy, MessageTest, Stimulus, Study
+from panelsim.planning.ablation import ablation_sheet
 from panelsim.planning.committee import plan_committee
 from panelsim.planning.stimuli import (
     NOBODY,
@@ -35,23 +36,26 @@ def plan_study(study: Study, panel: Panel, decoys: tuple[str, ...] = ()) -> Plan
     before paired, so that a comparison never colours a first impression.
     """
     match study:
+        case MessageTest():
+            return _message_plan(study, panel, decoys)
         case InterviewStudy():
-            return _plan_interviews(panel)
+            return _same_for_all((InterviewAssignment(respondent=NOBODY),), (), panel)
         case CommitteeStudy():
             return plan_committee(study, panel, decoys)
-        case MessageTest():
-            return _plan_test(study, panel, decoys)
+        case AblationStudy():
+            check_stimuli(study)
+            return _same_for_all(tuple(ablation_sheet(study)), study.stimuli, panel)
         case _:
             assert_never(study)
 
 
-def _plan_interviews(panel: Panel) -> Plan:
+def _same_for_all(sheet: tuple[Assignment, ...], stimuli: tuple[Stimulus, ...], panel: Panel) -> Plan:
+    """The plan in which every respondent is asked `sheet`."""
     people = tuple(one.id for one in panel.respondents)
-    sheet = (InterviewAssignment(respondent=NOBODY),)
-    return Plan(stimuli=(), people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
+    return Plan(stimuli=stimuli, people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
 
 
-def _plan_test(study: MessageTest, panel: Panel, decoys: tuple[str, ...]) -> Plan:
+def _message_plan(study: MessageTest, panel: Panel, decoys: tuple[str, ...]) -> Plan:
     people = tuple(one.id for one in panel.respondents)
     check_stimuli(study)
     stimuli = study.stimuli + plan_controls(study, decoys)
@@ -68,10 +72,10 @@ def _plan_test(study: MessageTest, panel: Panel, decoys: tuple[str, ...]) -> Pla
     return Plan(stimuli=stimuli, people=people, sheets=sheets, sheet_of=tuple(sheet_of))
 
 
-def check_stimuli(study: MessageTest) -> None:
-    """InputError if variants repeat an id or a text, or carry a control's role."""
+def check_stimuli(study: MessageTest | AblationStudy) -> None:
+    """InputError if variants repeat an id or a text, carry a control's role, or miss the rule's measure."""
     check_texts(study.id, study.stimuli, "headline")
-    if study.rule.measure not in study.measures:
+    if isinstance(study, MessageTest) and study.rule.measure not in study.measures:
         raise InputError(
             f"study {study.id!r}: the decision rule reads measure {study.rule.measure!r}, which is not among "
             f"the measures {list(study.measures)}"

@@ -70,7 +70,7 @@ def message_report(
             Limits(sentences=message_test_limits(study, analysis, facts)),
             _method(study, panel, plan),
             Provenance(seed=study.seed, facts=facts),
-            _respondents(panel.respondents),
+            respondents_of(panel.respondents),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
         ),
     )
@@ -103,7 +103,7 @@ def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, fa
         measured=(overview,),
         told=(),
         record=(
-            _respondents(interviewed),
+            respondents_of(interviewed),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
             Limits(sentences=interview_limits(facts)),
             Provenance(seed=study.seed, facts=facts),
@@ -151,13 +151,14 @@ def committee_report(
             Limits(sentences=committee_limits(study, analysis, facts)),
             method,
             Provenance(seed=study.seed, facts=facts),
-            _respondents(panel.respondents),
+            respondents_of(panel.respondents),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
         ),
     )
 
 
-def _respondents(people: Sequence[Respondent]) -> Respondents:
+def respondents_of(people: Sequence[Respondent]) -> Respondents:
+    """The first cards of `people`, and how many are left out."""
     return Respondents(
         respondents=tuple(people[:MOST_RESPONDENTS]), omitted=max(0, len(people) - MOST_RESPONDENTS)
     )

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from panelsim.model.panel import Respondent
 from panelsim.model.report import (
+    Ablation,
     Answer,
     Committee,
     CommitteeAnswer,
@@ -118,6 +119,7 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Committee()
             | SeatTalk()
             | CommitteeMethod()
+            | Ablation()
             | Voices()
             | Comprehension()
             | Limits()

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from panelsim.model.report import (
+    Ablation,
     Answer,
     Committee,
     CommitteeAnswer,
@@ -28,6 +29,7 @@ from panelsim.model.report import (
 from panelsim.reporting import markdown_committee, words
 from panelsim.reporting.markdown_tables import (
     Lines,
+    ablation_tables,
     cuts_table,
     escaped,
     preferences_table,
@@ -62,7 +64,7 @@ def render_markdown(report: Report) -> str:
 def _section(section: Section, report: Report) -> Lines:
     heading = (
         []
-        if isinstance(section, Answer | Overview | CommitteeAnswer)
+        if isinstance(section, Answer | Overview | CommitteeAnswer | Ablation)
         else ["", f"## {words.TITLES[section.kind]}", ""]
     )
     return [*heading, *_body(section, report)]
@@ -90,6 +92,8 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return trust_table(section)
         case Overview():
             return _overview(section)
+        case Ablation():
+            return ablation_tables(section)
         case Voices():
             return _voices(section)
         case Comprehension():

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from panelsim.model.analysis import Cell, Cut, Pair
-from panelsim.model.report import Check, Cuts, Preferences, ScoreRow, Scores, Trust
+from panelsim.model.report import Ablation, Check, Cuts, Preferences, ScoreRow, Scores, Trust
 from panelsim.reporting import words
 
 Lines = list[str]
@@ -129,6 +129,32 @@ def _cut(cut: Cut, variants: Sequence[str]) -> list[str]:
         *figures,
         escaped(cut.leader) if cut.leader else "none beyond noise",
     ]
+
+
+def ablation_tables(section: Ablation) -> Lines:
+    """The answer, the sources of variance, and what each treatment gave."""
+    found = section.analysis
+    sources = [
+        [words.SOURCES[one.name], f"**{words.percent(one.share.value)}**", words.percent_interval(one.share)]
+        for one in (*found.sources, *found.swapped)
+    ]
+    stimuli = [escaped(name) for name, _ in found.treatments[0].means] if found.treatments else []
+    treated = [
+        [
+            words.TREATMENTS[row.treatment],
+            *(f"{words.fixed(mean.value)} {words.interval(mean)}" for _, mean in row.means),
+            "" if row.moved is None else words.fixed(row.moved.value),
+        ]
+        for row in found.treatments
+    ]
+    what = words.CARRIED[found.carried]
+    lines = ["", f"**{escaped(section.answer)}**", "", *(f"- {escaped(one)}" for one in section.reasons)]
+    if sources:
+        lines += ["", f"Shares of the variance of one rating of {escaped(found.measure)}:", ""]
+        lines += table(["Source", "Share", "Interval"], sources)
+        lines += ["", f"Mean {escaped(found.measure)} by whose {what} respondents carry:", ""]
+        lines += table([what.capitalize(), *stimuli, "Moved by"], treated)
+    return lines
 
 
 def trust_table(section: Trust) -> Lines:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from panelsim.model.analysis import VerdictWord
 from panelsim.model.report import (
+    Ablation,
     Answer,
     CheckState,
     Committee,
@@ -55,6 +56,8 @@ _STATE_TONES: dict[CheckState, str] = {
 }
 
 
+BAR = 20
+"""Characters of a bar that stands for all."""
 SHOWN_INTERVIEWS = 3
 """Interviews whose words are printed."""
 
@@ -97,6 +100,8 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             return terminal_committee.outcome(section, report)
         case Committee():
             return terminal_committee.committee(section)
+        case Ablation():
+            return _ablation(section)
         case Scores():
             return _scores(section)
         case Preferences():
@@ -133,6 +138,22 @@ def _answer(section: Answer, report: Report) -> Sequence[RenderableType]:
     parts += [_indented(reason) for reason in section.reasons[:3]]
     parts.append(Text.assemble(("Next: ", "bold"), words.one_line(section.next_step)))
     return parts
+
+
+def _ablation(section: Ablation) -> Sequence[RenderableType]:
+    """The answer, and each source of variance with a bar."""
+    parts: list[RenderableType] = ["", Text(words.one_line(section.answer), style="bold")]
+    parts += [_indented(reason) for reason in section.reasons]
+    shares = Table(box=None, pad_edge=False, header_style="dim")
+    shares.add_column("Share of the variance of a rating", no_wrap=True)
+    shares.add_column("")
+    shares.add_column("interval", no_wrap=True, justify="right")
+    shares.add_column("")
+    for source in (*section.analysis.sources, *section.analysis.swapped):
+        share = Text(words.percent(source.share.value), style="bold")
+        bar = "█" * round(source.share.value * BAR)
+        shares.add_row(words.SOURCES[source.name], share, words.percent_interval(source.share), bar)
+    return [*parts, "", shares, ""] if shares.rows else parts
 
 
 def _overview(section: Overview, report: Report) -> Sequence[RenderableType]:

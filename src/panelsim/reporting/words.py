@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from panelsim.model.analysis import Contrast, ControlName, Estimate, VerdictWord
+from panelsim.model.analysis import Contrast, ControlName, Estimate, SourceName, VerdictWord
 from panelsim.model.call import Usage
 from panelsim.model.committee import OutcomeWord, StanceState
 from panelsim.model.icp import Structure
-from panelsim.model.panel import CommitteeRole, Respondent
+from panelsim.model.panel import CommitteeRole, Respondent, Treatment
 from panelsim.model.persona import Authority
 from panelsim.model.plan import (
     PREFERENCE,
@@ -27,7 +27,7 @@ from panelsim.model.report import (
     Standing,
 )
 from panelsim.model.response import AnswerOrMissing, ChoiceAnswer, Missing, RatingAnswer, TextAnswer
-from panelsim.model.study import StimulusRole
+from panelsim.model.study import Carried, StimulusRole
 
 VERDICTS: Mapping[VerdictWord, str] = {
     "clear_lead": "Clear lead",
@@ -77,6 +77,30 @@ STRUCTURES: Mapping[Structure, str] = {
     "decentralised": "decentralised: whoever signs, approves or blocks can stop it, and so can the highest "
     "seat of every function",
 }
+CARRIED: Mapping[Carried, str] = {
+    "traits": "traits",
+    "decision": "decision parameters",
+    "both": "traits and decision parameters",
+}
+TREATMENTS: Mapping[Treatment, str] = {
+    "on": "their own",
+    "off": "none",
+    "shuffled": "another respondent's",
+}
+SOURCES: Mapping[SourceName, str] = {
+    "stimulus": "Stimulus: some texts are rated higher by all",
+    "persona": "Persona: some personas rate higher",
+    "persona_stimulus": "Persona × stimulus: personas prefer different texts",
+    "respondent": "Respondent within a persona: some rate higher",
+    "respondent_stimulus": "Respondent × stimulus within a persona",
+    "wording": "Wording of the question",
+    "wording_stimulus": "Wording × stimulus",
+    "wording_respondent": "Wording × respondent",
+    "rest": "Wording × stimulus × respondent",
+    "replicate": "Replicate: the same question again",
+    "carried": "Swapping them: how high a respondent rates",
+    "carried_stimulus": "Swapping them: which text a respondent rates higher",
+}
 STANDINGS: Mapping[Standing, str] = {
     "leads": "leads",
     "not_separable": "tied",
@@ -123,6 +147,7 @@ TITLES: Mapping[str, str] = {
     "outcome": "Outcome",
     "committee": "Seat by seat",
     "seat_talk": "What the seats said",
+    "ablation": "Where a rating comes from",
     "voices": "For and against",
     "comprehension": "What was understood",
     "limits": "What this cannot say",

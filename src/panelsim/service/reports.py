@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias, assert_never
 
 from panelsim.analysis import analysis_of
+from panelsim.analysis.ablation import AblationHearing, analyse_ablation
 from panelsim.analysis.committee import committee_analysis
 from panelsim.analysis.committee.hearing import CommitteeHearing
 from panelsim.analysis.hearing import Hearing
@@ -22,8 +23,9 @@ from panelsim.model.report import (
     RunFacts,
     SourceFacts,
 )
-from panelsim.model.study import CommitteeStudy, InterviewStudy, MessageTest
+from panelsim.model.study import AblationStudy, CommitteeStudy, InterviewStudy, MessageTest
 from panelsim.providers.catalogue import entry_of
+from panelsim.reporting.ablation import ablation_report
 from panelsim.reporting.build import committee_report, interview_report, message_report
 from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.formats import FORMATS, FormatName, Page
@@ -62,6 +64,11 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             _tell(outcome.transcripts, (heard.hear, gleaning.hear, *taps))
             found = committee_analysis(heard, job.sources)
             return committee_report(study, job.panel, job.plan, gleaning, found, run_facts(outcome)), None
+        case AblationStudy():
+            twins = AblationHearing(study, job.panel)
+            _tell(outcome.transcripts, (twins.hear, gleaning.hear, *taps))
+            shares = analyse_ablation(twins)
+            return ablation_report(study, job.panel, gleaning, shares, run_facts(outcome)), None
         case _:
             assert_never(study)
 
@@ -96,7 +103,7 @@ def run_facts(outcome: Outcome) -> RunFacts:
     """How the run was made; equal for a run and for its repetition from the store, but for id and time."""
     run, job = outcome.run, outcome.job
     is_rated = not isinstance(job.study, InterviewStudy)
-    embeds = job.asking.elicit == "reaction" and isinstance(job.study, MessageTest)
+    embeds = job.asking.elicit == "reaction" and not isinstance(job.study, CommitteeStudy)
     created = run.created_at.isoformat()
     first = sorted(outcome.failures.items())[:MOST_FAILURES]
     failures = tuple(Failure(session=name, reason=why) for name, why in first)

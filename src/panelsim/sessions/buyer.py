@@ -105,6 +105,10 @@ class Buyers(Mapping[str, Buyer]):
         self._turns: dict[str, tuple[Respondent, int]] = {}
         seen: dict[str, int] = {}
         for respondent in respondents:
+            if respondent.twin is not None:
+                # a twin stresses what its original stresses
+                self._turns[respondent.id] = (respondent, self._turns[respondent.twin.of][1])
+                continue
             turn = seen.get(respondent.persona, 0)
             seen[respondent.persona] = turn + 1
             self._turns[respondent.id] = (respondent, turn)
