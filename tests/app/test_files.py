@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -20,7 +21,7 @@ from panelsim.files import (
     read_study,
 )
 from panelsim.files.folders import shipped_folder
-from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.model.study import InterviewStudy, MessageTest, StudyKind
 
 Write = Callable[[str, str], str]
 
@@ -251,7 +252,7 @@ def test_stimuli_may_be_texts_and_are_lettered_in_order(write: Write) -> None:
             "id: s\nkind: mesage_test\n",
             (
                 "s.yaml, line 2: kind: found 'mesage_test', expected a known kind of study "
-                "(message_test, interview), did you mean 'message_test'?"
+                f"({', '.join(get_args(StudyKind))}), did you mean 'message_test'?"
             ),
         ),
         ("- id: s\n", "s.yaml, line 1: found a list or a text, expected the fields of a study"),

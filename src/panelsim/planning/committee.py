@@ -8,14 +8,16 @@ are drawn once so that every persona can exist in it.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from panelsim.errors import InputError
 from panelsim.model.icp import ICP
-from panelsim.model.panel import Arm, Panel, PanelSpec, PersonaShare, Respondent
+from panelsim.model.panel import Arm, CompanyFacts, Panel, PanelSpec, PersonaShare, Respondent
 from panelsim.model.persona import Persona
 from panelsim.model.plan import CommitteeAssignment, Plan
 from panelsim.model.sources import PanelSources
 from panelsim.model.study import CommitteeStudy, Stimulus
-from panelsim.planning.companies import draw_company
+from panelsim.planning.companies import draw_companies
 from panelsim.planning.draw import draw_panel
 from panelsim.planning.stimuli import NOBODY, check_texts, control_stream, decoy_of, duplicate_of
 from panelsim.planning.streams import stream
@@ -66,9 +68,13 @@ def _draw_arm(of: _Arm, sources: PanelSources, seed: int) -> Iterator[Respondent
     turns = [range(at, of.companies, len(tables)) for at in range(len(tables))]
     committees: dict[int, tuple[Respondent, ...]] = {}
     for at, (table, places) in enumerate(zip(tables, turns, strict=True)):
-        drawn = _draw_people(table, len(places), sources, seed + at) if places else ()
-        for place, people in zip(places, drawn, strict=True):
-            committees[place] = tuple(_seated(table, people, of.arm, place, seed))
+        if not places:
+            continue
+        drawn = _draw_people(table, len(places), sources, seed + at)
+        facts = _draw_facts(table, len(places), stream(seed, of.arm, table.icp.id, "accounts"))
+        for place, people, company in zip(places, drawn, facts, strict=True):
+            account = f"{LETTERS[of.arm]}{place + 1}"
+            committees[place] = tuple(_seated(people, of.arm, account, company))
     for place in range(of.companies):
         yield from committees[place]
 
@@ -104,18 +110,19 @@ def _draw_people(
         )
 
 
+def _draw_facts(table: _Table, companies: int, rng: np.random.Generator) -> Iterator[CompanyFacts]:
+    """Companies in which every persona of the table can exist."""
+    columns = draw_companies(table.icp, [persona for persona, _ in table.holders], companies, rng)
+    for at in range(companies):
+        yield CompanyFacts.model_validate(
+            {name: column.values[int(column.codes[at])] for name, column in columns.items()}
+        )
+
+
 def _seated(
-    table: _Table, people: Sequence[Sequence[Respondent]], arm: Arm, place: int, seed: int
+    people: Sequence[Sequence[Respondent]], arm: Arm, account: str, company: CompanyFacts
 ) -> Iterator[Respondent]:
-    """The people of one company in their seats, with one company's facts."""
-    account = f"{LETTERS[arm]}{place + 1}"
-    everyone = table.holders[0][0].model_copy(
-        update={
-            "id": " + ".join(persona.id for persona, _ in table.holders),
-            "valid_in": tuple(one for persona, _ in table.holders for one in persona.valid_in),
-        }
-    )
-    company = draw_company(table.icp, everyone, stream(seed, "company", account))
+    """The people of one company in their seats, with its facts."""
     for holders in people:
         for number, one in enumerate(holders, start=1):
             name = f"{account}-{one.persona}" + (f"-{number}" if number > 1 else "")

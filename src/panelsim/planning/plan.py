@@ -51,20 +51,20 @@ def plan_study(study: Study, panel: Panel, decoys: tuple[str, ...] = ()) -> Plan
 
 def _same_for_all(sheet: tuple[Assignment, ...], stimuli: tuple[Stimulus, ...], panel: Panel) -> Plan:
     """The plan in which every respondent is asked `sheet`."""
-    people = tuple(one.id for one in panel.respondents)
+    people = tuple(panel.ids)
     return Plan(stimuli=stimuli, people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
 
 
 def _message_plan(study: MessageTest, panel: Panel, decoys: tuple[str, ...]) -> Plan:
-    people = tuple(one.id for one in panel.respondents)
+    people = tuple(panel.ids)
     check_stimuli(study)
     stimuli = study.stimuli + plan_controls(study, decoys)
     places: dict[tuple[Arm, int], int] = {}
     turns: Counter[str] = Counter()
     sheet_of: list[int] = []
-    for respondent in panel.respondents:
-        key = (respondent.arm, turns[respondent.persona] % study.design.wordings)
-        turns[respondent.persona] += 1
+    for arm, persona in zip(panel.arms, panel.personas, strict=True):
+        key = (arm, turns[persona] % study.design.wordings)
+        turns[persona] += 1
         sheet_of.append(places.setdefault(key, len(places)))
     sheets = tuple(tuple(_sheet(study, stimuli, arm, turn)) for arm, turn in places)
     if not any(sheets):

@@ -20,7 +20,7 @@ def ablation_report(
     study: AblationStudy, panel: Panel, gleaning: Gleaning, analysis: AblationAnalysis, facts: RunFacts
 ) -> Report:
     """The report of an ablation; equal inputs give equal reports."""
-    originals = tuple(person for person in panel.respondents if person.twin is None)
+    originals = tuple(person.arm for person in panel.respondents if person.twin is None)
     return Report(
         study_kind="ablation",
         study=study.id,

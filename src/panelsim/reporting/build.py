@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from panelsim.model.analysis import Analysis
 from panelsim.model.committee import CommitteeAnalysis
-from panelsim.model.panel import Panel, Respondent
+from panelsim.model.panel import Arm, Panel, Respondent
 from panelsim.model.plan import Plan, Transcript
 from panelsim.model.report import (
     Banner,
@@ -21,6 +21,7 @@ from panelsim.model.report import (
     SourceFacts,
     Transcripts,
 )
+from panelsim.model.rows import Some
 from panelsim.model.study import CommitteeStudy, InterviewStudy, MessageTest
 from panelsim.reporting.committee import committee_of, outcome_of, room_of, talk_of
 from panelsim.reporting.committee_trust import committee_limits, committee_trust
@@ -62,7 +63,7 @@ def message_report(
         study=study.id,
         title=study.title or study.id,
         run_id=facts.run_id,
-        banner=banner_of(panel.respondents, facts),
+        banner=banner_of(panel.arms, facts),
         stimuli=plan.stimuli,
         measured=measured,
         told=told_sections(study, panel, gleaning, analysis, points),
@@ -85,7 +86,9 @@ def build_interview_report(
 
 def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, facts: RunFacts) -> Report:
     """As `build_interview_report`, from what was gleaned of the transcripts."""
-    interviewed = tuple(person for person in panel.respondents if person.id in gleaning.asked)
+    asked = [at for at, name in enumerate(panel.ids) if name in gleaning.asked]
+    arms = panel.arms
+    interviewed = Some(panel.respondents, asked)
     overview = Overview(
         guide=study.guide,
         interviews=gleaning.sessions,
@@ -98,7 +101,7 @@ def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, fa
         study=study.id,
         title=study.title or study.guide.title or study.id,
         run_id=facts.run_id,
-        banner=banner_of(interviewed, facts),
+        banner=banner_of([arms[at] for at in asked], facts),
         stimuli=(),
         measured=(overview,),
         told=(),
@@ -139,7 +142,7 @@ def committee_report(
         study=study.id,
         title=study.title or study.id,
         run_id=facts.run_id,
-        banner=banner_of(panel.respondents, facts),
+        banner=banner_of(panel.arms, facts),
         stimuli=plan.stimuli,
         measured=(
             outcome_of(room, analysis),
@@ -164,9 +167,9 @@ def respondents_of(people: Sequence[Respondent]) -> Respondents:
     )
 
 
-def banner_of(respondents: Sequence[Respondent], facts: RunFacts) -> Banner:
+def banner_of(arms: Sequence[Arm], facts: RunFacts) -> Banner:
     """What stands above everything: who was not asked, when, and from which profiles."""
-    size = count(sum(person.arm == "target" for person in respondents), "respondent")
+    size = count(arms.count("target"), "respondent")
     return Banner(
         sentence=f"{size}, each played by the language model {facts.model.name}. No person was asked.",
         date=facts.created_at[:10],
@@ -181,7 +184,7 @@ def _source(source: SourceFacts) -> str:
 
 
 def _method(study: MessageTest, panel: Panel, plan: Plan) -> Method:
-    arms = Counter(person.arm for person in panel.respondents)
+    arms = Counter(panel.arms)
     return Method(
         channel=study.channel,
         respondents=arms["target"],

@@ -99,7 +99,7 @@ def build_job(
     """The job of a run whose panel and asking are known: the same arguments give the same calls."""
     plan = plan_study(study, panel, read_decoys(prompts))
     buyers = Buyers(
-        panel.respondents,
+        panel,
         {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
         parse_trait_words(prompts.text("traits/hexaco")),
         parse_decision_words(prompts.text("traits/decision")),
