@@ -2,21 +2,27 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from panelsim.analysis.committee import analyse_committee
 from panelsim.files import read_panel_spec, read_prompt_texts
 from panelsim.keys import content_key
 from panelsim.model.call import ModelRef
 from panelsim.model.committee import CommitteeAnalysis, Seat, Shares, Stance
 from panelsim.model.icp import Structure
-from panelsim.model.panel import CommitteeRole
+from panelsim.model.panel import CommitteeRole, Panel, Respondent
 from panelsim.model.persona import Authority
-from panelsim.model.plan import CommitteeAssignment, Transcript
+from panelsim.model.plan import CommitteeAssignment, Transcript, Turn
+from panelsim.model.report import Report
 from panelsim.model.response import ChoiceAnswer, Missing, Response, TextAnswer
 from panelsim.model.sources import PanelSources
 from panelsim.model.study import Asking, CommitteeStudy, Elicitation, Frame
 from panelsim.planning.committee import draw_committees
+from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
+from panelsim.reporting.build import committee_report
+from panelsim.reporting.gleaning import glean
 from panelsim.service.prepare import Job, build_job
 from panelsim.sessions.committee import ORDERS
+from tests import builders, profiles
 
 PROPOSAL = "Forecasting for 60 reps, 24,000 dollars a year"
 SCRIPTED = ModelRef(provider="scripted", name="sensible")
@@ -133,7 +139,108 @@ def _response(
 
 def analysed(job: Job, said: Said | Mapping[str, Said], default: Shares = YES) -> CommitteeAnalysis:
     """The analysis of `answered`."""
-    from panelsim.analysis.committee import analyse_committee
-
     assert isinstance(job.study, CommitteeStudy)
     return analyse_committee(job.study, job.panel, job.sources, job.plan, answered(job, said, default))
+
+
+SEATS: tuple[tuple[str, CommitteeRole, Authority, str, str, tuple[str, ...]], ...] = (
+    ("cfo", "economic", "signs", "Marta Olsen", "Chief Financial Officer", ("where is the return",)),
+    ("it-security", "technical", "blocks", "Ravi Menon", "IT Security Lead", ("where is our data kept",)),
+    (
+        "revops",
+        "champion",
+        "recommends",
+        "Priya Raman",
+        "Head of Revenue Operations",
+        ("I must convince finance",),
+    ),
+)
+"""Persona, role, authority, name, title, expected objections."""
+SPOKEN = {
+    "cfo": (
+        "It pays for itself in two quarters.",
+        "The return is asserted.",
+        "A reference I may call.",
+    ),
+    "it-security": (
+        "It reads our whole CRM.",
+        "Where is our data kept?",
+        "Your audit report, and sign-on.",
+    ),
+    "revops": (
+        "Slipped deals are my Monday.",
+        "Will it write to our fields?",
+        "A test on old deals.",
+    ),
+}
+"""Reason, objection, condition of each persona."""
+
+
+def report() -> Report:
+    """The report of one company and two proposals: the signer would sign one, and security blocks both."""
+    study = CommitteeStudy.model_validate(
+        {
+            "id": "forecast-offer",
+            "title": "Two offers before one committee",
+            "panel": "sales-committee",
+            "proposals": [
+                {
+                    "id": "trial",
+                    "text": "Forecasting for 60 reps: 90 days on trial, then 2,000 dollars a month",
+                },
+                {"id": "yearly", "text": "Forecasting for 60 reps: 24,000 dollars a year, paid up front"},
+            ],
+            "controls": {"anti_icp": False},
+        }
+    )
+    people = tuple(_person(number, *seat[:2], *seat[3:5]) for number, seat in enumerate(SEATS, start=1))
+    panel = Panel(id="sales-committee", seed=7, respondents=people)
+    plan = plan_study(study, panel, ("Hand-painted garden gnomes",))
+    said = tuple(_spoken(one) for one in plan if isinstance(one, CommitteeAssignment))
+    found = analyse_committee(study, panel, _sources(), plan, said)
+    return committee_report(study, panel, plan, glean(study, panel, said), found, builders.facts())
+
+
+def _person(number: int, persona: str, role: CommitteeRole, name: str, title: str) -> Respondent:
+    one = builders.respondent(1, persona, role, name, title)
+    return one.model_copy(update={"id": f"c1-{persona}", "account": "c1", "in_market": number == 1})
+
+
+def _sources() -> PanelSources:
+    personas = tuple(
+        profiles.persona(name, "b2b-saas-midmarket").model_copy(
+            update={"committee_role": role, "authority": authority, "objections": expected}
+        )
+        for name, role, authority, _, _, expected in SEATS
+    )
+    home = profiles.icp("b2b-saas-midmarket").model_copy(update={"structure": "hierarchical"})
+    return profiles.sources(*personas, icps=(home,))
+
+
+def _spoken(assignment: CommitteeAssignment) -> Transcript:
+    """Security refuses, finance signs the trial only, operations is for both; everybody refuses the decoy."""
+    persona = assignment.respondent.removeprefix("c1-")
+    decoy = assignment.stimulus == "control-decoy"
+    if decoy or persona == "it-security":
+        shares, swapped = Shares(yes=0.12, no=0.84, unsure=0.04), Shares(yes=0.08, no=0.9, unsure=0.02)
+    elif persona == "cfo" and assignment.stimulus == "yearly":
+        shares, swapped = Shares(yes=0.3, no=0.4, unsure=0.3), Shares(yes=0.2, no=0.5, unsure=0.3)
+    else:
+        shares, swapped = Shares(yes=0.88, no=0.1, unsure=0.02), Shares(yes=0.8, no=0.15, unsure=0.05)
+    made = transcript(assignment, shares, swapped)
+    texts = dict(zip(("reason", "objection", "condition"), SPOKEN[persona], strict=True))
+    responses = tuple(
+        one.model_copy(update={"answer": TextAnswer(text=texts[one.question])})
+        if one.question in texts
+        else one
+        for one in made.responses
+    )
+    turns = tuple(
+        turn
+        for one in responses
+        for turn in (
+            Turn(speaker="interviewer", text=f"The question of {one.question}."),
+            Turn(speaker="respondent", text=texts.get(one.question, "A"), call_key=one.call_keys[0]),
+        )
+    )
+    return made.model_copy(update={"responses": responses, "turns": turns})

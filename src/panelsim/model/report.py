@@ -332,6 +332,8 @@ class CommitteeAnswer(Frozen):
     next_step: str
     is_void: bool
     """True if the run's own controls forbid an outcome; vetoes are then shown as what was heard."""
+    proposals: tuple[ProposalOutcome, ...]
+    """The tested ones; every outcome is `cannot_say` if the run is void."""
     vetoes: tuple[SeatVoice, ...]
     champions: tuple[SeatVoice, ...]
     signers: tuple[SeatVoice, ...]

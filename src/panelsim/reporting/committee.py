@@ -96,6 +96,10 @@ def outcome_of(room: Room, analysis: CommitteeAnalysis) -> CommitteeAnswer:
         reasons=verdict.reasons,
         next_step=verdict.next_step,
         is_void=verdict.is_void,
+        proposals=tuple(
+            one.model_copy(update={"word": "cannot_say"}) if verdict.is_void else one
+            for one in analysis.proposals
+        ),
         vetoes=tuple(_voices(room, lambda seat: seat.can_stop, ("no",))),
         champions=tuple(_voices(room, lambda seat: seat.may_champion, ("yes",))),
         signers=tuple(_voices(room, lambda seat: seat.signs, STATES)),

@@ -1,12 +1,13 @@
 """How the figures of a committee are put into words, the same in every format."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from panelsim.model.analysis import VerdictWord
 from panelsim.model.committee import Chance, CompanyOutcome, OutcomeWord, ProposalOutcome, StanceState
 from panelsim.model.icp import Structure
 from panelsim.model.report import CommitteeMethod, SeatCell, SeatVoice
+from panelsim.model.study import StimulusRole
 from panelsim.reporting.words import (
     AUTHORITIES,
     OUTCOMES,
@@ -19,6 +20,13 @@ from panelsim.reporting.words import (
     percent_interval,
 )
 
+CONTROLS: Mapping[StimulusRole, str] = {
+    "variant": "",
+    "duplicate": "copy (control)",
+    "decoy": "decoy (control)",
+    "shuffled": "shuffled (control)",
+}
+"""Control proposals at the head of a column."""
 FORMULA = (
     "The chance of going ahead is that every seat which can stop the proposal says yes, and so does at least "
     "one that may champion it; the chance of being blocked is that any seat which can stop it says no. Seats "

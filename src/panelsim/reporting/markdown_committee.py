@@ -13,6 +13,7 @@ from panelsim.model.report import (
     SeatTalk,
     SeatVoice,
 )
+from panelsim.model.study import Stimulus
 from panelsim.reporting import committee_words, words
 from panelsim.reporting.markdown_tables import Lines, escaped, table
 
@@ -22,8 +23,9 @@ def outcome(section: CommitteeAnswer, report: Report) -> Lines:
     texts = {one.id: one.text for one in report.stimuli if one.role == "variant"}
     several = len(texts) > 1
     lines = ["", f"**{committee_words.verdict(section.word)}.** {escaped(section.sentence)}", ""]
-    if not several:
-        lines += [f"> {escaped(text)}" for text in texts.values()] + [""]
+    for one in section.proposals:
+        said = f" ({words.OUTCOMES[one.word]})" if several else ""
+        lines += [f"> **{escaped(one.proposal)}**{said}: {escaped(texts[one.proposal])}", ""]
     lines += [f"**Do next:** {escaped(section.next_step)}", ""]
     lines += [f"- {escaped(reason)}" for reason in section.reasons]
     lines += ["", "### Who would block", ""]
@@ -56,7 +58,7 @@ def _quote(quote: Quote) -> Lines:
 
 def committee(section: Committee) -> Lines:
     """Seats by proposals, then the outcome of each proposal and company."""
-    header = ["Seat", "Part", *(_column(one.id, one.role != "variant") for one in section.proposals)]
+    header = ["Seat", "Part", *(_column(one) for one in section.proposals)]
     lines = [
         *(escaped(sentence) for sentence in committee_words.structures(section.structures)),
         "",
@@ -85,8 +87,8 @@ def committee(section: Committee) -> Lines:
     return lines
 
 
-def _column(name: str, is_control: bool) -> str:
-    return f"{escaped(name)} (control)" if is_control else escaped(name)
+def _column(stimulus: Stimulus) -> str:
+    return escaped(stimulus.id if stimulus.role == "variant" else committee_words.CONTROLS[stimulus.role])
 
 
 def _row(row: SeatRow) -> list[str]:

@@ -38,12 +38,14 @@ _STANCE_TONES: dict[StanceState, str] = {
 
 def outcome(section: CommitteeAnswer, report: Report) -> Sequence[RenderableType]:
     """The verdict, and under it who blocks, who champions and what whoever signs needs."""
-    several = sum(one.role == "variant" for one in report.stimuli) > 1
+    several = len(section.proposals) > 1
+    texts = {one.id: one.text for one in report.stimuli}
     word = committee_words.verdict(section.word).upper()
     parts: list[RenderableType] = [
         "",
         Text.assemble((word, _TONES[section.word]), f"  {words.one_line(section.sentence)}"),
-        *(_indented(reason) for reason in section.reasons[:3]),
+        *(_indented(f"{one.proposal} “{texts[one.proposal]}”") for one in section.proposals),
+        *(_indented(reason) for reason in section.reasons[:MOST_VOICES]),
     ]
     parts += _vetoes(section, several=several)
     champions = [_voiced(one, several=several) for one in section.champions]

@@ -1,6 +1,6 @@
 """The verdict on a committee study: an outcome for one proposal, a comparison for several, or cannot say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -220,7 +220,7 @@ def _compared(evidence: Evidence) -> CommitteeVerdict:
     return CommitteeVerdict(
         word=word,
         leader=leader if word in ("clear_lead", "lean") else None,
-        sentence=_compared_sentence(word, leader, outcomes[leader]),
+        sentence=_compared_sentence(word, leader, outcomes),
         reasons=(*vetoes, *lines),
         next_step=_compared_next(word, leader, outcomes[leader]),
     )
@@ -250,18 +250,19 @@ def _sentence(contrast: Contrast) -> str:
     )
 
 
-def _compared_sentence(word: VerdictWord, leader: str, outcome: OutcomeWord) -> str:
-    after = f"by itself it {SAID[outcome]}"
+def _compared_sentence(word: VerdictWord, leader: str, outcomes: Mapping[str, OutcomeWord]) -> str:
+    after = f"by itself it {SAID[outcomes[leader]]}"
     match word:
         case "clear_lead":
-            return f"{leader!r} is likelier to go ahead than every other proposal; {after}."
+            return f"“{leader}” is likelier to go ahead than every other proposal; {after}."
         case "lean":
-            return f"{leader!r} is likelier to go ahead, but the lead is not clear; {after}."
+            return f"“{leader}” is likelier to go ahead, but the lead is not clear; {after}."
         case "no_difference" | "cannot_say":
-            return f"No proposal is likelier to go ahead than the others; {leader!r} {SAID[outcome]}."
+            who = "each" if len(set(outcomes.values())) == 1 else f"“{leader}”"
+            return f"No proposal is likelier to go ahead than the others; {who} {SAID[outcomes[leader]]}."
 
 
 def _compared_next(word: VerdictWord, leader: str, outcome: OutcomeWord) -> str:
     if word in ("clear_lead", "lean") and outcome == "go_ahead":
-        return f"Offer {leader!r} to one real committee of this kind."
+        return f"Offer “{leader}” to one real committee of this kind."
     return NEXT[outcome]
