@@ -59,7 +59,7 @@ def committee_trust(study: CommitteeStudy, analysis: CommitteeAnalysis) -> Trust
             kept is not None and kept >= rule.min_order_consistency,
             f"At least {percent(rule.min_order_consistency)} of a stance survives swapping yes and no.",
             "{} of the stances stayed with the option when the slots were swapped; "
-            f"{count(quality.biased, 'stance')} went with the slot and counts as none.",
+            f"{count(quality.biased, 'seat')} went with the slot on a proposal, which is read as no stance.",
         ),
         _bias(quality.first_slot_bias),
         _threshold(

@@ -6,20 +6,48 @@ from typing import assert_never
 from panelsim.model.analysis import VerdictWord
 from panelsim.model.committee import Chance, CompanyOutcome, OutcomeWord, ProposalOutcome, StanceState
 from panelsim.model.icp import Structure
+from panelsim.model.panel import CommitteeRole
+from panelsim.model.persona import Authority
 from panelsim.model.report import CommitteeMethod, SeatCell, SeatVoice
 from panelsim.model.study import StimulusRole
-from panelsim.reporting.words import (
-    AUTHORITIES,
-    OUTCOMES,
-    STANCES,
-    STRUCTURES,
-    VERDICTS,
-    count,
-    listed,
-    percent,
-    percent_interval,
-)
+from panelsim.reporting.words import VERDICTS, count, listed, percent, percent_interval
 
+OUTCOMES: Mapping[OutcomeWord, str] = {
+    "go_ahead": "Would go ahead",
+    "blocked": "Blocked",
+    "stuck": "Stuck",
+    "cannot_say": "Cannot say",
+}
+STANCES: Mapping[StanceState, str] = {
+    "yes": "yes",
+    "no": "no",
+    "unsure": "cannot say",
+    "unclear": "unclear",
+    "position_bias": "slot bias",
+    "missing": "no answer",
+}
+AUTHORITIES: Mapping[Authority, str] = {
+    "signs": "signs",
+    "approves": "approves",
+    "blocks": "can block",
+    "influences": "is heard",
+    "recommends": "recommends",
+}
+COMMITTEE_ROLES: Mapping[CommitteeRole, str] = {
+    "champion": "champion",
+    "economic": "economic buyer",
+    "technical": "technical buyer",
+    "user": "user",
+    "sponsor": "executive sponsor",
+    "procurement": "procurement",
+    "blocker": "blocker",
+}
+STRUCTURES: Mapping[Structure, str] = {
+    "flat": "flat: the majority decides and the signature follows; only who blocks can stop it",
+    "hierarchical": "hierarchical: whoever signs, approves or blocks can stop it",
+    "decentralised": "decentralised: whoever signs, approves or blocks can stop it, and so can the highest "
+    "seat of every function",
+}
 CONTROLS: Mapping[StimulusRole, str] = {
     "variant": "",
     "duplicate": "copy (control)",

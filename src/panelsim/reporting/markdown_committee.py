@@ -24,7 +24,7 @@ def outcome(section: CommitteeAnswer, report: Report) -> Lines:
     several = len(texts) > 1
     lines = ["", f"**{committee_words.verdict(section.word)}.** {escaped(section.sentence)}", ""]
     for one in section.proposals:
-        said = f" ({words.OUTCOMES[one.word]})" if several else ""
+        said = f" ({committee_words.OUTCOMES[one.word]})" if several else ""
         lines += [f"> **{escaped(one.proposal)}**{said}: {escaped(texts[one.proposal])}", ""]
     lines += [f"**Do next:** {escaped(section.next_step)}", ""]
     lines += [f"- {escaped(reason)}" for reason in section.reasons]
@@ -93,7 +93,7 @@ def _column(stimulus: Stimulus) -> str:
 
 def _row(row: SeatRow) -> list[str]:
     can = [word for word, on in (("can stop it", row.can_stop), ("may champion it", row.may_champion)) if on]
-    part = f"{words.COMMITTEE_ROLES[row.role]}, {words.AUTHORITIES[row.authority]}"
+    part = f"{committee_words.COMMITTEE_ROLES[row.role]}, {committee_words.AUTHORITIES[row.authority]}"
     cells = []
     for cell in row.cells:
         both = committee_words.orders(cell)
@@ -107,7 +107,7 @@ def _summaries(section: Committee) -> Lines:
         [
             [
                 escaped(one.proposal),
-                f"**{words.OUTCOMES[one.word]}**",
+                f"**{committee_words.OUTCOMES[one.word]}**",
                 escaped(committee_words.counts(one)),
                 escaped(committee_words.going(one)),
             ]
@@ -122,7 +122,7 @@ def _summaries(section: Committee) -> Lines:
             [
                 escaped(one.account),
                 escaped(one.proposal),
-                words.OUTCOMES[one.word],
+                committee_words.OUTCOMES[one.word],
                 committee_words.odds(one),
                 escaped(one.reason),
             ]
@@ -162,7 +162,7 @@ def seat_talk(section: SeatTalk) -> Lines:
 
 def _said(said: SeatSaid) -> Lines:
     who = f"{said.name}, {said.title} ({said.respondent})"
-    lines = [f"**{escaped(who)}**: {words.STANCES[said.state]}", ""]
+    lines = [f"**{escaped(who)}**: {committee_words.STANCES[said.state]}", ""]
     for label, quote in (("Why", said.reason), ("Objects", said.objection), ("Needs", said.condition)):
         text = (
             "no answer" if quote is None else f"{escaped(quote.text)} (call `{words.short(quote.call_key)}`)"

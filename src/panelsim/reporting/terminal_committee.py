@@ -111,7 +111,7 @@ def committee(section: Committee) -> Sequence[RenderableType]:
 
 def _row(row: SeatRow, shown: Sequence[str]) -> list[Text]:
     marks = ("■" if row.can_stop else "") + ("▲" if row.may_champion else "")
-    part = f"{words.AUTHORITIES[row.authority]} {marks}".strip()
+    part = f"{committee_words.AUTHORITIES[row.authority]} {marks}".strip()
     cells = {cell.proposal: cell for cell in row.cells}
     stances = [
         Text(committee_words.stance(cells[name]), style=_STANCE_TONES[committee_words.tone(cells[name])])

@@ -6,10 +6,7 @@ from typing import assert_never
 
 from panelsim.model.analysis import Contrast, ControlName, Estimate, SourceName, VerdictWord
 from panelsim.model.call import Usage
-from panelsim.model.committee import OutcomeWord, StanceState
-from panelsim.model.icp import Structure
-from panelsim.model.panel import CommitteeRole, Respondent, Treatment
-from panelsim.model.persona import Authority
+from panelsim.model.panel import Respondent, Treatment
 from panelsim.model.plan import (
     PREFERENCE,
     Assignment,
@@ -40,42 +37,6 @@ CONTROLS: Mapping[ControlName, str] = {
     "decoy": "Weak decoy",
     "shuffled": "Shuffled words",
     "anti_icp": "Anti-ICP panel",
-}
-OUTCOMES: Mapping[OutcomeWord, str] = {
-    "go_ahead": "Would go ahead",
-    "blocked": "Blocked",
-    "stuck": "Stuck",
-    "cannot_say": "Cannot say",
-}
-STANCES: Mapping[StanceState, str] = {
-    "yes": "yes",
-    "no": "no",
-    "unsure": "cannot say",
-    "unclear": "unclear",
-    "position_bias": "slot bias",
-    "missing": "no answer",
-}
-AUTHORITIES: Mapping[Authority, str] = {
-    "signs": "signs",
-    "approves": "approves",
-    "blocks": "can block",
-    "influences": "is heard",
-    "recommends": "recommends",
-}
-COMMITTEE_ROLES: Mapping[CommitteeRole, str] = {
-    "champion": "champion",
-    "economic": "economic buyer",
-    "technical": "technical buyer",
-    "user": "user",
-    "sponsor": "executive sponsor",
-    "procurement": "procurement",
-    "blocker": "blocker",
-}
-STRUCTURES: Mapping[Structure, str] = {
-    "flat": "flat: the majority decides and the signature follows; only who blocks can stop it",
-    "hierarchical": "hierarchical: whoever signs, approves or blocks can stop it",
-    "decentralised": "decentralised: whoever signs, approves or blocks can stop it, and so can the highest "
-    "seat of every function",
 }
 CARRIED: Mapping[Carried, str] = {
     "traits": "traits",

@@ -12,6 +12,7 @@ from panelsim.metrics import inference
 from panelsim.metrics.bootstrap import Bounds
 from panelsim.model.analysis import Contrast, Control, ControlState, VerdictWord
 from panelsim.model.committee import (
+    Chance,
     CommitteeQuality,
     CommitteeVerdict,
     CompanyOutcome,
@@ -36,6 +37,8 @@ NEXT: dict[OutcomeWord, str] = {
     "stuck": "Give the seats it waits for what they need, find it a champion, and run again.",
     "cannot_say": "Do not use this outcome: ask real holders of the seats that lean neither way.",
 }
+MOST_REASONS = 3
+"""Companies whose reason is told."""
 VOID = "Do not use this run: mend what the first reason names, run again, or ask people."
 
 
@@ -165,7 +168,7 @@ def _quality_voids(evidence: Evidence) -> Iterator[str]:
 def _single(evidence: Evidence, proposal: ProposalOutcome) -> CommitteeVerdict:
     outcomes = evidence.of(proposal.proposal)
     if len(outcomes) == 1:
-        sentence = f"The proposal {SAID[proposal.word]}."
+        sentence = _odds(outcomes[0])
     else:
         sentence = f"Of {len(outcomes)} companies, {_counted(proposal)}."
     same = [one for one in outcomes if one.word == proposal.word] or list(outcomes)
@@ -178,7 +181,21 @@ def _single(evidence: Evidence, proposal: ProposalOutcome) -> CommitteeVerdict:
     )
 
 
-MOST_REASONS = 3
+def _odds(one: CompanyOutcome) -> str:
+    parts = (
+        f"{name} {_between(chance)}"
+        for name, chance in (
+            ("The chance of going ahead is", one.go_ahead),
+            ("of being blocked", one.blocked),
+            ("of getting stuck", one.stuck),
+        )
+    )
+    return f"{', '.join(parts)}."
+
+
+def _between(chance: Chance) -> str:
+    low, high = words.percent(chance.low), words.percent(chance.high)
+    return low if low == high else f"{low} to {high}"
 
 
 def _reasons(same: Sequence[CompanyOutcome], outcomes: Sequence[CompanyOutcome]) -> tuple[str, ...]:
