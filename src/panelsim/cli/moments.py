@@ -70,10 +70,9 @@ def _rows(moments: Sequence[Moment]) -> list[tuple[str, str, str, str, str]]:
 def _furthest(what: str, pairs: Sequence[Correlation]) -> str:
     worst = max(pairs, key=lambda pair: abs(pair.drawn - pair.target))
     return (
-        f"Correlations of {what} around their personas are off by at most "
-        f"{abs(worst.drawn - worst.target):.4f} of {len(pairs)} (tolerance {TOLERANCE:g}): "
-        f"{worst.one.replace('_', ' ')} with {worst.other.replace('_', ' ')} "
-        f"{worst.target:+.3f} asked, {worst.drawn:+.3f} drawn."
+        f"Of {len(pairs)} correlations of {what} around their personas the furthest off is "
+        f"{worst.one.replace('_', ' ')} with {worst.other.replace('_', ' ')}: {worst.target:+.3f} asked, "
+        f"{worst.drawn:+.3f} drawn, {abs(worst.drawn - worst.target):.4f} apart (tolerance {TOLERANCE:g})."
     )
 
 

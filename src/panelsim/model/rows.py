@@ -167,7 +167,7 @@ def _is_absent(are_there: Column) -> bool:
 class _Part(Generic[Row]):
     """Values of one kind in columns: where each field comes from, a column or a part of its own."""
 
-    __slots__ = ("_are_there", "_kind", "_names", "_sources")
+    __slots__ = ("_are_there", "_kind", "_lookups", "_names", "_sources")
 
     def __init__(
         self, kind: type[Row], columns: Mapping[str, Column], path: str, *, is_optional: bool
@@ -178,6 +178,11 @@ class _Part(Generic[Row]):
         self._are_there = columns[path] if is_optional else None
         self._names = tuple(field.name for field in fields)
         self._sources = tuple(_source(field, columns, f"{prefix}{field.name}") for field in fields)
+        # a column's own [] takes as long as all the rest of building a row
+        self._lookups = tuple(
+            (name, source.values, source.codes) if isinstance(source, Coded) else (name, source, None)
+            for name, source in zip(self._names, self._sources, strict=True)
+        )
 
     def __iter__(self) -> Iterator[Row]:
         names, made = self._names, self._kind.made
@@ -185,8 +190,12 @@ class _Part(Generic[Row]):
             yield made(dict(zip(names, values, strict=True)))
 
     def __getitem__(self, place: int) -> Row:
-        named = zip(self._names, self._sources, strict=True)
-        return self._kind.made({name: source[place] for name, source in named})
+        return self._kind.made(
+            {
+                name: values[place] if codes is None else values[codes[place]]
+                for name, values, codes in self._lookups
+            }
+        )
 
 
 class _Optional(_Part[Row]):

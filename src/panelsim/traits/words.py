@@ -1,5 +1,6 @@
 """Trait levels and decision parameters in words, read from a table of bands."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Generic, Self, TypeVar
@@ -124,7 +125,7 @@ def describe_traits(levels: Hexaco, table: TraitWords, most: int = 3) -> tuple[s
 
     Which traits are named is what `salient_traits` says.
     """
-    if table.facets is None:
+    if table.facets is None or levels.facets is None:
         return _describe(levels.domains, dict(table.words), table.cuts, centre=0.0, most=most)
     domains, facets = dict(table.words), dict(table.facets)
     phrases = (
@@ -143,11 +144,13 @@ def salient_traits(levels: Hexaco) -> tuple[tuple[str, float], ...]:
     than the domain is. (Of four facets one is nearly always a little further out; to name that one would tell
     less than the domain, which is what the four have in common.)
     """
-    facets = {} if levels.facets is None else dict(levels.facets)
+    if levels.facets is None:
+        return tuple(sorted(levels.domains.items(), key=lambda one: -abs(one[1])))
+    facets = dict(levels.facets)
     named: list[tuple[str, float]] = []
     for domain, level in levels.domains.items():
-        own = [(name, facets[name]) for name in FACETS_OF[domain] if name in facets]
-        furthest = max(own, key=lambda one: abs(one[1]), default=(domain, level))
+        own = [(name, facets[name]) for name in FACETS_OF[domain]]
+        furthest = max(own, key=lambda one: abs(one[1]))
         stands_out = round(abs(furthest[1]) - abs(level), 9) >= STANDS_OUT
         named.append(furthest if stands_out else (domain, level))
     return tuple(sorted(named, key=lambda one: -abs(one[1])))
@@ -175,9 +178,9 @@ def _describe(
 
 def _band(level: float, cuts: tuple[float, ...]) -> int:
     """A level on a cut belongs to the band further from the middle."""
-    middle = len(cuts) / 2
-    below = sum(level > cut if index < middle else level >= cut for index, cut in enumerate(cuts))
-    return int(below)
+    middle = (len(cuts) + 1) // 2
+    below = bisect_left(cuts, level, 0, middle)
+    return below if below < middle else bisect_right(cuts, level, middle)
 
 
 Table = TypeVar("Table", TraitWords, DecisionWords)
