@@ -10,6 +10,9 @@ from panelsim.model.panel import Respondent
 from panelsim.model.report import (
     Ablation,
     Answer,
+    Committee,
+    CommitteeAnswer,
+    CommitteeMethod,
     Comprehension,
     Cuts,
     Grounding,
@@ -21,12 +24,13 @@ from panelsim.model.report import (
     Report,
     Respondents,
     Scores,
+    SeatTalk,
     Section,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import words
+from panelsim.reporting import committee_words, words
 from panelsim.reporting.charts import Chart, Draw, preference_chart, score_chart
 
 MOST_RESPONDENTS = 400
@@ -65,7 +69,7 @@ def _environment() -> Environment:
         traits_in_words=words.traits_in_words,
         decision_in_words=words.decision_in_words,
     )
-    environment.globals.update(words=words)
+    environment.globals.update(words=words, committee=committee_words)
     return environment
 
 
@@ -113,6 +117,10 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Cuts()
             | Trust()
             | Overview()
+            | CommitteeAnswer()
+            | Committee()
+            | SeatTalk()
+            | CommitteeMethod()
             | Ablation()
             | Voices()
             | Comprehension()

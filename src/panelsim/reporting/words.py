@@ -10,6 +10,7 @@ from panelsim.model.panel import Respondent, Treatment
 from panelsim.model.plan import (
     PREFERENCE,
     Assignment,
+    CommitteeAssignment,
     InterviewAssignment,
     MonadicAssignment,
     PairedAssignment,
@@ -107,12 +108,16 @@ TITLES: Mapping[str, str] = {
     "cuts": "Segments",
     "trust": "Can you believe it?",
     "overview": "Interviews",
+    "outcome": "Outcome",
+    "committee": "Seat by seat",
+    "seat_talk": "What the seats said",
     "ablation": "Where a rating comes from",
     "voices": "For and against",
     "comprehension": "What was understood",
     "limits": "What this cannot say",
     "grounding": "What the personas rest on",
     "method": "Design and rule",
+    "committee_method": "Design and rule",
     "provenance": "Where this comes from",
     "respondents": "Respondents",
     "transcripts": "Transcripts",
@@ -263,6 +268,8 @@ def session_title(assignment: Assignment) -> str:
             )
         case InterviewAssignment():
             return f"interview{_repeat(assignment.replicate)}"
+        case CommitteeAssignment():
+            return f"judges {assignment.stimulus}{_repeat(assignment.replicate)}"
         case _:
             assert_never(assignment)
 

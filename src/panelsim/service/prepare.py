@@ -12,8 +12,18 @@ from panelsim.model.call import ModelRef
 from panelsim.model.panel import Panel
 from panelsim.model.plan import Plan
 from panelsim.model.sources import PanelSources
-from panelsim.model.study import AblationStudy, Asking, Elicitation, Frame, InterviewStudy, MessageTest, Study
+from panelsim.model.study import (
+    AblationStudy,
+    Asking,
+    CommitteeStudy,
+    Elicitation,
+    Frame,
+    InterviewStudy,
+    MessageTest,
+    Study,
+)
 from panelsim.planning.ablation import add_twins
+from panelsim.planning.committee import draw_committees
 from panelsim.planning.draw import draw_panel
 from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
@@ -23,6 +33,7 @@ from panelsim.service.sources import read_sources
 from panelsim.service.workspace import Workspace
 from panelsim.sessions.buyer import Buyers
 from panelsim.sessions.scene import Scene, read_measures, read_probes
+from panelsim.sessions.wordings import read_seat_wordings
 from panelsim.settings import Settings
 from panelsim.traits.words import parse_decision_words, parse_trait_words
 
@@ -69,6 +80,9 @@ def draw_for(study: Study, sources: PanelSources) -> Panel:
             return draw_panel(sources, study.n, study.seed, anti_n=anti)
         case InterviewStudy():
             return draw_panel(sources, study.n, study.seed)
+        case CommitteeStudy():
+            wanted = study.controls.anti_icp and sources.anti_personas
+            return draw_committees(sources, study.n, study.seed, anti=max(1, study.n // 2) if wanted else 0)
         case AblationStudy():
             return add_twins(draw_panel(sources, study.n, study.seed), study)
         case _:
@@ -99,6 +113,7 @@ def build_job(
         channel="" if isinstance(study, InterviewStudy) else study.channel,
         guide=study.guide if isinstance(study, InterviewStudy) else None,
         probes=read_probes(prompts),
+        committee=read_seat_wordings(prompts) if isinstance(study, CommitteeStudy) else None,
     )
     return Job(study, sources, panel, asking, plan, scene)
 
@@ -110,7 +125,7 @@ def measures_of(study: Study) -> tuple[str, ...]:
             return study.measures
         case AblationStudy():
             return (study.measure,)
-        case InterviewStudy():
+        case InterviewStudy() | CommitteeStudy():
             return ()
         case _:
             assert_never(study)
@@ -122,7 +137,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
     model = resolve_model_ref(parse_model_ref(study.model, study.base_url), options)
     elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
     match study:
-        case MessageTest() | AblationStudy():
+        case MessageTest() | AblationStudy() | CommitteeStudy():
             elicit, frame = study.elicit or elicit, study.frame or frame
         case InterviewStudy():
             elicit, frame = INTERVIEW
@@ -141,7 +156,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
 def model_names(study: Study) -> tuple[str, ...]:
     """Names of the embedded models that `study` asks, as its file says them."""
     names = [study.model] if study.model.startswith("embedded") else []
-    if not isinstance(study, InterviewStudy):
+    if not isinstance(study, InterviewStudy | CommitteeStudy):
         elicit = study.elicit or (LARGE_MODEL if not names else SMALL_MODEL)[0]
         given = study.embedding_model or f"embedded/{DEFAULT_EMBEDDING}"
         scripted = study.model.startswith("scripted/") and study.embedding_model is None
@@ -152,11 +167,12 @@ def model_names(study: Study) -> tuple[str, ...]:
 
 def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options: Options) -> ModelRef:
     """The model that embeds; it must be there only if the elicitation embeds anything."""
-    given = None if isinstance(study, InterviewStudy) else study.embedding_model
+    embeds = elicit == "reaction" and not isinstance(study, CommitteeStudy)
+    given = None if isinstance(study, InterviewStudy | CommitteeStudy) else study.embedding_model
     if given is None and model.provider == "scripted":
         return model
     ref = parse_model_ref(given or f"embedded/{DEFAULT_EMBEDDING}")
-    return resolve_model_ref(ref, options) if elicit == "reaction" else ref
+    return resolve_model_ref(ref, options) if embeds else ref
 
 
 _DECOYS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
