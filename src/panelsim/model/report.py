@@ -59,12 +59,16 @@ class PromptFacts(Frozen):
 class SourceFacts(Frozen):
     """A file the panel or the guide came from."""
 
-    kind: Literal["icp", "persona", "panel", "guide"]
+    kind: Literal["icp", "persona", "panel", "guide", "note"]
     id: str
     version: int | None
     """Absent if the file states none."""
     key: str
     """Content key of the file's meaning."""
+    date: Annotated[str | None, Field(exclude_if=lambda day: day is None)] = None
+    """Of a note: when it was said or written."""
+    is_draft: Annotated[bool, Field(exclude_if=lambda draft: not draft)] = False
+    """A persona that nobody has approved."""
 
 
 class RunFacts(Frozen):

@@ -143,14 +143,20 @@ def _source_facts(outcome: Outcome) -> tuple[SourceFacts, ...]:
     icps, personas = sources.icps + sources.anti_icps, sources.personas + sources.anti_personas
     facts = [_facts("panel", sources.spec.id, sources.spec.version, sources.spec)]
     facts += [_facts("icp", icp.id, icp.version, icp) for icp in icps]
-    facts += [_facts("persona", persona.id, persona.version, persona) for persona in personas]
+    facts += [
+        _facts("persona", one.id, one.version, one).model_copy(update={"is_draft": one.status == "draft"})
+        for one in personas
+    ]
     if isinstance(study, InterviewStudy):
         facts.append(_facts("guide", study.guide.id, None, study.guide))
+    facts += [
+        _facts("note", note.id, None, note).model_copy(update={"date": note.date}) for note in sources.notes
+    ]
     return tuple(facts)
 
 
 def _facts(
-    kind: Literal["icp", "persona", "panel", "guide"], name: str, version: int | None, noun: Frozen
+    kind: Literal["icp", "persona", "panel", "guide", "note"], name: str, version: int | None, noun: Frozen
 ) -> SourceFacts:
     key = content_key(f"{kind}1", noun.model_dump(mode="json"))
     return SourceFacts(kind=kind, id=name, version=version, key=key)
