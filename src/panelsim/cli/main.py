@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from panelsim import __version__
-from panelsim.cli import doctor, init, interview, keeping, models, personas, runs, test, worker
+from panelsim.cli import doctor, init, interview, keeping, models, notes, personas, runs, test, worker
 from panelsim.cli.edge import end_on_sigterm
 from panelsim.execution.collecting import rare_collections
 
@@ -61,6 +61,7 @@ app.command(rich_help_panel=EDITING)(init.init)
 app.add_typer(personas.personas, name="persona", rich_help_panel=EDITING)
 app.add_typer(personas.icps, name="icp", rich_help_panel=EDITING)
 app.add_typer(personas.panels, name="panel", rich_help_panel=EDITING)
+app.add_typer(notes.app, name="notes", rich_help_panel=EDITING)
 app.command(rich_help_panel=MACHINE, epilog=worker.EPILOG)(worker.worker)
 app.add_typer(models.app, name="models", rich_help_panel=MACHINE)
 app.command(rich_help_panel=MACHINE)(doctor.doctor)
