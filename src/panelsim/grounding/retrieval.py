@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -35,7 +36,7 @@ class Index:
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         self._passages = tuple(passages)
-        self._texts = _Texts()
+        self._texts = _texts()
         listed = self._texts.words([f"{one.asked} {one.text}" for one in self._passages])
         self._shared = [frozenset(words) for words in listed]
         self._holding = Counter(word for words in self._shared for word in words)
@@ -44,12 +45,14 @@ class Index:
     def __len__(self) -> int:
         return len(self._passages)
 
-    def search(self, query: str, most: int, topic: str = "") -> tuple[Found, ...]:
+    def search(
+        self, query: str, most: int, topic: str = "", *, least: float = MIN_SCORE
+    ) -> tuple[Found, ...]:
         """At most `most` passages for `query`, best first; of equals the one that comes first in the index.
 
         A passage that has nothing to do with it is not given at all: it must share a content word with
         `topic` (a stimulus, which is part of the query too), or without one two words with the query (one, if
-        it has only one), and score at least `MIN_SCORE`.
+        it has only one), and score at least `least`.
         """
         words, about = self._texts.words([f"{query} {topic}", topic])
         asked = [word for word in dict.fromkeys(words) if word in self._holding]
@@ -61,7 +64,7 @@ class Index:
         scores = np.round(self._engine.scores(asked) / weight, DIGITS)
         found: list[Found] = []
         for place in np.argsort(-scores, kind="stable"):
-            if len(found) == most or scores[place] < MIN_SCORE:
+            if len(found) == most or scores[place] < least:
                 break
             if len(wanted & self._shared[place]) >= needed:
                 found.append(Found(self._passages[place], float(scores[place])))
@@ -71,6 +74,12 @@ class Index:
         """Lucene's inverse document frequency, n of N passages: ln(1 + (N - n + 0.5) / (n + 0.5))."""
         n = self._holding[word]
         return math.log(1 + (len(self._passages) - n + 0.5) / (n + 0.5))
+
+
+def stems(text: str) -> frozenset[str]:
+    """The stems of the content words of `text`: equal for a word however it is bent."""
+    (words,) = _texts().words([text])
+    return frozenset(words)
 
 
 class _Texts:
@@ -113,3 +122,9 @@ class _Engine:
         """The score of every passage for words that the index knows."""
         ids = [self._ids[word] for word in words]
         return np.asarray(self._bm25.get_scores_from_ids(ids), dtype=np.float64)
+
+
+@lru_cache(maxsize=1)
+def _texts() -> _Texts:
+    """The one reader of texts: its stop words and stems are the same for all."""
+    return _Texts()

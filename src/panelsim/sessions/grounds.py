@@ -39,7 +39,7 @@ class Grounds:
         place = (buyer.persona, buyer.icp, question, stimulus, most + len(known))
         if place not in self._given:
             found = self._index(buyer).search(question, most + len(known), stimulus)
-            self._given[place] = tuple(_ground(one.passage) for one in found)
+            self._given[place] = tuple(ground_of(one.passage) for one in found)
         return tuple(one for one in self._given[place] if (one.note, one.place) not in known)[:most]
 
     def _index(self, buyer: Buyer) -> Index:
@@ -58,7 +58,8 @@ class Grounds:
 NO_GROUNDS: Final = Grounds()
 
 
-def _ground(passage: Passage) -> Ground:
+def ground_of(passage: Passage) -> Ground:
+    """The passage as it is given with a question."""
     return Ground(**passage.model_dump(exclude={"asked"}))
 
 
