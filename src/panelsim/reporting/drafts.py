@@ -46,7 +46,7 @@ def _head(draft: Draft, facts: DraftFacts) -> Lines:
     notes = ", ".join(note.id for note in draft.request.notes) or "none"
     yield f"# Drafted by the model {facts.model} on {facts.day} with panelsim {facts.version}."
     yield f"# Draft {facts.draft_id}; ICP {draft.request.icp.id}; notes: {notes}."
-    yield "# Behind each field: what it rests on, and the key of the call that said it (its words are stored)."
+    yield "# Behind each field: what it rests on, and the key of the call that said it (the store has it)."
     yield "# No person has said so: read it, mend it, then: panelsim persona approve FILE"
     yield from _pair("id", draft.request.id)
     yield from _pair("name", draft.request.role)
