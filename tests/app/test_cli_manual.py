@@ -51,6 +51,8 @@ def test_the_manual_is_what_the_program_says() -> None:
         ("usage",),
         ("init",),
         ("persona",),
+        ("persona", "draft"),
+        ("notes", "search"),
         ("icp", "lint"),
         ("panel", "show"),
         ("models",),

@@ -17,10 +17,11 @@ LONGEST = 400
 class Point(Frozen):
     """One point as it was said."""
 
-    text: Annotated[str, Field(max_length=LONGEST)]
-    passage: int
-    """Number of the passage, from 1; 0 for none."""
+    point: Annotated[str, Field(max_length=LONGEST)]
     quote: str = ""
+    """Words of the passage."""
+    rests_on: int
+    """Number of the passage, from 1; 0 for none."""
 
 
 class Points(Frozen):
@@ -33,20 +34,25 @@ _POINTS = TypeAdapter(Points)
 
 
 class ItemsQuestion(Frozen):
-    """Asks for at most `most` points; with `among`, each is one of those words."""
+    """Asks for at most `most` points, with quotes or without; with `among`, each is one of those words."""
 
     id: str
     most: Annotated[int, Field(ge=1, le=10)]
+    quotes: bool = False
     among: tuple[str, ...] = ()
 
     @property
     def form(self) -> Form:
         """A JSON object that holds a list."""
         text: JsonValue = {"type": "string", "enum": list(self.among)} if self.among else {"type": "string"}
+        # in the order of their names, which is the order in which a schema makes a model say them
+        parts: dict[str, JsonValue] = {"point": text, "rests_on": {"type": "integer"}}
+        if self.quotes:
+            parts["quote"] = {"type": "string"}
         point: JsonValue = {
             "type": "object",
-            "properties": {"text": text, "passage": {"type": "integer"}, "quote": {"type": "string"}},
-            "required": ["text", "passage", "quote"],
+            "properties": parts,
+            "required": [*parts],
             "additionalProperties": False,
         }
         items: JsonValue = {"type": "array", "items": point, "maxItems": self.most}
@@ -56,12 +62,16 @@ class ItemsQuestion(Frozen):
             "required": ["items"],
             "additionalProperties": False,
         }
-        return Form(max_tokens=60 + 90 * self.most, response_schema=canonical_json(schema), spoken=True)
+        per_point = 90 if self.quotes else 45
+        return Form(
+            max_tokens=60 + per_point * self.most, response_schema=canonical_json(schema), spoken=True
+        )
 
     @property
     def expected(self) -> str:
         """What a readable answer is, for the re-ask."""
-        example = '{"items": [{"text": "a point", "passage": 0, "quote": ""}]}'
+        quote = ', "quote": ""' if self.quotes else ""
+        example = f'{{"items": [{{"point": "a point"{quote}, "rests_on": 0}}]}}'
         return f"a JSON object such as {example} with at most {self.most} items"
 
     def parse(self, said: Completion) -> tuple[Point, ...] | Missing:
@@ -76,10 +86,10 @@ class ItemsQuestion(Frozen):
         known = {word.casefold(): word for word in self.among}
         kept: dict[str, Point] = {}
         for point in points:
-            text = " ".join(point.text.split()).strip(" .;")
+            text = " ".join(point.point.split()).strip(" .;")
             if text and (not known or text.casefold() in known):
                 shown = known.get(text.casefold(), text)
-                kept.setdefault(text.casefold(), point.model_copy(update={"text": shown}))
+                kept.setdefault(text.casefold(), point.model_copy(update={"point": shown}))
         if not kept:
             return Missing(reason="unreadable", raw=said.text)
         return tuple(kept.values())[: self.most]

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import ValidationError
+
 from panelsim import __version__
 from panelsim.errors import InputError
 from panelsim.execution.drive import drive
@@ -60,7 +62,15 @@ def request_of(icp: str, role: str, name: str, folder: Path | None) -> DraftRequ
     known = read_icp(icp)
     if not role.strip():
         raise InputError("--role is empty, expected a job title such as 'VP of Sales'")
-    return DraftRequest(id=name, role=role, icp=known, notes=_notes_on(known, name, folder))
+    try:
+        return DraftRequest(id=name, role=role, icp=known, notes=_notes_on(known, name, folder))
+    except ValidationError as error:
+        place = error.errors(include_url=False)[0]
+        option = {"id": "--id", "role": "--role"}.get(str(place["loc"][0]), str(place["loc"][0]))
+        expected = {"--id": "lower-case letters, digits, dots, dashes and underscores, at most 64"}
+        raise InputError(
+            f"{option}: found {place['input']!r}, expected {expected.get(option, 'at most 400 characters')}"
+        ) from error
 
 
 def _notes_on(icp: ICP, name: str, folder: Path | None) -> tuple[Note, ...]:

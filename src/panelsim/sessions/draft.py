@@ -85,7 +85,7 @@ def script(request: DraftRequest, asking: Asking, prompts: Prompts) -> Script[Dr
 def _list(desk: _Desk, field: ListField) -> Script[DraftField]:
     grounds = desk.grounds(field.words, WITH_A_LIST)
     among = get_args(Channel) if field.field == "channels" else ()
-    question = ItemsQuestion(id=field.field, most=field.most, among=among)
+    question = ItemsQuestion(id=field.field, most=field.most, quotes=field.field == "pains", among=among)
     messages = desk.prompts.render(
         "draft/list",
         company=desk.company,
@@ -108,12 +108,12 @@ def _list(desk: _Desk, field: ListField) -> Script[DraftField]:
         points = question.parse(said)
     if isinstance(points, Missing):
         return DraftField(name=field.field, missing=points, call_keys=tuple(keys))
-    items, left_out = _kept(desk, field.field, points, grounds)
+    items, left_out = _kept(desk, points, grounds)
     return DraftField(name=field.field, items=items, left_out=left_out, call_keys=tuple(keys))
 
 
 def _kept(
-    desk: _Desk, name: str, points: tuple[Point, ...], grounds: tuple[Ground, ...]
+    desk: _Desk, points: tuple[Point, ...], grounds: tuple[Ground, ...]
 ) -> tuple[tuple[DraftItem, ...], tuple[str, ...]]:
     """The points that stand in the draft, and what does not with the reason.
 
@@ -122,13 +122,13 @@ def _kept(
     left_out: list[str] = []
     items: list[DraftItem] = []
     for point in points:
-        ground = grounds[point.passage - 1] if 0 < point.passage <= len(grounds) else None
-        quote = quotable(point.quote).strip(" '") if name == "pains" else ""
+        ground = grounds[point.rests_on - 1] if 0 < point.rests_on <= len(grounds) else None
+        quote = quotable(point.quote).strip(" '")
         if quote and (ground is None or not is_verbatim(quote, ground.text)):
             left_out.append(f"quote {quote!r}: no passage that was given says so")
             quote = ""
-        rests = ground is not None and (bool(quote) or _rests_on(desk, point.text, ground))
-        items.append(DraftItem(text=point.text, quote=quote, ground=ground if rests else None))
+        rests = ground is not None and (bool(quote) or _rests_on(desk, point.point, ground))
+        items.append(DraftItem(text=point.point, quote=quote, ground=ground if rests else None))
     if any(item.ground for item in items):
         left_out += [f"{item.text!r}: rests on no passage" for item in items if item.ground is None]
         items = [item for item in items if item.ground is not None]
