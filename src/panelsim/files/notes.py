@@ -15,6 +15,8 @@ from panelsim.grounding.quotable import redacted
 from panelsim.model.note import Note
 
 SUFFIXES = (".md", ".txt")
+FREE_TEXTS = ("source", "who")
+"""Fields of the front matter in which personal data is struck out, as in the body."""
 MOST_NOTES = 5_000
 """In one folder."""
 
@@ -131,9 +133,10 @@ def _read(path: Path) -> NoteFile:
         )
     if not parts["body"].strip():
         raise InputError(f"{name}, line {line}: the note is empty, expected what was said or written")
-    fields = {
-        key: redacted(value) if isinstance(value, str) else value for key, value in document.value.items()
-    }
+    fields = dict(document.value)
+    for field in FREE_TEXTS:
+        if isinstance(value := fields.get(field), str):
+            fields[field] = redacted(value)
     fields["text"] = redacted(parts["body"])
     document = document._replace(value=fields, lines={**document.lines, ("text",): line})
     note = validate(Note, document, fields)
