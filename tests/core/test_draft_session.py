@@ -143,6 +143,14 @@ def test_a_quote_stands_only_if_a_passage_says_it_word_for_word() -> None:
     assert made_up not in text
 
 
+def test_a_true_quote_about_something_else_is_dropped_and_told() -> None:
+    true = "The onboarding of new reps is slow"
+    draft, _ = drafted(for_field("pains", items(("invoices that get lost", 1, true))), PAINED)
+    pains = draft.field("pains")
+    assert [(item.quote, item.ground) for item in pains.items] == [("", None)]
+    assert pains.left_out == (f"quote {true!r}: does not speak of 'invoices that get lost'",)
+
+
 @pytest.mark.parametrize(
     ("quote", "verbatim"),
     [

@@ -127,6 +127,9 @@ def _kept(
         if quote and (ground is None or not is_verbatim(quote, ground.text)):
             left_out.append(f"quote {quote!r}: no passage that was given says so")
             quote = ""
+        elif quote and not stems(quote) & stems(point.point):
+            left_out.append(f"quote {quote!r}: does not speak of {point.point!r}")
+            quote = ""
         rests = ground is not None and (bool(quote) or _rests_on(desk, point.point, ground))
         items.append(DraftItem(text=point.point, quote=quote, ground=ground if rests else None))
     if any(item.ground for item in items):
