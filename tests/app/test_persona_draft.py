@@ -7,16 +7,8 @@ import pytest
 from panelsim.files import read_persona
 from tests.app.commands import panelsim
 
-ASKED = (
-    "persona",
-    "draft",
-    "--icp",
-    "b2b-saas",
-    "--role",
-    "Head of Enablement",
-    "--model",
-    "scripted/sensible",
-)
+ROLE = ("--icp", "b2b-saas", "--role", "Head of Enablement")
+ASKED = ("persona", "draft", *ROLE, "--model", "scripted/sensible")
 FILE = Path("personas/buyers/head-of-enablement.yaml")
 
 
@@ -124,3 +116,22 @@ def test_what_is_mistyped_is_told_before_anything_is_asked(arguments: tuple[str,
     assert done.code == 2
     assert said in done.sentence
     assert not Path("personas").exists()
+
+
+def test_an_interrupted_draft_says_that_what_was_answered_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("panelsim.cli.drafting.draft_persona", interrupted)
+    done = panelsim(*ASKED)
+    assert done.code == 130
+    assert "what was answered is kept" in done.sentence
+    assert not FILE.exists()
+
+
+def test_a_cap_of_nothing_stops_a_paid_draft_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    done = panelsim("persona", "draft", *ROLE, "--model", "openai/gpt-4o-mini", "--max-cost-usd", "0")
+    assert done.code == 4
+    assert "cap" in done.sentence
+    assert not FILE.exists()
