@@ -52,6 +52,8 @@ def test_the_manual_is_what_the_program_says() -> None:
         ("usage",),
         ("init",),
         ("persona",),
+        ("persona", "draft"),
+        ("notes", "search"),
         ("icp", "lint"),
         ("icp", "match"),
         ("icp", "learn"),

@@ -207,7 +207,8 @@ def introduce(job: Job, console: Console) -> None:
     named = f"{facts.name} ({known})" if known else facts.name
     measured = facts.measured[0].upper() + facts.measured[1:].rstrip(".")
     console.print(f"Model {named}. {measured}.", markup=False)
-    console.print(f"Asking {people} of panel {job.panel.id} in {sessions}.", markup=False)
+    notes = f", with {count(len(job.sources.notes), 'note')} on them" if job.sources.notes else ""
+    console.print(f"Asking {people} of panel {job.panel.id} in {sessions}{notes}.", markup=False)
 
 
 def check_access(study: Study, settings: Settings) -> None:

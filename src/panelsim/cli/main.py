@@ -15,6 +15,7 @@ from panelsim.cli import (
     keeping,
     matrix,
     models,
+    notes,
     personas,
     review,
     runs,
@@ -80,6 +81,7 @@ app.add_typer(icps.app, name="icp", rich_help_panel=EDITING)
 app.add_typer(personas.panels, name="panel", rich_help_panel=EDITING)
 app.command(rich_help_panel=EDITING, epilog=matrix.EPILOG)(matrix.matrix)
 app.command(rich_help_panel=EDITING, epilog=review.EPILOG)(review.review)
+app.add_typer(notes.app, name="notes", rich_help_panel=EDITING)
 app.command(rich_help_panel=MACHINE, epilog=worker.EPILOG)(worker.worker)
 app.add_typer(models.app, name="models", rich_help_panel=MACHINE)
 app.command(rich_help_panel=MACHINE)(doctor.doctor)

@@ -62,7 +62,7 @@ class PromptFacts(Frozen):
     """Content key of the prompt's body."""
 
 
-SourceKind: TypeAlias = Literal["icp", "persona", "panel", "guide"]
+SourceKind: TypeAlias = Literal["icp", "persona", "panel", "guide", "note"]
 
 
 class SourceFacts(Frozen):
@@ -74,6 +74,10 @@ class SourceFacts(Frozen):
     """Absent if the file states none."""
     key: str
     """Content key of the file's meaning."""
+    date: Annotated[str | None, Field(exclude_if=lambda day: day is None)] = None
+    """Of a note: when it was said or written."""
+    is_draft: Annotated[bool, Field(exclude_if=lambda draft: not draft)] = False
+    """A persona that nobody has approved."""
 
 
 class RunFacts(Frozen):

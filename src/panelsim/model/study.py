@@ -36,6 +36,8 @@ class StudyBase(Frozen):
     """Of the spoken answers; absent: 0.7. Ratings by log-probability are always read at 0."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
     max_cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 2.0
+    notes: bool = True
+    """Whether passages of the personas' notes are given with the questions they matter for."""
 
 
 class Stimulus(Frozen):

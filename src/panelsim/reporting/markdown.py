@@ -214,7 +214,9 @@ def _provenance(section: Provenance) -> Lines:
 
 
 def _files(facts: RunFacts) -> list[list[str]]:
-    named: list[tuple[str, int | None, str]] = [(f"{s.kind} {s.id}", s.version, s.key) for s in facts.sources]
+    named: list[tuple[str, int | None, str]] = [
+        (f"{s.kind} {s.id}{f' of {s.date}' if s.date else ''}", s.version, s.key) for s in facts.sources
+    ]
     named += [(f"prompt {p.id}", p.version, p.key) for p in facts.prompts]
     return [
         [escaped(name if version is None else f"{name} v{version}"), f"`{words.short(key)}`"]
@@ -251,6 +253,8 @@ def _transcripts(section: Transcripts, report: Report) -> Lines:
         for turn in transcript.turns:
             key = f" `{words.short(turn.call_key)}`" if turn.call_key else ""
             lines += [f"**{turn.speaker}**: {escaped(turn.text)}{key}", ""]
+            for ground in turn.grounds:
+                lines += [f"> {escaped(words.ground_line(ground))}", ""]
         lines += [
             f"- {escaped(one.question)}: {words.answer_in_words(one.answer)}"
             for one in transcript.responses

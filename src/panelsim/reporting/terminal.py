@@ -177,6 +177,10 @@ def _conversations(section: Transcripts) -> Sequence[RenderableType]:
             is_answer = turn.speaker == "respondent"
             line = Text(words.one_line(turn.text), style="" if is_answer else "dim")
             parts.append(Padding(line, (0, 0, 0, 4 if is_answer else 2)))
+            parts += [
+                Padding(Text(words.ground_line(ground), style="dim italic"), (0, 0, 0, 6))
+                for ground in turn.grounds
+            ]
     left = section.sessions - SHOWN_INTERVIEWS
     return [*parts, *([Text(f"{words.count(left, 'more interview')} in the files.")] if left > 0 else []), ""]
 

@@ -29,9 +29,10 @@ from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
 from panelsim.providers import Options, parse_model_ref, resolve_model_ref
 from panelsim.providers.catalogue import DEFAULT_EMBEDDING
-from panelsim.service.sources import read_sources
+from panelsim.service.sources import read_sources, with_notes
 from panelsim.service.workspace import Workspace
 from panelsim.sessions.buyer import Buyers
+from panelsim.sessions.grounds import Grounds
 from panelsim.sessions.scene import Scene, read_measures, read_probes
 from panelsim.sessions.wordings import read_seat_wordings
 from panelsim.settings import Settings
@@ -64,6 +65,8 @@ def prepare(study: Study, workspace: Workspace, *, fresh: bool = False) -> Job:
     Raises `InputError` for whatever is wrong with the study.
     """
     sources = read_sources(study.panel)
+    if study.notes:
+        sources = with_notes(sources)
     asking = resolve_asking(study, workspace.settings)
     if fresh:
         # the seed that answers are drawn with is part of every call's identity; panel and plan keep theirs
@@ -114,6 +117,7 @@ def build_job(
         guide=study.guide if isinstance(study, InterviewStudy) else None,
         probes=read_probes(prompts),
         committee=read_seat_wordings(prompts) if isinstance(study, CommitteeStudy) else None,
+        grounds=Grounds(sources.notes),
     )
     return Job(study, sources, panel, asking, plan, scene)
 

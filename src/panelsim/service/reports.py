@@ -13,6 +13,8 @@ from panelsim.errors import InputError
 from panelsim.model.analysis import Analysis
 from panelsim.model.call import ModelRef
 from panelsim.model.fingerprint import Profile, content_hash, kind_of
+from panelsim.model.note import Note
+from panelsim.model.persona import Persona
 from panelsim.model.plan import Transcript
 from panelsim.model.report import (
     Failure,
@@ -162,9 +164,16 @@ def _source_facts(outcome: Outcome) -> tuple[SourceFacts, ...]:
     profiles: list[Profile] = [sources.spec, *icps, *personas]
     if isinstance(study, InterviewStudy):
         profiles.append(study.guide)
+    profiles += sources.notes
     return tuple(_facts(profile) for profile in profiles)
 
 
 def _facts(profile: Profile) -> SourceFacts:
-    version = None if isinstance(profile, Guide) else profile.version
-    return SourceFacts(kind=kind_of(profile), id=profile.id, version=version, key=content_hash(profile))
+    return SourceFacts(
+        kind=kind_of(profile),
+        id=profile.id,
+        version=None if isinstance(profile, Guide | Note) else profile.version,
+        key=content_hash(profile),
+        date=profile.date if isinstance(profile, Note) else None,
+        is_draft=isinstance(profile, Persona) and profile.status == "draft",
+    )

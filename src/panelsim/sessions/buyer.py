@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from panelsim.model.base import Frozen
+from panelsim.model.note import Ground
 from panelsim.model.panel import Panel, Respondent
 from panelsim.model.persona import Persona
 from panelsim.traits.words import DecisionWords, TraitWords, describe_decision, describe_traits
@@ -53,6 +54,10 @@ class Buyer(Frozen):
     """Phrases for the most extreme traits, most extreme first."""
     decision: tuple[str, ...]
     """Phrases for the most extreme decision parameters, most extreme first."""
+    persona: str = ""
+    icp: str = ""
+    notes: tuple[Ground, ...] = ()
+    """Passages that stand on the card beside one question; empty for a persona without notes."""
 
 
 def _turned(texts: tuple[str, ...], by: int) -> tuple[str, ...]:
@@ -105,6 +110,8 @@ def build_buyer(
         committee_role=respondent.role,
         traits=describe_traits(respondent.traits, traits),
         decision=describe_decision(respondent.decision, decision),
+        persona=respondent.persona,
+        icp=respondent.icp,
     )
 
 
