@@ -128,7 +128,7 @@ def test_a_report_names_the_notes_behind_it_with_day_and_hash(notes: Path, works
     assert (fact.id, fact.date, fact.key[:6]) == ("acme", "2026-03-04", "note1:")
     assert "jane@acme.example" not in run.model_dump_json()
     limits = [one for section in report.record if isinstance(section, Limits) for one in section.sentences]
-    assert any("Passages of 1 note were put before respondents" in sentence for sentence in limits)
+    assert any("Passages of up to 1 note were put before respondents" in sentence for sentence in limits)
 
 
 def test_a_run_that_was_stored_before_there_were_notes_is_still_read(workspace: Workspace) -> None:

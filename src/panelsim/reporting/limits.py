@@ -79,7 +79,7 @@ def _sources(facts: RunFacts) -> Iterator[str]:
     """What is to be said of the profiles and notes behind the run."""
     notes = sum(source.kind == "note" for source in facts.sources)
     if notes:
-        yield f"Passages of {count(notes, 'note')} were put before respondents. {REPEATED}"
+        yield f"Passages of up to {count(notes, 'note')} were put before respondents. {REPEATED}"
     for source in facts.sources:
         if source.is_draft:
             yield f"Persona {source.id} is a draft that nobody approved."
