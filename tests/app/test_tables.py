@@ -147,7 +147,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unknown_id_column_is_told_with_the_known_ones(tmp_path: Path) -> None:
-    assert "there is no column 'ID', expected one of 'id'" in refusal(written(tmp_path, "id\n1\n"), ids="ID")
+    assert "there is no column 'ID', did you mean 'id'?" in refusal(written(tmp_path, "id\n1\n"), ids="ID")
 
 
 @pytest.mark.parametrize(

@@ -103,3 +103,64 @@ def match_accounts(
 
     files = Files(accounts, tuple(joins or ()), ids, skip_bad)
     matching.match(name, files, columns or [], top, out, as_json=as_json)
+
+
+@app.command("learn")
+@guarded
+def learn_from_outcomes(
+    name: Name,
+    outcomes: Annotated[
+        Path, typer.Argument(metavar="OUTCOMES", help="Deals: .csv, .json, .jsonl or .parquet, a row each.")
+    ],
+    *,
+    outcome: Annotated[
+        str, typer.Option("--outcome", metavar="COLUMN", help="The column that says how a deal ended.")
+    ],
+    won: Annotated[
+        list[str], typer.Option("--won", metavar="VALUE", help="What it says of won deals; may be repeated.")
+    ],
+    lost: Annotated[
+        list[str] | None,
+        typer.Option("--lost", metavar="VALUE", help="What it says of lost deals; else its one other value."),
+    ] = None,
+    leaks: Annotated[
+        list[str] | None,
+        typer.Option("--leaks", metavar="COLUMN,...", help="Columns filled only after the outcome."),
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="COLUMN,...", help="Other columns to leave out.")
+    ] = None,
+    allow_leaks: Annotated[
+        bool, typer.Option("--allow-leaks", help="Learn from columns that look like leaks all the same.")
+    ] = False,
+    columns: Map = None,
+    joins: Join = None,
+    ids: Ids = "",
+    skip_bad: SkipBad = False,
+    seed: options.Seed = 7,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.yaml", help="Write the proposed ICP to a new file.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Find which columns separate won from lost deals, and propose a change of the ICP.
+
+    Effects come with intervals and with p-values corrected for all columns tried. Columns that seem to be
+    filled after the outcome are reported and left out. What is proposed was scored on deals that it was not
+    learned from. Nothing is changed: a person reads the proposal and puts it in place.
+    """
+    from panelsim.cli import learning, matching
+    from panelsim.learning.columns import Outcome
+    from panelsim.learning.lessons import Asked
+    from panelsim.service.accounts import Files
+
+    asked = Asked(
+        Outcome(outcome, tuple(won), tuple(lost or ())), _parts(leaks), _parts(without), allow_leaks, seed
+    )
+    files = Files(outcomes, tuple(joins or ()), ids, skip_bad)
+    learning.learn(name, files, matching.mapping(columns or []), asked, out, as_json=as_json)
+
+
+def _parts(given: list[str] | None) -> tuple[str, ...]:
+    """Names that stand in several options, or in one with commas between them."""
+    return tuple(part.strip() for one in given or () for part in one.split(",") if part.strip())

@@ -58,7 +58,12 @@ def read_icp(name_or_path: str, *, beside: Path | None = None) -> ICP:
 
 def read_line(name_or_path: str, *, beside: Path | None = None) -> tuple[ICP, ...]:
     """The ICP of that name, or in that file, then its parent, the parent's parent and so on."""
-    return _read_line(resolve_file(name_or_path, _ICPS.what, _ICPS.files(), beside), name_or_path, ())
+    return _read_line(resolve_icp(name_or_path, beside), name_or_path, ())
+
+
+def resolve_icp(name_or_path: str, beside: Path | None = None) -> Path:
+    """The file of the ICP of that name, or at that path; InputError that lists the known names."""
+    return resolve_file(name_or_path, _ICPS.what, _ICPS.files(), beside)
 
 
 def _read_line(path: Path, name_or_path: str, below: tuple[Path, ...]) -> tuple[ICP, ...]:

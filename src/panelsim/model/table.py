@@ -1,6 +1,7 @@
 """Tables that a user brings: columns of text cells with their row numbers, and what is wrong with a row."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from panelsim.errors import InputError
@@ -47,10 +48,13 @@ class Table(NamedTuple):
     """Rows left out."""
 
     def column(self, name: str) -> Sequence[str]:
-        """The cells of a column. InputError that lists the columns if there is none of that name."""
+        """The cells of a column. InputError with a near name, or all names, if there is no such column."""
         if name not in self.columns:
-            known = ", ".join(map(repr, self.columns))
-            raise InputError(f"{self.name}: there is no column {name!r}, expected one of {known}")
+            folded = {column.casefold(): column for column in self.columns}
+            close = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+            listed = f"expected one of {', '.join(self.columns)}"
+            known = f"did you mean {folded[close[0]]!r}?" if close else listed
+            raise InputError(f"{self.name}: there is no column {name!r}, {known}")
         return self.columns[name]
 
     def without(self, faults: Iterable[Fault]) -> "Table":

@@ -40,10 +40,10 @@ def unmatched(table: Table, other: Table, key: str) -> str:
     if not lost and not empty:
         return ""
     named = [f"{one!r} ({count:,} rows{_meant(one, known)})" for one, count in lost.most_common(MOST_NAMED)]
-    more = f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else ""
-    parts = [f"{', '.join(named)}{more}"] if named else []
-    parts += [f"{empty:,} rows with no {key!r}"] if empty else []
-    return f"no row of {other.name} has {' or '.join(parts)}"
+    named += [f"{len(lost) - MOST_NAMED} other values"] if len(lost) > MOST_NAMED else []
+    parts = [f"no row of {other.name} has {key} {', '.join(named)}"] if named else []
+    parts += [f"{empty:,} rows have no {key} to join {other.name} by"] if empty else []
+    return "; ".join(parts)
 
 
 def _meant(found: str, known: set[str]) -> str:

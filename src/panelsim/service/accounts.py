@@ -55,7 +55,7 @@ def read_rows(files: Files) -> Rows:
         other = read_table(Path(name), skip_bad=files.skip_bad)
         notes += [_left_out(other)] if other.skipped else []
         lost = unmatched(table, other, key)
-        notes += [f"Join: {lost}."] if lost else []
+        notes += [f"{lost}."] if lost else []
         table = join(table, other, key)
     return Rows(table, tuple(notes))
 
