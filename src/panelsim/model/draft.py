@@ -77,9 +77,7 @@ class Draft(Frozen):
     def levels(self) -> tuple[Hexaco, Decision]:
         """Trait levels and decision parameters; those that were not answered are at the middle."""
         stated = {field.name: field.level for field in self.fields if field.level is not None}
-        traits = {
-            name: stated[f"hexaco.{name}"] for name in DOMAINS if f"hexaco.{name}" in stated
-        }
+        traits = {name: stated[f"hexaco.{name}"] for name in DOMAINS if f"hexaco.{name}" in stated}
         decides = {
             name: stated[f"decision.{name}"] for name in Decision.model_fields if f"decision.{name}" in stated
         }
