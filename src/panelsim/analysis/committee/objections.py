@@ -1,8 +1,8 @@
 """Objections: which of those that a persona's file expects were raised, and which are new.
 
 By words alone, so that the same transcripts give the same table: an objection is like an expected one if it
-shares at least half of that one's content words, and two if it has two, cut to their first five letters. It misses paraphrases;
-what it calls new is to be read, not counted.
+shares at least half of that one's content words, and two if it has two, cut to their first five letters. It
+misses paraphrases; what it calls new is to be read, not counted.
 """
 
 import re
