@@ -177,7 +177,7 @@ def test_notes_are_listed_shown_and_searched(notes: Path) -> None:
 def test_lint_ends_with_1_and_never_prints_what_it_found(notes: Path) -> None:
     done = panelsim("notes", "lint")
     assert done.code == 1
-    assert "acme: line 10: an e-mail address" in done.out
+    assert "acme: line 10\n         found: an e-mail address" in done.out
     assert "jane" not in done.out
 
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from panelsim.model.note import Note, Passage
 from panelsim.passages.cutting import LONGEST, split
-from panelsim.passages.quotable import MARK, personal_data, quotable, redacted
+from panelsim.passages.quotable import MARK, quotable, redacted
 from panelsim.passages.quoting import longest_run
 from panelsim.passages.retrieval import Index
+from panelsim.personal import personal_data
 from tests.notes import note
 
 

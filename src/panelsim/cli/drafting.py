@@ -102,7 +102,8 @@ def _findings(path: Path) -> tuple[Finding, ...]:
         persona = read_persona(str(path))
     except InputError as error:
         fix = "write what the model did not say"
-        return (Finding(level="error", where=str(path), what=str(error), fix=fix),)
+        why = "the file is no persona without it"
+        return (Finding(level="error", where=str(path), what=str(error), why=why, fix=fix),)
     return lint_persona(persona, [read_icp(name) for name in list_icps()], today=_today())
 
 

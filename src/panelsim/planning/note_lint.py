@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from panelsim.model.note import Note
 from panelsim.passages.cutting import split
-from panelsim.passages.quotable import personal_data
+from panelsim.personal import personal_data
 from panelsim.planning.lint import Finding
 
 STALE_YEARS = 3
@@ -35,10 +35,13 @@ def lint_note(
 
 def _personal(note: Note, file: str) -> Iterator[Finding]:
     for datum in personal_data(file):
+        if datum.kind == "link":
+            continue  # a link leads to a page, not to a person
         yield Finding(
             level="warning",
             where=f"{note.id}: line {file.count(chr(10), 0, datum.start) + 1}",
-            what=f"{datum.kind} stands there; it is struck out before anything is sent",
+            what=f"{'an e-mail address' if datum.kind == 'e-mail' else 'a phone number'} stands there",
+            why="it is struck out before anything is sent, but the file itself can be read and copied",
             fix="take it out of the file, and look for names while you are there",
         )
 
@@ -51,6 +54,7 @@ def _about(note: Note, personas: Sequence[str], icps: Sequence[str]) -> Iterator
                     level="error",
                     where=f"{note.id}: {field}[{at}]",
                     what=f"there is no {'persona' if field == 'personas' else 'ICP'} {name!r} at hand",
+                    why="the note is given to nobody on its account",
                     fix=f"use one of {', '.join(known)}" if known else "write that profile first",
                 )
 
@@ -63,6 +67,7 @@ def _transcript(note: Note) -> Iterator[Finding]:
             level="warning",
             where=f"{note.id}: speakers",
             what=f"the text looks like a transcript ({shown}), but nobody is named as buyer",
+            why="what your own people said would be put before respondents as a buyer's words",
             fix="write for example speakers: {Interviewer: us, Customer: buyer}",
         )
     said = {label.casefold() for label in labels}
@@ -72,6 +77,7 @@ def _transcript(note: Note) -> Iterator[Finding]:
                 level="warning",
                 where=f"{note.id}: speakers",
                 what=f"no line begins with {speaker.label + ':'!r}",
+                why="that speaker's words are not told from the others'",
                 fix="write the label as the text has it",
             )
 
@@ -82,6 +88,7 @@ def _passages(note: Note) -> Iterator[Finding]:
             level="error",
             where=note.id,
             what="no passage can be made of it: nothing a buyer said is four words long",
+            why="the note is never quoted",
             fix="write down what was said in whole sentences",
         )
 
@@ -92,6 +99,7 @@ def _dates(note: Note, today: str) -> Iterator[Finding]:
             level="error",
             where=f"{note.id}: date",
             what=f"{note.date} is yet to come",
+            why="the report would cite a day on which nobody spoke",
             fix="write the day when it was said or written",
         )
     elif today and int(today[:4]) - int(note.date[:4]) >= STALE_YEARS:
@@ -99,5 +107,6 @@ def _dates(note: Note, today: str) -> Iterator[Finding]:
             level="warning",
             where=f"{note.id}: date",
             what=f"it is from {note.date}",
+            why="respondents would be moved by what buyers said years ago",
             fix="ask whether buyers still say so, or take it out",
         )
