@@ -106,6 +106,7 @@ def build_job(
         {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
         parse_trait_words(prompts.text("traits/hexaco")),
         parse_decision_words(prompts.text("traits/decision")),
+        sources.icps + sources.anti_icps,
     )
     scene = Scene(
         asking=asking,
