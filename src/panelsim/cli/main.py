@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from panelsim import __version__
-from panelsim.cli import doctor, init, interview, keeping, models, personas, runs, test, worker
+from panelsim.cli import calibrate, doctor, init, interview, keeping, models, personas, runs, test, worker
 from panelsim.cli.edge import end_on_sigterm
 from panelsim.execution.collecting import rare_collections
 
@@ -47,6 +47,7 @@ def panelsim(
 
 ASKING = "Ask a panel"
 RESULTS = "Look at what was said"
+REALITY = "Compare with people"
 EDITING = "Edit who is asked"
 MACHINE = "This machine"
 
@@ -57,6 +58,7 @@ app.command(rich_help_panel=ASKING)(runs.estimate)
 app.command(rich_help_panel=RESULTS)(runs.report)
 app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)
 app.command(rich_help_panel=RESULTS)(runs.usage)
+app.command(rich_help_panel=REALITY, epilog=calibrate.EPILOG)(calibrate.calibrate)
 app.command(rich_help_panel=EDITING)(init.init)
 app.add_typer(personas.personas, name="persona", rich_help_panel=EDITING)
 app.add_typer(personas.icps, name="icp", rich_help_panel=EDITING)

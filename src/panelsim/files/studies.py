@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from panelsim.errors import InputError
+from panelsim.files.calibrations import read_calibration
 from panelsim.files.document import Document, parse_document
 from panelsim.files.faults import path_text, unknown_id, validate
 from panelsim.files.folders import files_in, read_text
@@ -22,7 +23,7 @@ def read_study(path: str | Path) -> Study:
     """The study in a file. `kind` may be left out of a message test.
 
     Short forms: a stimulus may be its text alone, and gets the id a, b, c by its position; an interview's
-    guide may be the name or path of a guide file.
+    guide may be the name or path of a guide file, and a calibration is the path of its file.
     """
     file = Path(path)
     document = parse_document(read_text(file), shown(file))
@@ -34,7 +35,7 @@ def read_study(path: str | Path) -> Study:
         raise unknown_id(document, ("kind",), str(kind), "kind of study", tuple(KINDS))
     if kind == "interview":
         return _read_interview(document, fields, file.parent)
-    return _read_message_test(document, fields)
+    return _read_message_test(document, fields, file.parent)
 
 
 def read_guide(name_or_path: str, *, beside: Path | None = None) -> Guide:
@@ -57,10 +58,14 @@ def read_prompt_texts() -> dict[str, str]:
     return {name: read_text(path) for name, path in files.items()}
 
 
-def _read_message_test(document: Document, fields: dict[str, JsonValue]) -> MessageTest:
+def _read_message_test(document: Document, fields: dict[str, JsonValue], folder: Path) -> MessageTest:
     stimuli = fields.get("stimuli")
     if isinstance(stimuli, list):
         fields["stimuli"] = [_with_id(stimulus, _letter(at)) for at, stimulus in enumerate(stimuli)]
+    calibration = fields.get("calibration")
+    if isinstance(calibration, str):
+        made = read_calibration(folder / Path(calibration).expanduser())
+        fields["calibration"] = made.model_dump(mode="json", by_alias=True)
     study = validate(MessageTest, document._replace(value=fields), fields)
     _check_unique(document, "stimuli", [stimulus.id for stimulus in study.stimuli])
     return study

@@ -6,7 +6,6 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from panelsim.keys import content_key
 from panelsim.model.base import Frozen
-from panelsim.model.study import Elicitation, Frame
 
 CALIBRATION_PREFIX = "calibration1"
 CalibrationSchema = Literal["panelsim.calibration/1"]
@@ -195,8 +194,8 @@ class PanelFacts(Frozen):
 
     model: str
     """PROVIDER/NAME, with the hash of the file for a model of this machine."""
-    elicit: Elicitation
-    frame: Frame
+    elicit: str
+    frame: str
     panel: str
     panel_key: str
     n: int

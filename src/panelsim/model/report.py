@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from panelsim.model.analysis import Cell, Contrast, Cut, Preference, VerdictWord
 from panelsim.model.base import Frozen
+from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.call import Usage
 from panelsim.model.panel import Respondent
 from panelsim.model.plan import Transcript
@@ -59,7 +60,7 @@ class PromptFacts(Frozen):
 class SourceFacts(Frozen):
     """A file the panel or the guide came from."""
 
-    kind: Literal["icp", "persona", "panel", "guide"]
+    kind: Literal["icp", "persona", "panel", "guide", "calibration"]
     id: str
     version: int | None
     """Absent if the file states none."""
@@ -208,6 +209,14 @@ class Trust(Frozen):
     kind: Literal["trust"] = "trust"
     checks: tuple[Check, ...]
     calibration: str
+    """How the panel, or its texts, were compared with what people did; follows "this panel was"."""
+    calibrated: Annotated[AppliedCalibration | None, Field(exclude_if=lambda applied: applied is None)] = None
+    """What the study's calibration says; absent if it names none."""
+
+    @property
+    def calibration_in_short(self) -> str:
+        """The calibration up to its figures."""
+        return self.calibration.partition(":")[0]
 
 
 class Quote(Frozen):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from panelsim.model.analysis import Analysis
+from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.panel import Panel, Respondent
 from panelsim.model.plan import Plan, Transcript
 from panelsim.model.report import (
@@ -49,9 +50,10 @@ def message_report(
     gleaning: Gleaning,
     analysis: Analysis,
     facts: RunFacts,
+    calibrated: AppliedCalibration | None = None,
 ) -> Report:
-    """As `build_report`, from what was gleaned of the transcripts."""
-    measured = measured_sections(study, plan, analysis, facts)
+    """As `build_report`, from what was gleaned of the transcripts, with what its calibration says."""
+    measured = measured_sections(study, plan, analysis, facts, calibrated)
     points = next((s.points for s in measured if isinstance(s, Scores)), DEFAULT_POINTS)
     return Report(
         study_kind="message_test",
@@ -63,7 +65,7 @@ def message_report(
         measured=measured,
         told=told_sections(study, panel, gleaning, analysis, points),
         record=(
-            Limits(sentences=message_test_limits(study, analysis, facts)),
+            Limits(sentences=message_test_limits(study, analysis, facts, calibrated)),
             _method(study, panel, plan),
             Provenance(seed=study.seed, facts=facts),
             _respondents(panel.respondents),

@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias, assert_never
 
 from panelsim.analysis import analysis_of
 from panelsim.analysis.hearing import Hearing
+from panelsim.calibration.apply import apply_calibration
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
 from panelsim.keys import content_key
@@ -53,7 +54,13 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             hearing = Hearing(study, job.panel, job.plan)
             _tell(outcome.transcripts, (hearing.hear, gleaning.hear, *taps))
             analysis = analysis_of(hearing, outcome.transcripts)
-            report = message_report(study, job.panel, job.plan, gleaning, analysis, run_facts(outcome))
+            applied = (
+                None
+                if study.calibration is None
+                else apply_calibration(study.calibration, study, analysis, outcome.vectors)
+            )
+            facts = run_facts(outcome)
+            report = message_report(study, job.panel, job.plan, gleaning, analysis, facts, applied)
             return report, analysis
         case _:
             assert_never(study)
@@ -146,6 +153,9 @@ def _source_facts(outcome: Outcome) -> tuple[SourceFacts, ...]:
     facts += [_facts("persona", persona.id, persona.version, persona) for persona in personas]
     if isinstance(study, InterviewStudy):
         facts.append(_facts("guide", study.guide.id, None, study.guide))
+    if isinstance(study, MessageTest) and study.calibration is not None:
+        made = study.calibration
+        facts.append(SourceFacts(kind="calibration", id=made.data.channel, version=None, key=made.key))
     return tuple(facts)
 
 
