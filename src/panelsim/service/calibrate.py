@@ -13,6 +13,7 @@ from panelsim.files.calibrations import calibration_text
 from panelsim.metrics.arrays import Floats
 from panelsim.model.calibration import Calibration, DataFacts, PanelFacts, PastResults
 from panelsim.model.call import ModelRef
+from panelsim.providers.threads import thread_limit
 from panelsim.reporting.calibration import render_calibration
 from panelsim.service.output import check_folder, write_text
 from panelsim.service.vectors import encode_texts
@@ -46,7 +47,8 @@ def build_calibration(
 ) -> Calibration:
     """The calibration of the results; the same arguments give the same coefficients and figures."""
     columns, facts = panel or (None, None)
-    evaluation, coefficients = calibrate(Evidence(results, pairs, vectors, columns, seed))
+    with thread_limit()():
+        evaluation, coefficients = calibrate(Evidence(results, pairs, vectors, columns, seed))
     return Calibration(
         created=f"{now or datetime.now(UTC):%Y-%m-%d}",
         panelsim_version=__version__,
