@@ -10,6 +10,10 @@ EDGE = 1e-6
 """Probabilities are kept this far from 0 and 1 in log losses."""
 
 
+DECIMALS = 12
+"""Forecasts that differ by less are tied: 1 - (1 - p) is not p in floating point."""
+
+
 def hits(p: Floats, won: Floats) -> Floats:
     """1 where the likelier text won, 0 where it lost, one half for p = .5 and for a tie."""
     agreed: Floats = 0.5 + 0.5 * np.sign(p - 0.5) * np.sign(won - 0.5)
@@ -41,13 +45,13 @@ def pair_auc(p: Floats, won: Floats) -> float:
     P(p of a winner > p of a loser), ties half; tied outcomes are left out; .5 without any.
     """
     winners = winner_p(p, won)
-    return auc(winners, 1 - winners) if len(winners) else 0.5
+    return auc(winners, np.round(1 - winners, DECIMALS)) if len(winners) else 0.5
 
 
 def winner_p(p: Floats, won: Floats) -> Floats:
     """The probability that was given to the text that won, without tied pairs."""
     decided = won != 0.5
-    given: Floats = np.where(won > 0.5, p, 1 - p)[decided]
+    given: Floats = np.round(np.where(won > 0.5, p, 1 - p)[decided], DECIMALS)
     return given
 
 
@@ -72,7 +76,8 @@ def auc_of_draws(p: Floats, won: Floats, group: Ints, drawn: Floats) -> Floats:
     if len(winners) == 0:
         return np.full(len(drawn), 0.5)
     places = group[won != 0.5]
-    _, ranks = np.unique(np.concatenate([winners, 1 - winners]), return_inverse=True)
+    losers = np.round(1 - winners, DECIMALS)
+    _, ranks = np.unique(np.concatenate([winners, losers]), return_inverse=True)
     of_winners, of_losers = ranks[: len(winners)], ranks[len(winners) :]
     found = []
     for counts in drawn:
