@@ -8,7 +8,9 @@ from tests.past_results import past_tests
 
 
 def past(name: str, *texts: str, group: str = "") -> PastTest:
-    return PastTest(name, tuple(PastVariant(text, 1000, 10 + at) for at, text in enumerate(texts)), group=group)
+    return PastTest(
+        name, tuple(PastVariant(text, 1000, 10 + at) for at, text in enumerate(texts)), group=group
+    )
 
 
 def test_every_two_texts_of_a_test_are_a_pair_and_none_across_tests() -> None:

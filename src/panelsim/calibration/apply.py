@@ -64,7 +64,7 @@ def check_fits(calibration: Calibration, channel: str, asked: PanelFacts | None)
                 f"calibration {key} was made with the {what} {then!r}; found {now!r}, expected the same one: "
                 "answers asked in another way were never compared with its tests"
             )
-    changed = sorted(set(calibration.panel.prompts) ^ set(asked.prompts))
+    changed = sorted(set(calibration.panel.prompts) - set(asked.prompts))
     if changed:
         raise InputError(
             f"calibration {key} was made with another version of the prompt {changed[0][0]!r}; expected the "

@@ -78,12 +78,6 @@ class Scorer:
         gains = forecast.log_loss(baseline[self.rows], won) - forecast.log_loss(p[self.rows], won)
         return _mean_figure(gains, group, self._drawn(group, DRAWS))
 
-    def auc(self, p: Floats, confidence: float) -> Figure:
-        """AUC over the scored pairs."""
-        given, won, group = p[self.rows], self.pairs.won[self.rows], self._groups(self.rows)
-        draws = forecast.auc_of_draws(given, won, group, self._drawn(group, AUC_DRAWS))
-        return figure_of(forecast.pair_auc(given, won), draws, confidence)
-
     def reliability(self, p: Floats) -> tuple[ReliabilityBin, ...]:
         """How often the likelier text won, by how likely it was said to be; tied forecasts say nothing."""
         rows = self.rows & (p != 0.5)

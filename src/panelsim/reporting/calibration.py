@@ -160,7 +160,7 @@ def _leakage(evaluation: Evaluation) -> Lines:
         f"- Groups of tests on both sides of a fold: {checks.groups_in_both}.",
         f"- Texts that stand in more than one test: {checks.duplicate_texts:,}; their tests share a group.",
         (
-            f"- Outcomes exchanged at random inside each test: AUC {_span(checks.permuted)}, expected .5 "
-            f"within its 99% interval: {verdict}."
+            f"- Outcomes exchanged at random inside each test: AUC {_span(checks.permuted)}, expected no "
+            f"more than .5 within its 99% interval: {verdict}."
         ),
     ]

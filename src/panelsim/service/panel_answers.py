@@ -29,7 +29,7 @@ from panelsim.planning.plan import check_stimuli
 from panelsim.providers.prices import PICO
 from panelsim.service.estimate import CostEstimate, estimate_prepared
 from panelsim.service.outcome import StoredTranscripts
-from panelsim.service.prepare import Job, panel_facts, prepare
+from panelsim.service.prepare import Job, build_job, panel_facts, prepare
 from panelsim.service.run import OnEvent, execute, ignore, new_run
 from panelsim.service.workspace import Workspace
 
@@ -196,12 +196,12 @@ def ask_panel(
     """
     analyses: dict[int, Analysis] = {}
     runs: list[str] = []
-    facts: PanelFacts | None = None
     made, spent = 0, 0.0
+    first, prompts = prepare(asked[0].study, workspace), workspace.prompts()
     for number, one in enumerate(asked, start=1):
         left = wish.max_cost_usd - spent
-        job = prepare(one.study.model_copy(update={"max_cost_usd": max(0.0, left)}), workspace)
-        facts = facts or panel_facts(job, workspace.prompts())
+        study = one.study.model_copy(update={"max_cost_usd": max(0.0, left)})
+        job = build_job(study, first.sources, first.panel, first.asking, prompts)
         if not _is_answered(job, workspace) and not wish.stored_only:
             run = new_run(job, workspace)
             runs.append(run.id)
@@ -216,9 +216,7 @@ def ask_panel(
             said = StoredTranscripts(job, workspace.store, {})
             analyses[one.place] = analyse(one.study, job.panel, job.plan, said, draws=DRAWS)
         on_test(number, len(asked))
-    if facts is None:
-        raise InputError("no past test was asked, expected at least one")
-    facts = facts.model_copy(update={"features": wish.features})
+    facts = panel_facts(first, workspace.prompts()).model_copy(update={"features": wish.features})
     return Answers(analyses, facts, made, spent, tuple(runs))
 
 
