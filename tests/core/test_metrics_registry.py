@@ -12,6 +12,11 @@ HELPERS = {
     "bootstrap.estimate_of",
     "bootstrap.estimate_mean",
     "bootstrap.rounded",
+    "forecast.auc_of_draws",
+    "forecast.group_draws",
+    "forecast.mean_of_draws",
+    "forecast.normal_p",
+    "forecast.winner_p",
     "choice.winners",
     "choice.win_probabilities",
 }
