@@ -7,7 +7,7 @@ from panelsim.model.calibration import PastResults, PastTest, PastVariant
 EFFECT = 0.5
 SPREAD = 0.2
 """SD of what a text is worth beside its question mark: a difference has sqrt(2) times that."""
-WORDS = "report deal margin cash team forecast number tool week plan call price board risk quota".split()
+WORDS = ("report", "deal", "margin", "cash", "team", "forecast", "number", "tool", "week", "plan", "quota")
 
 
 def past_tests(n: int, seed: int = 1, variants: int = 2, shown: int = 4000) -> tuple[PastTest, ...]:

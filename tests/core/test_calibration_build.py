@@ -14,7 +14,8 @@ from panelsim.calibration.panel import PanelColumns
 from panelsim.calibration.ridge import Folds
 from panelsim.calibration.scoring import EDGES, Scorer, calibration_error
 from panelsim.errors import InputError
-from panelsim.model.calibration import Calibration, Figure, LeakageChecks, PanelFacts
+from panelsim.metrics.arrays import Floats
+from panelsim.model.calibration import Calibration, Figure, LeakageChecks, PanelFacts, PredictorName
 from panelsim.reporting.build import message_report
 from panelsim.reporting.calibrated import calibration_phrase
 from panelsim.reporting.calibration import render_calibration
@@ -78,7 +79,7 @@ def test_what_does_not_beat_the_best_baseline_earns_no_badge() -> None:
     scorer = Scorer(pairs, np.ones(60, dtype=np.bool_), 7)
     good = np.where(pairs.won > 0.5, 0.7, 0.3)
     coin = np.full(60, 0.5)
-    p = {"coin": coin, "longer": coin, "tfidf": good, "surface": good}
+    p: dict[PredictorName, Floats] = {"coin": coin, "longer": coin, "tfidf": good, "surface": good}
     badge = badge_of(scorer, p, "surface", CLEAN)
     assert (badge.given, badge.best_baseline) == (False, "tfidf")
     assert "does not beat the best naive baseline (tfidf)" in badge.reason
@@ -89,7 +90,7 @@ def test_a_leak_takes_the_badge_away() -> None:
     pairs = pairs_of(past_tests(60))
     scorer = Scorer(pairs, np.ones(60, dtype=np.bool_), 7)
     coin, good = np.full(60, 0.5), np.where(pairs.won > 0.5, 0.7, 0.3)
-    p = {"coin": coin, "longer": coin, "tfidf": coin, "surface": good}
+    p: dict[PredictorName, Floats] = {"coin": coin, "longer": coin, "tfidf": coin, "surface": good}
     leak = CLEAN.model_copy(update={"permuted": Figure(value=0.7, low=0.6, high=0.8)})
     assert "something leaks" in badge_of(scorer, p, "surface", leak).reason
     torn = CLEAN.model_copy(update={"groups_in_both": 1})

@@ -11,7 +11,7 @@ def floats(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 
 def test_log_odds_are_finite_for_no_click_and_for_all() -> None:
-    # log(.5 / 10.5), log(5.5 / 5.5), log(10.5 / .5)
+    # none of ten: ln of .5 to 10.5; five of ten: ln 1; all of ten: ln of 10.5 to .5
     assert log_odds(floats(0, 5, 10), floats(10, 10, 10)) == pytest.approx([-3.044522, 0.0, 3.044522])
 
 

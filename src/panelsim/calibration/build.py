@@ -212,7 +212,7 @@ def leakage_checks(evidence: Evidence) -> LeakageChecks:
 
 
 def permuted_auc(evidence: Evidence) -> Figure:
-    """Mean AUC over PERMUTATIONS random exchanges of outcomes inside tests, with Student's interval of the mean.
+    """Mean AUC over PERMUTATIONS exchanges of outcomes inside tests, with Student's interval of the mean.
 
     Without a leak it is .5 or a little less: what a fold holds was taken from the others, so chance effects
     turn round in it.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from panelsim.model.calibration import Calibration, Evaluation, Figure, PredictorScore, Subset
 from panelsim.reporting.calibrated import short_hash
 from panelsim.reporting.markdown_tables import Lines, escaped, table
-from panelsim.reporting.words import fixed, percent, signed
+from panelsim.reporting.words import fixed, percent
 
 SUBSETS: tuple[tuple[Subset, str], ...] = (("all", "all"), ("p<.05", "p < .05"), ("FDR 5%", "FDR 5%"))
 
@@ -50,7 +50,7 @@ def _badge(evaluation: Evaluation) -> str:
 
 
 def _gap(figure: Figure) -> str:
-    return f"{signed(figure.value, 4)} ({signed(figure.low, 4)} to {signed(figure.high, 4)})"
+    return f"{fixed(figure.value, 4)} ({fixed(figure.low, 4)} to {fixed(figure.high, 4)})"
 
 
 def _span(figure: Figure, places: int = 3) -> str:
