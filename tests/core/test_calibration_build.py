@@ -193,7 +193,7 @@ def test_the_report_names_the_calibration_and_the_likelier_text() -> None:
     assert all(pair.probability >= 0.5 for pair in applied.pairs)
     phrase = calibration_phrase(applied)
     assert phrase.startswith(
-        "not checked itself, but its texts were on 200 past tests of “headline”: calibration "
+        "not checked itself; a score of texts alone was, on 200 past tests of “headline”: calibration "
     )
     assert "AUC 0." in phrase
     report = message_report(
@@ -209,7 +209,8 @@ def test_the_report_names_the_calibration_and_the_likelier_text() -> None:
     assert "Past tests with people (200 of “headline”, read from texts alone" in answer.reasons[-1]
     trust = next(section for section in report.measured if section.kind == "trust")
     assert (
-        trust.calibration_in_short == "not checked itself, but its texts were on 200 past tests of “headline”"
+        trust.calibration_in_short
+        == "not checked itself; a score of texts alone was, on 200 past tests of “headline”"
     )
 
 

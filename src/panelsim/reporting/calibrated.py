@@ -20,7 +20,9 @@ def calibration_phrase(applied: AppliedCalibration | None) -> str:
         return f"{NEVER_CALIBRATED}: {name} earned no badge, because {applied.reason}"
     past = f"{applied.tests:,} past tests of “{applied.channel}”"
     start = (
-        f"checked on {past}" if applied.uses_panel else f"not checked itself, but its texts were on {past}"
+        f"checked on {past}"
+        if applied.uses_panel
+        else f"not checked itself; a score of texts alone was, on {past}"
     )
     figures = f"{name}, AUC {fixed(applied.auc.value)} ({fixed(applied.auc.low)}–{fixed(applied.auc.high)})"
     if not applied.pairs:

@@ -63,12 +63,19 @@ def write_report(
             write_text(folder / form.file, form.render(report, draw))
     place = folder / STUDY
     text = study_yaml(study, folder)
-    if isinstance(study, MessageTest) and study.calibration is not None:
-        write_text(folder / calibration_name(study.calibration), calibration_text(study.calibration))
+    beside = _write_calibration(study, folder)
     if place.exists() and not _is_ours(place):
         place = folder / f"study-{report.run_id}.yaml"
-    written = (*(folder / form.file for form in wanted), write_text(place, text))
+    written = (*(folder / form.file for form in wanted), write_text(place, text), *beside)
     return Written(report, analysis, written)
+
+
+def _write_calibration(study: Study, folder: Path) -> tuple[Path, ...]:
+    """Writes the calibration that the study names beside it, if it names one."""
+    if not isinstance(study, MessageTest) or study.calibration is None:
+        return ()
+    text = calibration_text(study.calibration)
+    return (write_text(folder / calibration_name(study.calibration), text),)
 
 
 @contextmanager
