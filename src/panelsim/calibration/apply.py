@@ -103,7 +103,7 @@ def apply_calibration(
     overall = row.subsets[0]
     reason = "" if badge.given else badge.reason
     if not reason and vectors is None and calibration.coefficients.embedding:
-        reason = f"the sentence model {calibration.embedding_model} is not on this machine"
+        reason = f"the vectors of these texts by {calibration.embedding_model} are not in the store"
     pairs = () if reason else _pairs(calibration, study, analysis, vectors or {})
     if pairs is None:
         reason, pairs = "the panel's answers that it reads are missing", ()
