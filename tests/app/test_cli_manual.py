@@ -50,6 +50,7 @@ def test_the_manual_is_what_the_program_says() -> None:
         ("runs", "cancel"),
         ("runs", "resume"),
         ("usage",),
+        ("calibrate",),
         ("init",),
         ("persona",),
         ("persona", "draft"),

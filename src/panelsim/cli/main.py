@@ -7,6 +7,7 @@ import typer
 from panelsim import __version__
 from panelsim.cli import (
     ablate,
+    calibrate,
     committee,
     doctor,
     icps,
@@ -63,6 +64,7 @@ def panelsim(
 
 ASKING = "Ask a panel"
 RESULTS = "Look at what was said"
+REALITY = "Compare with people"
 EDITING = "Edit who is asked"
 MACHINE = "This machine"
 
@@ -75,6 +77,7 @@ app.command(rich_help_panel=ASKING)(runs.estimate)
 app.command(rich_help_panel=RESULTS)(runs.report)
 app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)
 app.command(rich_help_panel=RESULTS)(runs.usage)
+app.command(rich_help_panel=REALITY, epilog=calibrate.EPILOG)(calibrate.calibrate)
 app.command(rich_help_panel=EDITING)(init.init)
 app.add_typer(personas.personas, name="persona", rich_help_panel=EDITING)
 app.add_typer(icps.app, name="icp", rich_help_panel=EDITING)

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from panelsim.model.analysis import AblationAnalysis, Cell, Contrast, Cut, Preference, VerdictWord
 from panelsim.model.base import Frozen
+from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.call import Usage
 from panelsim.model.committee import CompanyOutcome, OutcomeWord, ProposalOutcome, StanceState
 from panelsim.model.icp import Day, Structure
@@ -62,7 +63,7 @@ class PromptFacts(Frozen):
     """Content key of the prompt's body."""
 
 
-SourceKind: TypeAlias = Literal["icp", "persona", "panel", "guide", "note"]
+SourceKind: TypeAlias = Literal["icp", "persona", "panel", "guide", "note", "calibration"]
 
 
 class SourceFacts(Frozen):
@@ -221,6 +222,14 @@ class Trust(Frozen):
     kind: Literal["trust"] = "trust"
     checks: tuple[Check, ...]
     calibration: str
+    """How the panel, or its texts, were compared with what people did; follows "this panel was"."""
+    calibrated: Annotated[AppliedCalibration | None, Field(exclude_if=lambda applied: applied is None)] = None
+    """What the study's calibration says; absent if it names none."""
+
+    @property
+    def calibration_in_short(self) -> str:
+        """The calibration up to its figures."""
+        return self.calibration.partition(":")[0]
 
 
 class Quote(Frozen):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from panelsim.model.base import Frozen
+from panelsim.model.calibration import Calibration
 from panelsim.model.call import ModelRef
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -115,6 +116,8 @@ class MessageTest(StudyBase):
     rule: DecisionRule = DecisionRule()
     embedding_model: str | None = None
     """PROVIDER/NAME for similarity rating; absent: the embedded sentence model."""
+    calibration: Annotated[Calibration | None, Field(exclude_if=lambda value: value is None)] = None
+    """What past tests say of texts of this channel; in a file the path of a calibration file."""
 
 
 class GuideQuestion(Frozen):

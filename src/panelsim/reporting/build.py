@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from panelsim.analysis.grounding import ground_all
 from panelsim.model.analysis import Analysis
+from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.committee import CommitteeAnalysis
 from panelsim.model.panel import Arm, Panel, Respondent
 from panelsim.model.persona import Persona
@@ -62,10 +63,11 @@ def message_report(
     gleaning: Gleaning,
     analysis: Analysis,
     facts: RunFacts,
-    personas: Sequence[Persona],
+    personas: Sequence[Persona] = (),
+    calibrated: AppliedCalibration | None = None,
 ) -> Report:
-    """As `build_report`, from what was gleaned of the transcripts."""
-    measured = measured_sections(study, plan, analysis, facts)
+    """As `build_report`, from what was gleaned of the transcripts, with what its calibration says."""
+    measured = measured_sections(study, plan, analysis, facts, calibrated)
     points = next((s.points for s in measured if isinstance(s, Scores)), DEFAULT_POINTS)
     return Report(
         study_kind="message_test",
@@ -77,7 +79,7 @@ def message_report(
         measured=measured,
         told=told_sections(study, panel, gleaning, analysis, points),
         record=(
-            Limits(sentences=message_test_limits(study, analysis, facts)),
+            Limits(sentences=message_test_limits(study, analysis, facts, calibrated)),
             *grounding_of(personas),
             _method(study, panel, plan),
             Provenance(seed=study.seed, facts=facts),

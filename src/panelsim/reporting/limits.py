@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from panelsim.model.analysis import Analysis
+from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.report import RunFacts
 from panelsim.model.study import MessageTest
 from panelsim.reporting.words import CONTROLS, count, listed
@@ -16,6 +17,14 @@ ONE_MODEL = (
 )
 UNCHECKED = (
     "This panel was never checked against reality: no test with known results from people was run through it."
+)
+TEXTS_ONLY = (
+    "The probabilities of its calibration come from texts of past tests alone: they hold for such "
+    "texts in that channel, and say nothing about the panel."
+)
+CALIBRATED = (
+    "The probabilities of its calibration hold for texts and readers like those of its past tests, in that "
+    "channel. Readers change: make the calibration again as new tests come in."
 )
 INTERVAL = (
     "A simulation interval says how far a figure would move if this panel were drawn again. It is not a "
@@ -51,9 +60,14 @@ INVENTED = (
 )
 
 
-def message_test_limits(study: MessageTest, analysis: Analysis, facts: RunFacts) -> tuple[str, ...]:
+def message_test_limits(
+    study: MessageTest,
+    analysis: Analysis,
+    facts: RunFacts,
+    calibrated: AppliedCalibration | None = None,
+) -> tuple[str, ...]:
     """The limits of every message test, then those of this one."""
-    limits = [NOBODY_ASKED, INTERVAL, RELATIVE, ONE_MODEL, UNCHECKED, READING]
+    limits = [NOBODY_ASKED, INTERVAL, RELATIVE, ONE_MODEL, _checked(calibrated), READING]
     off = [CONTROLS[control.name].lower() for control in analysis.controls if control.state == "off"]
     blind = [CONTROLS[c.name].lower() for c in analysis.controls if c.state == "not_computed"]
     if off:
@@ -68,6 +82,12 @@ def message_test_limits(study: MessageTest, analysis: Analysis, facts: RunFacts)
 def ablation_limits(facts: RunFacts) -> tuple[str, ...]:
     """The limits of every ablation, then those of this one."""
     return (NOBODY_ASKED, VARIANCE, ONE_MODEL, UNCHECKED, *_sources(facts), *unfinished(facts))
+
+
+def _checked(calibrated: AppliedCalibration | None) -> str:
+    if calibrated is None or not calibrated.pairs:
+        return UNCHECKED
+    return CALIBRATED if calibrated.uses_panel else f"{UNCHECKED} {TEXTS_ONLY}"
 
 
 def interview_limits(facts: RunFacts) -> tuple[str, ...]:

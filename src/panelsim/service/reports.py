@@ -8,6 +8,7 @@ from panelsim.analysis.ablation import AblationHearing, analyse_ablation
 from panelsim.analysis.committee import committee_analysis
 from panelsim.analysis.committee.hearing import CommitteeHearing
 from panelsim.analysis.hearing import Hearing
+from panelsim.calibration.apply import apply_calibration
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
 from panelsim.model.analysis import Analysis
@@ -59,8 +60,13 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             hearing = Hearing(study, job.panel, job.plan)
             _tell(outcome.transcripts, (hearing.hear, gleaning.hear, *taps))
             analysis = analysis_of(hearing, outcome.transcripts)
+            applied = (
+                None
+                if study.calibration is None
+                else apply_calibration(study.calibration, study, analysis, outcome.vectors)
+            )
             facts = run_facts(outcome)
-            report = message_report(study, job.panel, job.plan, gleaning, analysis, facts, personas)
+            report = message_report(study, job.panel, job.plan, gleaning, analysis, facts, personas, applied)
             return report, analysis
         case CommitteeStudy():
             heard = CommitteeHearing(study, job.panel, job.plan)
@@ -165,7 +171,11 @@ def _source_facts(outcome: Outcome) -> tuple[SourceFacts, ...]:
     if isinstance(study, InterviewStudy):
         profiles.append(study.guide)
     profiles += sources.notes
-    return tuple(_facts(profile) for profile in profiles)
+    facts = [_facts(profile) for profile in profiles]
+    if isinstance(study, MessageTest) and study.calibration is not None:
+        made = study.calibration
+        facts.append(SourceFacts(kind="calibration", id=made.data.channel, version=None, key=made.key))
+    return tuple(facts)
 
 
 def _facts(profile: Profile) -> SourceFacts:
