@@ -130,7 +130,8 @@ def test_a_calibration_is_written_shown_and_used_by_a_later_report(
     assert f"calibration {short}, AUC" in page
     assert "P(a beats b)" in page
     report = json.loads((tmp_path / "report/report.json").read_text("utf-8"))
-    sources = report["record"][2]["facts"]["sources"]
+    provenance = next(section for section in report["record"] if section["kind"] == "provenance")
+    sources = provenance["facts"]["sources"]
     assert {"kind": "calibration", "id": "headline", "version": None, "key": key} in sources
     # the study that was written repeats the run, calibration and all
     again = read_study(tmp_path / "report/study.yaml")
