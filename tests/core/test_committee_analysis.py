@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from panelsim.analysis.committee import analyse_committee
-from panelsim.analysis.committee.objections import like
+from panelsim.analysis.objections import like
 from panelsim.errors import InputError
 from panelsim.model.committee import CommitteeAnalysis, OutcomeWord, Shares
 from panelsim.model.plan import CommitteeAssignment, Transcript

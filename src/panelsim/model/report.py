@@ -477,6 +477,22 @@ class ExpectedObjection(Frozen):
     """Objections that its seats raised, over companies and proposals."""
 
 
+class HeardObjection(ExpectedObjection):
+    """The same in reactions or interview answers, with the first words that raised it."""
+
+    quote: Quote | None
+    """Absent if nobody raised it."""
+
+
+class Objections(Frozen):
+    """Which of the objections that the personas' files expect were raised."""
+
+    kind: Literal["objections"] = "objections"
+    said_in: Literal["reactions", "answers"]
+    heard: tuple[HeardObjection, ...]
+    """The most raised first, persona by persona."""
+
+
 class SeatTalk(Frozen):
     """Reasons, objections and conditions, seat by seat, and objections expected against raised."""
 
@@ -549,7 +565,7 @@ class Transcripts(Frozen):
 MeasuredSection: TypeAlias = (
     Answer | Scores | Preferences | Cuts | Trust | Overview | CommitteeAnswer | Committee | Ablation
 )
-ToldSection: TypeAlias = Voices | Comprehension | SeatTalk
+ToldSection: TypeAlias = Voices | Comprehension | Objections | SeatTalk
 RecordSection: TypeAlias = (
     Limits | Grounding | Method | CommitteeMethod | Provenance | Respondents | Transcripts
 )

@@ -33,7 +33,7 @@ from panelsim.reporting.committee_trust import committee_limits, committee_trust
 from panelsim.reporting.gleaning import Gleaning, glean
 from panelsim.reporting.limits import interview_limits, message_test_limits
 from panelsim.reporting.measured import DEFAULT_POINTS, measured_sections
-from panelsim.reporting.told import told_sections
+from panelsim.reporting.told import objections_of, told_sections
 from panelsim.reporting.words import count, short
 
 MOST_RESPONDENTS = 2_000
@@ -53,7 +53,9 @@ def build_report(
 
     Without `personas` it says nothing of what they rest on.
     """
-    return message_report(study, panel, plan, glean(study, panel, transcripts), analysis, facts, personas)
+    return message_report(
+        study, panel, plan, glean(study, panel, transcripts, personas), analysis, facts, personas
+    )
 
 
 def message_report(
@@ -97,7 +99,7 @@ def build_interview_report(
     personas: Sequence[Persona] = (),
 ) -> Report:
     """The report of an interview study: what was asked, what was said, limits and provenance."""
-    return interview_report(study, panel, glean(study, panel, transcripts), facts, personas)
+    return interview_report(study, panel, glean(study, panel, transcripts, personas), facts, personas)
 
 
 def interview_report(
@@ -122,7 +124,7 @@ def interview_report(
         banner=banner_of([arms[at] for at in asked], facts),
         stimuli=(),
         measured=(overview,),
-        told=(),
+        told=objections_of(gleaning, "answers"),
         record=(
             respondents_of(interviewed),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),

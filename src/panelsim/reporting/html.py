@@ -18,6 +18,7 @@ from panelsim.model.report import (
     Grounding,
     Limits,
     Method,
+    Objections,
     Overview,
     Preferences,
     Provenance,
@@ -124,6 +125,7 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Ablation()
             | Voices()
             | Comprehension()
+            | Objections()
             | Limits()
             | Grounding()
             | Method()

@@ -13,6 +13,7 @@ from panelsim.model.report import (
     Grounding,
     Limits,
     Method,
+    Objections,
     Overview,
     Preferences,
     Provenance,
@@ -34,6 +35,7 @@ from panelsim.reporting.markdown_tables import (
     cuts_table,
     escaped,
     grounding_table,
+    objections_table,
     preferences_table,
     scores_table,
     table,
@@ -100,6 +102,8 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return _voices(section)
         case Comprehension():
             return _comprehension(section)
+        case Objections():
+            return objections_table(section)
         case Limits():
             return [f"- {sentence}" for sentence in section.sentences]
         case Grounding():

@@ -24,6 +24,7 @@ from panelsim.model.report import (
     Grounding,
     Limits,
     Method,
+    Objections,
     Overview,
     Preferences,
     Provenance,
@@ -120,6 +121,7 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             Cuts()
             | Voices()
             | Comprehension()
+            | Objections()
             | SeatTalk()
             | Limits()
             | Method()

@@ -42,6 +42,10 @@ CONTROLS: Mapping[ControlName, str] = {
     "shuffled": "Shuffled words",
     "anti_icp": "Anti-ICP panel",
 }
+LIKE = (
+    "An objection counts as raised if {} holds at least half of its content words. Paraphrases are missed, "
+    "and a word in passing counts: read the quotes."
+)
 CARRIED: Mapping[Carried, str] = {
     "traits": "traits",
     "decision": "decision parameters",
@@ -115,6 +119,7 @@ TITLES: Mapping[str, str] = {
     "ablation": "Where a rating comes from",
     "voices": "For and against",
     "comprehension": "What was understood",
+    "objections": "Objections expected and raised",
     "limits": "What this cannot say",
     "grounding": "What the personas rest on",
     "method": "Design and rule",

@@ -50,7 +50,8 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
     replaying it.
     """
     study, job = outcome.job.study, outcome.job
-    gleaning = Gleaning(study, job.panel)
+    objecting = job.sources.personas if isinstance(study, MessageTest | InterviewStudy) else ()
+    gleaning = Gleaning(study, job.panel, objecting)
     personas = job.sources.personas + job.sources.anti_personas
     match study:
         case InterviewStudy():
