@@ -3,7 +3,7 @@
     python benchmarks/upworthy.py --model embedded/qwen2.5-1.5b
 
 The pairs are in `evals/upworthy/pairs.csv` (source and licence: `evals/upworthy/SOURCE.md`). Each is asked in
-both orders through panelsim's own paired session, in the words of `evals/upworthy/forms/`. Prints one JSON
+both orders through panelsim's own paired session, in the words of `evals/upworthy/prompts/`. Prints one JSON
 line and keeps it in `evals/upworthy/results.json`. Takes two to five minutes on two quiet cores.
 """
 
@@ -69,7 +69,7 @@ def main() -> None:
     ]
     buyers = {item.buyer: reader(item.buyer) for item in items}
     form = Form("choice", "logprob", "third_person")
-    texts = read_texts(HERE / "forms")
+    texts = read_texts(HERE / "prompts" / "questions")
     asked = asyncio.run(
         ask_all(form, args.model, texts, buyers, stimuli, assignments, "headline of the same story")
     )

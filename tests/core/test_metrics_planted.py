@@ -114,7 +114,9 @@ CASES = {
     "repeats differ": (Defect(noise=0.8), {"retest icc", "retest alpha", "retest shift"}, {
         "wording icc", "wording shift", "buyers' share", "scale reversal",
     }),
-    "wordings differ": (Defect(wording=0.8), {"wording icc", "wording shift"}, {"scale reversal", "buyers' share"}),
+    "wordings differ": (
+        Defect(wording=0.8), {"wording icc", "wording shift"}, {"scale reversal", "buyers' share"}
+    ),
     "buyers are one": (
         Defect(sameness=0.97), {"buyers' share", "identification", "between to within"}, set()
     ),

@@ -5,13 +5,14 @@ from typing import Annotated
 import typer
 
 from panelsim import __version__
-from panelsim.cli import doctor, init, interview, keeping, models, personas, runs, test, worker
+from panelsim.cli import doctor, evals, init, interview, keeping, models, personas, runs, test, worker
 from panelsim.cli.edge import end_on_sigterm
 from panelsim.execution.collecting import rare_collections
 
 EPILOG = (
     "**Exit codes**: 0 done; 1 findings of a lint or check; 2 wrong input; 3 the model's side or the store "
-    "failed; 4 the cost cap is reached; 5 done, but with answers missing; 130 interrupted or cancelled. "
+    "failed; 4 the cost cap is reached; 5 done, but with answers missing; 100 a gate of an evaluation does "
+    "not hold; 130 interrupted or cancelled. "
     "Whatever was answered is kept and never paid for twice. Everything panelsim says of buyers is "
     "simulated: no person was asked."
 )
@@ -57,6 +58,7 @@ app.command(rich_help_panel=ASKING)(runs.estimate)
 app.command(rich_help_panel=RESULTS)(runs.report)
 app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)
 app.command(rich_help_panel=RESULTS)(runs.usage)
+app.add_typer(evals.app, name="eval", rich_help_panel=RESULTS)
 app.command(rich_help_panel=EDITING)(init.init)
 app.add_typer(personas.personas, name="persona", rich_help_panel=EDITING)
 app.add_typer(personas.icps, name="icp", rich_help_panel=EDITING)

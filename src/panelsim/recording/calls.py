@@ -1,6 +1,7 @@
 """Recorded calls: completions by call key as the store exports them, for panels of any size."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -111,9 +112,47 @@ class Recorder:
 
 def write_calls(path: Path, said: Iterable[tuple[Call, Completion]]) -> int:
     """Writes calls in the form of a store's export, in the order of their keys; returns the bytes."""
-    lines = [
-        b'{"kind":"completion","key":"%b","made_at":0,"made_by":"","call":%b,"completion":%b}'
-        % (call.key.encode(), call.canonical(), completion.model_dump_json().encode())
-        for call, completion in sorted(said, key=lambda pair: pair[0].key)
-    ]
+    ordered = sorted(said, key=lambda pair: pair[0].key)
+    lines = [line_of(call, completion) for call, completion in ordered]
     return write_lines(path, [HeadLine(version=__version__).model_dump_json().encode(), *lines])
+
+
+class Journal:
+    """Completions kept as they come, so that an evaluation that was cut short pays for no answer twice.
+
+    One line each in the form of a store's export, appended to `path`; without a path only in memory.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._said: dict[str, Completion] = {}
+        if path is not None and path.is_file():
+            for line in read_lines(path):
+                with suppress(ValidationError):  # the head, or a line that was cut short
+                    row = CompletionLine.model_validate_json(line)
+                    self._said[row.key] = row.completion
+
+    async def find(self, key: str) -> Completion | None:
+        """The completion of that key, or None if there is none."""
+        return self._said.get(key)
+
+    async def put(self, key: str, call: Call, completion: Completion) -> None:
+        """Keeps `completion`."""
+        self._said[key] = completion
+        if self._path is None:
+            return
+        line = (
+            b"" if self._path.is_file() else HeadLine(version=__version__).model_dump_json().encode() + b"\n"
+        )
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("ab") as file:
+            file.write(line + line_of(call, completion) + b"\n")
+
+
+def line_of(call: Call, completion: Completion) -> bytes:
+    """A call with its completion as a line of a store's export."""
+    return b'{"kind":"completion","key":"%b","made_at":0,"made_by":"","call":%b,"completion":%b}' % (
+        call.key.encode(),
+        call.canonical(),
+        completion.model_dump_json().encode(),
+    )

@@ -36,7 +36,7 @@ def _printable(value: object) -> object:
 
 
 def _environment() -> Environment:
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("panelsim.reporting", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -44,7 +44,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         fixed=words.fixed,
         signed=words.signed,
         percent=words.percent,
@@ -63,11 +63,16 @@ def _environment() -> Environment:
         traits_in_words=words.traits_in_words,
         decision_in_words=words.decision_in_words,
     )
-    environment.globals.update(words=words)
-    return environment
+    made.globals.update(words=words)
+    return made
 
 
 _ENVIRONMENT = _environment()
+
+
+def environment() -> Environment:
+    """The templates of all pages, with their filters."""
+    return _ENVIRONMENT
 
 
 def render_html(report: Report, draw: Draw | None = None) -> str:

@@ -20,6 +20,7 @@ from panelsim.model.report import (
     RunFacts,
     SourceFacts,
 )
+from panelsim.model.sources import PanelSources
 from panelsim.model.study import InterviewStudy, MessageTest
 from panelsim.providers.catalogue import entry_of
 from panelsim.reporting.build import interview_report, message_report
@@ -139,13 +140,18 @@ def model_facts(model: ModelRef) -> ModelFacts:
 
 
 def _source_facts(outcome: Outcome) -> tuple[SourceFacts, ...]:
-    sources, study = outcome.job.sources, outcome.job.study
+    study, facts = outcome.job.study, panel_facts(outcome.job.sources)
+    if isinstance(study, InterviewStudy):
+        facts = (*facts, _facts("guide", study.guide.id, None, study.guide))
+    return facts
+
+
+def panel_facts(sources: PanelSources) -> tuple[SourceFacts, ...]:
+    """The panel, the ICPs and the personas behind respondents, with the key of each one's meaning."""
     icps, personas = sources.icps + sources.anti_icps, sources.personas + sources.anti_personas
     facts = [_facts("panel", sources.spec.id, sources.spec.version, sources.spec)]
     facts += [_facts("icp", icp.id, icp.version, icp) for icp in icps]
     facts += [_facts("persona", persona.id, persona.version, persona) for persona in personas]
-    if isinstance(study, InterviewStudy):
-        facts.append(_facts("guide", study.guide.id, None, study.guide))
     return tuple(facts)
 
 
