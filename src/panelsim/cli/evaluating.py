@@ -64,9 +64,7 @@ def show_benchmarks(*, as_json: bool) -> None:
     for name in list_benchmarks():
         folder = benchmark_folder(name)
         one = read_benchmark(folder)
-        tapes = sorted(
-            {path.name.split(".http")[0].split(".calls")[0] for path in (folder / FOLDER).glob("*.zst")}
-        )
+        tapes = recorded_models(folder)
         rows.append(
             {
                 "name": one.id,
@@ -108,17 +106,15 @@ def run_benchmarks(names: tuple[str, ...], wanted: Wanted) -> None:
 
 def _jobs(names: tuple[str, ...], wanted: Wanted) -> list[EvalJob]:
     """The jobs to run. Without names: every benchmark that can be run so, of which there must be one."""
-    jobs = [
-        prepare(name, model=wanted.model, base_url=wanted.base_url) for name in names or list_benchmarks()
-    ]
+    wished = names or list_benchmarks()
+    jobs = [prepare(name, model=wanted.model, base_url=wanted.base_url) for name in wished]
     if names or wanted.live:
         return jobs
     ready = [job for job in jobs if has_recording(job)]
     for job in jobs:
         if job not in ready:
-            output.err().print(
-                f"No recording: {job.benchmark.id} for {job.material.asking.model}", markup=False
-            )
+            lacking = f"No recording: {job.benchmark.id} for {job.material.asking.model}"
+            output.err().print(lacking, markup=False)
     if not ready:
         raise InputError("no benchmark has a recording for this model; --live asks it")
     return ready

@@ -10,10 +10,11 @@ from panelsim.evaluation.gates import judge
 from panelsim.evaluation.scoring import findings_of
 from panelsim.keys import content_key
 from panelsim.metrics.bootstrap import interval_of, rounded
-from panelsim.model.benchmark import Change, Comparison, EvalRun, GateState, Shift
+from panelsim.model.benchmark import Change, Comparison, EvalRun, GateState, Shift, ShiftState
 
 SHOWN = 12
 """Digits of a content key."""
+SAME = 1e-9
 
 
 def compare(before: EvalRun, after: EvalRun) -> Comparison:
@@ -125,10 +126,12 @@ def _shift(name: str, old: Finding | None, new: Finding | None, before: EvalRun,
     paired = bool(old.units) and old.units == new.units
     bounds = _interval(old, new, paired=paired)
     low, high = bounds or (None, None)
-    moved = abs(b - a) > 1e-9 if bounds is None else bounds[0] > 0 or bounds[1] < 0
+    state: ShiftState = "moved" if bounds and (bounds[0] > 0 or bounds[1] < 0) else "within_noise"
+    if bounds is None and abs(b - a) > SAME:
+        state = "differs"
     return Shift(
         figure=name, label=known.figure.label, form=known.figure.form, before=a, after=b,
-        shift=rounded(b - a), low=low, high=high, paired=paired, state="moved" if moved else "within_noise", gates=gates,
+        shift=rounded(b - a), low=low, high=high, paired=paired, state=state, gates=gates,
     )  # fmt: skip
 
 

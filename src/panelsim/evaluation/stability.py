@@ -165,7 +165,7 @@ def score(evidence: Evidence) -> Findings:
                 "Repeats and verdicts are single answers drawn at the study's temperature; a rating read from "
                 "log-probabilities is the same each time, which says nothing about agreement."
             ),
-            "An ICC is high only if buyers or headlines differ: read it beside their share of the variance.",
+            "An ICC is high only if buyers or headlines differ: read it beside the buyers' share of variance.",
         ),
     )
 

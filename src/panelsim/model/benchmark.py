@@ -227,6 +227,10 @@ class EvalRun(Frozen):
     """By trial."""
 
 
+ShiftState = Literal["moved", "within_noise", "differs", "not_computed"]
+"""`differs`: not the same, and without an interval to say whether that is noise."""
+
+
 class Shift(Frozen):
     """How one figure differs between two evaluations."""
 
@@ -241,7 +245,7 @@ class Shift(Frozen):
     """The interval of the shift; absent if one of both has no interval."""
     paired: bool
     """Whether both were measured on the same units, which then were drawn again together."""
-    state: Literal["moved", "within_noise", "not_computed"]
+    state: ShiftState
     gates: tuple[GateState | None, GateState | None] = (None, None)
     """The figure's gate before and after; absent where there is none."""
 

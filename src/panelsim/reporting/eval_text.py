@@ -3,7 +3,7 @@
 from collections import Counter
 
 from panelsim.model.benchmark import Comparison, EvalFacts, Figure, GateState, Scorecard, Shift
-from panelsim.reporting.figures import KINDS, STATES, in_form, with_interval
+from panelsim.reporting.figures import SHIFTS, STATES, in_form
 from panelsim.reporting.words import count, listed, one_line, reasons, short
 
 ORDER: tuple[GateState, ...] = ("red", "amber", "not_computed", "holds")
@@ -103,9 +103,4 @@ def gates_of(shift: Shift) -> str:
 
 def state_of(shift: Shift) -> str:
     """Whether the figure moved, in words."""
-    return KINDS[shift.state]
-
-
-def figure_line(figure: Figure) -> str:
-    """The figure with its interval."""
-    return with_interval(figure)
+    return SHIFTS[shift.state]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from panelsim.model.benchmark import Figure, FigureForm, Gate, GateState
+from panelsim.model.benchmark import Figure, FigureForm, Gate, GateState, ShiftState
 
 STATES: Mapping[GateState, str] = {
     "holds": "holds",
@@ -11,9 +11,10 @@ STATES: Mapping[GateState, str] = {
     "not_computed": "not computed",
 }
 MARKS: Mapping[GateState, str] = {"holds": "✓", "amber": "!", "red": "✗", "not_computed": "?"}
-KINDS: Mapping[str, str] = {
+SHIFTS: Mapping[ShiftState, str] = {
     "moved": "moved",
     "within_noise": "within the noise",
+    "differs": "differs, noise not known",
     "not_computed": "not computed",
 }
 FOOTER = "Simulated, not people. These figures describe a panel played by a language model."
