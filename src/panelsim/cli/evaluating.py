@@ -29,7 +29,7 @@ from panelsim.service.evals import (
     save_run,
 )
 from panelsim.service.evals.asking import Tell
-from panelsim.service.evals.kept import differences, read_result, write_result
+from panelsim.service.evals.kept import differences, read_result, recorded_refs, write_result
 from panelsim.service.evals.recorded import recorded_models
 from panelsim.service.output import check_folder, write_text
 from panelsim.settings import read_settings
@@ -84,7 +84,7 @@ def show_benchmarks(*, as_json: bool) -> None:
 
 
 def run_benchmarks(names: tuple[str, ...], wanted: Wanted) -> None:
-    """Runs each benchmark, prints the report, and ends with the code that the gates or the results call for."""
+    """Runs each benchmark, prints the report, and ends with the code that gates or results call for."""
     jobs = _jobs(names, wanted)
     _check_out(wanted.out)
     settings, cards, told = read_settings(), [], []
@@ -105,19 +105,35 @@ def run_benchmarks(names: tuple[str, ...], wanted: Wanted) -> None:
 
 
 def _jobs(names: tuple[str, ...], wanted: Wanted) -> list[EvalJob]:
-    """The jobs to run. Without names: every benchmark that can be run so, of which there must be one."""
-    wished = names or list_benchmarks()
-    jobs = [prepare(name, model=wanted.model, base_url=wanted.base_url) for name in wished]
-    if names or wanted.live:
-        return jobs
-    ready = [job for job in jobs if has_recording(job)]
-    for job in jobs:
-        if job not in ready:
-            lacking = f"No recording: {job.benchmark.id} for {job.material.asking.model}"
-            output.err().print(lacking, markup=False)
-    if not ready:
+    """The jobs to run; a benchmark whose own model was not recorded is played with one that was.
+
+    Without names: every benchmark that can be run so, of which there must be one.
+    """
+    jobs = []
+    for name in names or list_benchmarks():
+        job = prepare(name, model=wanted.model, base_url=wanted.base_url)
+        if not wanted.live and not wanted.model and not has_recording(job):
+            job = _with_recording(name, job)
+        if names or wanted.live or has_recording(job):
+            jobs.append(job)
+        else:
+            output.err().print(
+                f"No recording: {job.benchmark.id} for {job.material.asking.model}", markup=False
+            )
+    if not jobs:
         raise InputError("no benchmark has a recording for this model; --live asks it")
-    return ready
+    return jobs
+
+
+def _with_recording(name: str, job: EvalJob) -> EvalJob:
+    """The job with a model that it was recorded with, if there is one; says so."""
+    for ref in recorded_refs(job.folder):
+        other = prepare(name, model=f"{ref.provider}/{ref.name.partition('@')[0]}", base_url=ref.base_url)
+        if has_recording(other):
+            said = f"{name} was not recorded with {job.benchmark.model}; playing {other.benchmark.model}"
+            output.err().print(said, markup=False)
+            return other
+    return job
 
 
 def _against_result(job: EvalJob, card: Scorecard, wanted: Wanted) -> list[str]:

@@ -161,11 +161,9 @@ def score(evidence: Evidence) -> Findings:
         ),
         tables=(_components_table(repeats),),
         notes=(
-            (
-                "Repeats and verdicts are single answers drawn at the study's temperature; a rating read from "
-                "log-probabilities is the same each time, which says nothing about agreement."
-            ),
-            "An ICC is high only if buyers or headlines differ: read it beside the buyers' share of variance.",
+            "Repeats and verdicts are single answers drawn at the study's temperature.",
+            "A rating read from log-probabilities is the same each time, which says nothing about agreement.",
+            "An ICC is high only if buyers or headlines differ: read it beside the buyers' share.",
         ),
     )
 

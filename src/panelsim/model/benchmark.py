@@ -57,7 +57,8 @@ class Benchmark(Frozen):
     model: str = "embedded/qwen2.5-1.5b"
     """The model it was recorded with and is run on unless another is named: PROVIDER/NAME."""
     base_url: str = ""
-    embedding_model: str = "embedded/use-m3"
+    embedding_model: str = ""
+    """What embeds texts, PROVIDER/NAME; empty if the benchmark embeds none."""
     panel: str = ""
     """A panel's name or file; empty if no panel is asked."""
     n: Annotated[int, Field(ge=1, le=10_000)] = 9

@@ -27,6 +27,8 @@ def worst(card: Scorecard) -> GateState:
 def made_by(facts: EvalFacts) -> str:
     """How the evaluation was made, in one sentence."""
     how = "replayed from recordings with the network off" if facts.mode == "replayed" else "asked"
+    if facts.model.provider == "scripted":
+        how = "a rule and no model"
     lost = f", {facts.missing} missing ({reasons(facts.missing_reasons)})" if facts.missing else ""
     return (
         f"{facts.model}, {how}: {count(facts.calls, 'call')}, {count(facts.asked, 'answer')}{lost}. "

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from panelsim.errors import InputError
 from panelsim.model.benchmark import EvalRun, Scorecard
+from panelsim.model.call import ModelRef
 from panelsim.recording.files import read_lines, write_lines
 from panelsim.reporting.figures import in_form
 from panelsim.service.evals.prepare import EvalJob, slug
@@ -105,3 +106,11 @@ def differences(kept: Scorecard, found: Scorecard) -> tuple[str, ...]:
                 told.append(f"{name}{what}: {shown[0]} was kept, {shown[1]} found")
                 break
     return tuple(told)
+
+
+def recorded_refs(folder: Path) -> list[ModelRef]:
+    """The models whose scorecards are kept in a benchmark's folder."""
+    cards = (
+        Scorecard.model_validate_json(path.read_bytes()) for path in sorted((folder / RESULTS).glob("*.json"))
+    )
+    return [card.facts.model for card in cards]

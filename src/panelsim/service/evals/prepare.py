@@ -84,7 +84,8 @@ def _buyers(panel: Panel, sources: PanelSources, prompts: Prompts) -> dict[str, 
 
 def _asking(benchmark: Benchmark) -> Asking:
     model = parse_model_ref(benchmark.model, benchmark.base_url)
-    words = model if model.provider == "scripted" else parse_model_ref(benchmark.embedding_model)
+    embeds = benchmark.embedding_model and model.provider != "scripted"
+    words = parse_model_ref(benchmark.embedding_model) if embeds else model
     return Asking(
         model=known_ref(model),
         embedding_model=known_ref(words),
