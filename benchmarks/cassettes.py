@@ -4,7 +4,8 @@
 
 A server on loopback answers calls of the size of a rating (2,000 characters, 20 log-probabilities); they are
 recorded, then asked again with the network off, 64 at once. Prints a Markdown table: size on disk, seconds to
-load, and interactions a second for cassettes (over aiohttp and through the openai SDK) and for calls.
+load, and interactions a second for cassettes (over aiohttp and through the openai SDK) and for calls; in
+brackets in a second of one core, which other work on the machine changes little.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from aiohttp import web
 from pydantic import JsonValue, SecretStr
@@ -28,6 +30,17 @@ from panelsim.recording.cassette import recording, replaying
 URL = "http://127.0.0.1:{port}/v1"
 CARD = " ".join(f"Fact {number} about the buyer is told in a sentence." for number in range(40))
 AT_ONCE = 64
+
+
+class Took(NamedTuple):
+    """What it took to make some calls."""
+
+    seconds: float
+    cpu_seconds: float
+
+    def rate(self, n: int) -> str:
+        """Calls in a second, and in a second of one core."""
+        return f"{n / self.seconds:,.0f} ({n / self.cpu_seconds:,.0f})"
 
 
 def calls_of(n: int, port: int) -> list[Call]:
@@ -77,22 +90,22 @@ async def answer(request: web.Request) -> web.Response:
     )
 
 
-async def ask_all(calls: Sequence[Call], complete: Complete) -> float:
-    """Seconds to make all calls, AT_ONCE at a time."""
+async def ask_all(calls: Sequence[Call], complete: Complete) -> Took:
+    """Makes all calls, AT_ONCE at a time."""
     waiting = iter(calls)
 
     async def work() -> None:
         for call in waiting:
             await complete(call)
 
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     async with asyncio.TaskGroup() as group:
         for _ in range(AT_ONCE):
             group.create_task(work())
-    return time.perf_counter() - began
+    return Took(time.perf_counter() - began, time.process_time() - worked)
 
 
-async def ask_over(calls: Sequence[Call], transport: Transport) -> float:
+async def ask_over(calls: Sequence[Call], transport: Transport) -> Took:
     options = Options(cache_dir=Path(), openai_api_key=SecretStr("none"), transport=transport)
     provider = open_provider("openai", options)
     try:
@@ -122,8 +135,8 @@ def cassette(n: int, folder: Path) -> list[str]:
         began = time.perf_counter()
         with replaying(path):
             loads.append(time.perf_counter() - began)
-            rates.append(n / asyncio.run(ask_over(calls, transport)))
-    return [f"{path.stat().st_size / 1e6:.2f} MB", f"{min(loads):.2f}", *(f"{rate:,.0f}" for rate in rates)]
+            rates.append(asyncio.run(ask_over(calls, transport)).rate(n))
+    return [f"{path.stat().st_size / 1e6:.2f} MB", f"{min(loads):.2f}", *rates]
 
 
 def recorded_calls(n: int, folder: Path) -> list[str]:
@@ -142,9 +155,9 @@ def recorded_calls(n: int, folder: Path) -> list[str]:
     began = time.perf_counter()
     calls = RecordedCalls(path)
     load = time.perf_counter() - began
-    rate = n / asyncio.run(ask_all(calls_of(n, 1), calls.complete))
+    rate = asyncio.run(ask_all(calls_of(n, 1), calls.complete)).rate(n)
     calls.check()
-    return [f"{path.stat().st_size / 1e6:.2f} MB", f"{load:.2f}", f"{rate:,.0f}"]
+    return [f"{path.stat().st_size / 1e6:.2f} MB", f"{load:.2f}", rate]
 
 
 def main() -> None:

@@ -47,19 +47,24 @@ def _card(card: Scorecard) -> Lines:
         "",
     ]
     for one in card.tables:
-        cells = [[escaped(cell) for cell in row] for row in one.rows]
+        cells = [[_cell(cell) for cell in row] for row in one.rows]
         lines += [f"### {escaped(one.title)}", "", *table([escaped(c) for c in one.columns], cells, 1), ""]
         lines += [escaped(one.note), ""] if one.note else []
     lines += [f"- {escaped(note)}" for note in card.notes]
     return [*lines, "", f"Made with: {escaped(said.sources(card.facts))}", ""]
 
 
+def _cell(text: str) -> str:
+    """A cell of a table; a plain number needs no escape."""
+    return text if text.replace(".", "").replace("%", "").isdigit() else escaped(text)
+
+
 def _gate(result: GateResult, figure: Figure | None) -> list[str]:
-    found = result.found if figure is None or figure.value is None else with_interval(figure)
+    found = escaped(result.found) if figure is None or figure.value is None else with_interval(figure)
     return [
         f"{MARKS[result.state]} {STATES[result.state]}",
         escaped(result.gate.figure if figure is None else figure.label),
-        escaped(found),
+        found,
         bound_of(result.gate, "number" if figure is None else figure.form),
         escaped(result.gate.why),
     ]
