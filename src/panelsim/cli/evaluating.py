@@ -43,6 +43,8 @@ FORMS: dict[str, EvalFormat] = {
     "html": "html",
 }
 FULL_WIDTH = 100
+FREE = ("embedded", "scripted")
+"""Providers that cost nothing."""
 
 
 class Wanted(NamedTuple):
@@ -89,6 +91,8 @@ def run_benchmarks(names: tuple[str, ...], wanted: Wanted) -> None:
     _check_out(wanted.out)
     settings, cards, told = read_settings(), [], []
     for job in jobs:
+        if wanted.live:
+            _say_cost(job)
         with _progress(job) as tell:
             run = ask_benchmark(job, settings, tell) if wanted.live else replay_benchmark(job, tell)
         run, path = save_run(run, settings.evals_dir)
@@ -149,6 +153,7 @@ def _against_result(job: EvalJob, card: Scorecard, wanted: Wanted) -> list[str]:
 def record_one(name: str, model: str, base_url: str, form: str) -> None:
     """Records a benchmark and keeps its scorecard."""
     job, settings = prepare(name, model=model, base_url=base_url), read_settings()
+    _say_cost(job)
     with _progress(job) as tell:
         run, files = record_benchmark(job, settings, tell)
     run, _ = save_run(run, settings.evals_dir)
@@ -174,6 +179,17 @@ def compare_two(before: str, after: str, form: str, out: Path | None) -> None:
     folder = read_settings().evals_dir
     runs: list[EvalRun] = [load_run(name, folder) for name in (before, after)]
     _show(EvalReport(comparisons=(compare(runs[0], runs[1]),)), form, out)
+
+
+def _say_cost(job: EvalJob) -> None:
+    """What asking may cost, before anything is asked."""
+    model = job.material.asking.model
+    cap = (
+        "at no cost"
+        if model.provider in FREE
+        else f"for at most {output.dollars(job.benchmark.max_cost_usd)}"
+    )
+    output.err().print(f"Asking {model} in {len(job.trials):,} trials, {cap}.", markup=False)
 
 
 def _check_out(out: Path | None) -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from panelsim.errors import InputError
 from panelsim.model.base import Frozen
-from panelsim.model.benchmark import Benchmark, EvalRun, Held, Outcome, Unheld, Vector
+from panelsim.model.benchmark import Benchmark, EvalRun, Held, Outcome, Vector
 from panelsim.model.call import Call, ChatCall, EmbeddingCall, ModelRef
 from panelsim.model.measure import Measure
 from panelsim.model.panel import Panel
@@ -165,10 +165,6 @@ class Evidence:
     def buyers(self) -> tuple[str, ...]:
         """Ids of the respondents, in the order of the panel."""
         return tuple(one.id for one in self.panel.respondents) if self.panel else ()
-
-    def unheld(self) -> int:
-        """Answers that are missing because a model could not be asked."""
-        return sum(one.questions for one in self.said.values() if isinstance(one, Unheld))
 
 
 def evidence_of(run: EvalRun) -> Evidence:

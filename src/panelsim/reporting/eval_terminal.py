@@ -65,19 +65,27 @@ def _card(card: Scorecard) -> Sequence[RenderableType]:
         form = "number" if figure is None else figure.form
         top = "" if figure is None or figure.ceiling is None else in_form(figure.ceiling.value, figure.form)
         mark = Text(f"{MARKS[result.state]} {STATES[result.state]}", style=TONES[result.state])
-        grid.add_row(mark, Text(label), Text(found), Text(bound_of(result.gate, form)), Text(top))
+        grid.add_row(
+            mark, Text(one_line(label)), Text(one_line(found)), Text(bound_of(result.gate, form)), Text(top)
+        )
     for figure in card.figures:
         if figure.name not in gated:
             top = "" if figure.ceiling is None else in_form(figure.ceiling.value, figure.form)
-            grid.add_row(Text("·"), Text(figure.label), Text(with_interval(figure)), Text(""), Text(top))
+            grid.add_row(
+                Text("·"),
+                Text(one_line(figure.label)),
+                Text(one_line(with_interval(figure))),
+                Text(""),
+                Text(top),
+            )
     parts: list[RenderableType] = [
         head,
         Text(one_line(card.question)),
-        Text(said.made_by(card.facts), style="dim"),
+        Text(one_line(said.made_by(card.facts)), style="dim"),
         grid,
     ]
     for table in card.tables:
-        parts += [Text(f"\n{table.title}", style="bold"), _table(table.columns, table.rows)]
+        parts += [Text(f"\n{one_line(table.title)}", style="bold"), _table(table.columns, table.rows)]
     parts += [Text(f"Note: {one_line(note)}", style="dim") for note in card.notes]
     return [*parts, ""]
 
@@ -103,7 +111,7 @@ def _comparison(one: Comparison) -> Sequence[RenderableType]:
     for shift in sorted(one.shifts, key=lambda s: s.state != "moved"):
         style = "bold" if shift.state == "moved" else ""
         grid.add_row(
-            Text(shift.label, style=style),
+            Text(one_line(shift.label), style=style),
             Text(said.shifted(shift), style=style),
             Text(said.state_of(shift) + (" (paired)" if shift.paired else ""), style=style),
             Text(said.gates_of(shift)),
