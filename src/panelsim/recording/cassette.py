@@ -52,6 +52,14 @@ class _Interactions(TypedDict):
     metadata: dict[str, str]
 
 
+class _Kept(Request):  # type: ignore[misc]  # vcrpy states no types
+    """A request as cassettes keep it: it is not filtered again."""
+
+    def __init__(self, key: Asked) -> None:
+        self.key = key
+        super().__init__(key.method, HOST + key.path, key.body, {})
+
+
 class Tape:
     """Cassettes on disk, as vcrpy's persister: a line for each interaction, in the order of bodies."""
 
@@ -71,7 +79,7 @@ class Tape:
         requests, replies = [], []
         for line in lines:
             one = orjson.loads(line)
-            requests.append(Request(one["method"], HOST + one["path"], one["asked"].encode(), {}))
+            requests.append(_Kept(Asked(one["method"], one["path"], one["asked"].encode())))
             replies.append(_reply(one["status"], one["type"], one["said"].encode()))
         return requests, replies, head["about"]
 
@@ -105,9 +113,8 @@ def _reply(status: int, kind: str, body: bytes) -> Reply:
     }
 
 
-def _request_kept(request: Request) -> Request:
-    one = asked(request.method, request.uri, request.body)
-    return Request(one.method, HOST + one.path, one.body, {})
+def _request_kept(request: Request) -> _Kept:
+    return request if isinstance(request, _Kept) else _Kept(_key(request))
 
 
 def _reply_kept(reply: Reply) -> Reply | None:
@@ -137,7 +144,10 @@ class IndexedCassette(Cassette):  # type: ignore[misc]  # vcrpy states no types
     def append(self, request: Request, response: Reply) -> None:
         """Adds an interaction, and a line of the index."""
         place = len(self.data)
-        super().append(request, response)
+        if isinstance(request, _Kept):  # it comes from the file, and its reply too
+            self.data.append((request, response))
+        else:
+            super().append(request, response)
         if len(self.data) > place:
             self._places[_key(self.data[place][0])].append(place)
 
@@ -179,7 +189,7 @@ class IndexedCassette(Cassette):  # type: ignore[misc]  # vcrpy states no types
 
 
 def _key(request: Request) -> Asked:
-    return asked(request.method, request.uri, request.body)
+    return request.key if isinstance(request, _Kept) else asked(request.method, request.uri, request.body)
 
 
 def _times(cassette: IndexedCassette, key: Asked) -> str:
