@@ -107,6 +107,18 @@ def test_a_changed_prompt_is_named_with_the_shift_it_caused(stability: Path) -> 
     assert comparison.changes[0].after.startswith("v2 ")
 
 
+def test_a_changed_wording_of_a_measure_is_named(stability: Path) -> None:
+    before = ran(stability)
+    shipped = (shipped_folder("prompts") / "measures/relevance.yaml").read_text("utf-8")
+    own = Path("prompts/measures/relevance.yaml")
+    own.parent.mkdir(parents=True)
+    own.write_text(
+        shipped.replace("that this buyer owns", "of this buyer's own").replace("version: 2", "version: 3")
+    )
+    comparison = compare(before, ran(stability))
+    assert [(one.kind, one.name) for one in comparison.changes] == [("prompt", "measures/relevance")]
+
+
 def test_a_changed_model_is_named_and_what_moved_has_an_interval(stability: Path) -> None:
     comparison = compare(ran(stability), ran(stability, "scripted/always-first"))
     assert ("model", "model") in [(one.kind, one.name) for one in comparison.changes]

@@ -1,6 +1,7 @@
 """What the commands `eval ...` do: prepare, run or load, print, keep, and end with the right code."""
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import JsonValue
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from panelsim.cli import output
+from panelsim.cli.progress import LINE_EVERY_S
 from panelsim.errors import EXIT_GATE, InputError
 from panelsim.evaluation.compare import compare
 from panelsim.evaluation.scoring import score_run
@@ -220,14 +222,29 @@ def _end(cards: list[Scorecard], *, allow_amber: bool) -> None:
 
 @contextmanager
 def _progress(job: EvalJob) -> Iterator[Tell]:
-    """A bar on a terminal, nothing elsewhere."""
+    """A bar on a terminal, a line every quarter of a minute elsewhere."""
     console = output.err()
+    if not console.is_terminal:
+        yield _line_by_line(job.benchmark.id)
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.completed}/{task.total}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+    with Progress(*columns, console=console, transient=True) as bars:
         task = bars.add_task(job.benchmark.id, total=len(job.trials))
         yield lambda done, of: bars.update(task, completed=done, total=of)
+
+
+def _line_by_line(name: str) -> Tell:
+    last = time.monotonic()
+
+    def tell(done: int, of: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= LINE_EVERY_S:
+            last = time.monotonic()
+            output.err().print(f"{name}: {done:,} of {of:,} trials", markup=False)
+
+    return tell

@@ -155,6 +155,7 @@ def _run(
     created = datetime.now(UTC).replace(microsecond=0)
     counted = count_missing(outcome for _, outcome in said)
     material = job.material
+    prompts = [PromptFacts(id=p.id, version=p.version, key=p.hash) for p in material.prompts.used()]
     facts = EvalFacts(
         run_id=f"{created:%Y%m%d-%H%M%S}-{job.benchmark.id}",
         created_at=created.isoformat(),
@@ -166,7 +167,7 @@ def _run(
         asked=counted.asked,
         missing=counted.total(),
         missing_reasons=tuple(sorted(counted.items())),
-        prompts=tuple(PromptFacts(id=p.id, version=p.version, key=p.hash) for p in material.prompts.used()),
+        prompts=(*prompts, *job.texts),
         sources=job.sources,
         recordings=recordings,
     )

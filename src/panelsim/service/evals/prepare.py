@@ -5,15 +5,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from panelsim.errors import InputError
 from panelsim.evaluation.material import Material, Trial
 from panelsim.evaluation.registry import scorer_of
 from panelsim.files import read_prompt_texts
 from panelsim.files.benchmarks import benchmark_folder, read_benchmark, read_own_prompts, read_rows
+from panelsim.keys import content_key
 from panelsim.model.benchmark import Benchmark
 from panelsim.model.call import ModelRef
 from panelsim.model.panel import Panel
-from panelsim.model.report import SourceFacts
+from panelsim.model.report import PromptFacts, SourceFacts
 from panelsim.model.sources import PanelSources
 from panelsim.model.study import Asking
 from panelsim.planning.draw import draw_panel
@@ -37,6 +40,8 @@ class EvalJob:
     trials: tuple[Trial, ...]
     """Those of a lane stand together."""
     sources: tuple[SourceFacts, ...]
+    texts: tuple[PromptFacts, ...]
+    """Files of words that prompts are made with and that are no prompts themselves: measures and traits."""
 
 
 def prepare(name_or_path: str, *, model: str = "", base_url: str = "") -> EvalJob:
@@ -62,7 +67,18 @@ def prepare(name_or_path: str, *, model: str = "", base_url: str = "") -> EvalJo
         panel=panel,
     )
     trials = by_lane(scorer.trials(material))
-    return EvalJob(folder, benchmark, material, trials, () if sources is None else panel_facts(sources))
+    facts = () if sources is None else panel_facts(sources)
+    return EvalJob(folder, benchmark, material, trials, facts, _texts(prompts) if facts else ())
+
+
+def _texts(prompts: Prompts) -> tuple[PromptFacts, ...]:
+    found = []
+    for name in (*prompts.ids("measures"), *prompts.ids("traits")):
+        text = prompts.text(name)
+        value = yaml.safe_load(text)
+        version = value.get("version", 1) if isinstance(value, dict) else 1
+        found.append(PromptFacts(id=name, version=version, key=content_key("text1", text)))
+    return tuple(found)
 
 
 def _sources(benchmark: Benchmark, folder: Path) -> PanelSources | None:
