@@ -62,6 +62,8 @@ def test_who_always_takes_the_first_slot_is_caught_by_the_slot_figures_and_no_ot
         "slot_v": "red",
         "retest_icc": "holds",
     }
+    # no pair ever has a winner, so none can change: that is no stability
+    assert score_run(ran(stability, "scripted/always-first")).figure("verdict_flips").value is None
 
 
 def test_who_answers_by_chance_is_caught_by_the_retest(stability: Path) -> None:

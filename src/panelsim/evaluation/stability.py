@@ -290,7 +290,9 @@ def _signs(values: Floats) -> Floats:
 
 
 def _flips_of(signs: Floats, places: Ints) -> float | None:
+    """Flips among rows that ever had a winner: who always ties never changes sides, and says nothing."""
     rows = _rows(signs, places)
+    rows = rows[(rows != 0).any(axis=1)]
     return flip_rate(rows) if len(rows) else None
 
 
