@@ -8,7 +8,7 @@ from panelsim.reporting.build import build_interview_report, build_report
 from panelsim.reporting.charts import Draw
 from panelsim.reporting.exports import Origin
 from panelsim.reporting.formats import FORMATS, pieces
-from tests import builders
+from tests import builders, committees
 
 GOLDEN = Path(__file__).parent / "golden"
 SESSIONS = (0, 5, 6, 36)
@@ -26,13 +26,18 @@ def message_report() -> Report:
         said,
         builders.analysis(),
         builders.facts(),
+        builders.personas(),
     )
 
 
 def interview_report() -> Report:
     """Two interviews."""
     return build_interview_report(
-        builders.interview_study(), builders.panel(), builders.interviews(), builders.facts()
+        builders.interview_study(),
+        builders.panel(),
+        builders.interviews(),
+        builders.facts(),
+        builders.personas(),
     )
 
 
@@ -50,8 +55,8 @@ def render(report: Report, name: str, draw: Draw | None = None) -> str:
 
 
 def golden_texts() -> Mapping[str, str]:
-    """File name to text, for every format and both kinds of study."""
-    reports = {"message": message_report(), "interview": interview_report()}
+    """File name to text, for every format and kind of study with a page of its own."""
+    reports = {"message": message_report(), "interview": interview_report(), "committee": committees.report()}
     return {
         f"{kind}-{form.file}": render(report, name)
         for kind, report in reports.items()

@@ -14,7 +14,7 @@ from statsmodels.stats.inter_rater import fleiss_kappa as other_fleiss
 
 from panelsim.metrics.agreement import cohen_kappa, fleiss_kappa, icc, krippendorff_alpha
 from panelsim.metrics.arrays import Floats
-from panelsim.metrics.components import component_shares, dependability, variance_components
+from panelsim.metrics.components import component_shares, crossed_components, dependability
 from panelsim.metrics.inference import sign_flip_p
 
 RATINGS = arrays.arrays(np.float64, (6, 4), elements=st.integers(1, 7).map(float))
@@ -23,7 +23,7 @@ RATINGS = arrays.arrays(np.float64, (6, 4), elements=st.integers(1, 7).map(float
 def test_variance_components_of_two_facets_by_hand() -> None:
     # Rows (1 3) (5 7), grand 4. MS_rows = 2 (4 + 4) / 1 = 16, MS_columns = 2 (1 + 1) / 1 = 4, MS_error = 0.
     # var_rows = (16 - 0) / 2 = 8, var_columns = (4 - 0) / 2 = 2
-    found = variance_components(np.array([[1.0, 3.0], [5.0, 7.0]]))
+    found = crossed_components(np.array([[1.0, 3.0], [5.0, 7.0]]))
     assert found == pytest.approx({(0,): 8.0, (1,): 2.0, (0, 1): 0.0})
     assert component_shares(found) == pytest.approx({(0,): 0.8, (1,): 0.2, (0, 1): 0.0})
 
@@ -32,7 +32,7 @@ def test_variance_components_are_those_that_were_planted() -> None:
     dice = np.random.default_rng(5)
     buyers, texts, repeats = (dice.normal(0, sd, size) for sd, size in ((2, 80), (1, 60), (0.5, 40)))
     values = buyers[:, None, None] + texts[None, :, None] + repeats + dice.normal(0, 1, (80, 60, 40))
-    found = variance_components(values)
+    found = crossed_components(values)
     assert found[0,] == pytest.approx(np.var(buyers, ddof=1), rel=0.02)
     assert found[1,] == pytest.approx(np.var(texts, ddof=1), rel=0.02)
     assert found[0, 1, 2] == pytest.approx(1.0, rel=0.03)
@@ -40,18 +40,18 @@ def test_variance_components_are_those_that_were_planted() -> None:
 
 
 def test_where_nothing_varies_no_share_is_invented() -> None:
-    assert component_shares(variance_components(np.full((3, 3), 2.0))) is None
+    assert component_shares(crossed_components(np.full((3, 3), 2.0))) is None
     assert dependability(0.0, 0.0, 0.0, buyers=3) is None
 
 
 def test_variance_components_need_two_levels_of_each_facet() -> None:
     with pytest.raises(ValueError, match="expected two axes"):
-        variance_components(np.ones((3, 1)))
+        crossed_components(np.ones((3, 1)))
 
 
 @given(arrays.arrays(np.float64, (4, 3, 2), elements=st.integers(1, 5).map(float)))
 def test_variance_components_do_not_depend_on_the_order_of_levels(values: Floats) -> None:
-    assert variance_components(values[::-1, ::-1, ::-1]) == pytest.approx(variance_components(values))
+    assert crossed_components(values[::-1, ::-1, ::-1]) == pytest.approx(crossed_components(values))
 
 
 def test_dependability_by_hand_and_repeats_saturate() -> None:
@@ -149,7 +149,7 @@ def test_the_sign_flip_p_agrees_with_scipy(seed: int) -> None:
 @given(RATINGS)
 def test_icc_and_the_components_of_the_same_table_say_the_same(ratings: Floats) -> None:
     # ICC(A,1) = var_rows / (var_rows + var_columns + var_error), where no estimate is negative
-    found, parts = icc(ratings), variance_components(ratings)
+    found, parts = icc(ratings), crossed_components(ratings)
     if found is not None and min(parts.values()) > 0:
         shares = component_shares(parts)
         assert shares is not None

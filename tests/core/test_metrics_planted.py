@@ -13,7 +13,7 @@ import pytest
 from panelsim.metrics.agreement import icc, krippendorff_alpha
 from panelsim.metrics.arrays import Floats
 from panelsim.metrics.choice import first_slot_bias, order_consistency, winners
-from panelsim.metrics.components import component_shares, variance_components
+from panelsim.metrics.components import component_shares, crossed_components
 from panelsim.metrics.identity import between_within, identification
 from panelsim.metrics.invariance import flip_rate, mean_shift, scale_pull, scale_reversal_shift, slot_test
 
@@ -85,7 +85,7 @@ def _alpha(one: Panel) -> float:
 
 
 def _buyer_share(one: Panel) -> float:
-    shares = component_shares(variance_components(one.ratings[:, :, 0, :]))
+    shares = component_shares(crossed_components(one.ratings[:, :, 0, :]))
     assert shares is not None
     return shares[0,] + shares[0, 1]
 

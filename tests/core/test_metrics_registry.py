@@ -13,6 +13,7 @@ HELPERS = {
     "bootstrap.estimate_mean",
     "bootstrap.rounded",
     "choice.winners",
+    "separation.placements_of",
     "choice.win_probabilities",
 }
 """Steps of a registered statistic, not statistics of their own."""

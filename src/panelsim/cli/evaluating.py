@@ -17,6 +17,7 @@ from panelsim.errors import EXIT_GATE, InputError
 from panelsim.evaluation.compare import compare
 from panelsim.evaluation.scoring import score_run
 from panelsim.files.benchmarks import benchmark_folder, list_benchmarks, read_benchmark
+from panelsim.files.writing import check_folder
 from panelsim.model.benchmark import EvalReport, EvalRun, GateState, Scorecard
 from panelsim.reporting.eval_terminal import render_eval_terminal
 from panelsim.reporting.evals import EVAL_FORMATS, EvalFormat
@@ -33,7 +34,7 @@ from panelsim.service.evals import (
 from panelsim.service.evals.asking import Tell
 from panelsim.service.evals.kept import differences, read_result, recorded_refs, write_result
 from panelsim.service.evals.recorded import recorded_models
-from panelsim.service.output import check_folder, write_text
+from panelsim.service.output import write_text
 from panelsim.settings import read_settings
 
 BROKEN = 1

@@ -5,7 +5,24 @@ from typing import Annotated
 import typer
 
 from panelsim import __version__
-from panelsim.cli import doctor, evals, init, interview, keeping, models, personas, runs, test, worker
+from panelsim.cli import (
+    ablate,
+    committee,
+    doctor,
+    evals,
+    icps,
+    init,
+    interview,
+    keeping,
+    matrix,
+    models,
+    notes,
+    personas,
+    review,
+    runs,
+    test,
+    worker,
+)
 from panelsim.cli.edge import end_on_sigterm
 from panelsim.execution.collecting import rare_collections
 
@@ -53,7 +70,9 @@ MACHINE = "This machine"
 
 app.command("test", rich_help_panel=ASKING, epilog=test.EPILOG)(test.ask_headlines)
 app.command(rich_help_panel=ASKING)(runs.run)
+app.command(rich_help_panel=ASKING, epilog=committee.EPILOG)(committee.committee)
 app.command(rich_help_panel=ASKING)(interview.interview)
+app.command(rich_help_panel=ASKING, epilog=ablate.EPILOG)(ablate.ablate)
 app.command(rich_help_panel=ASKING)(runs.estimate)
 app.command(rich_help_panel=RESULTS)(runs.report)
 app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)
@@ -61,8 +80,11 @@ app.command(rich_help_panel=RESULTS)(runs.usage)
 app.add_typer(evals.app, name="eval", rich_help_panel=RESULTS)
 app.command(rich_help_panel=EDITING)(init.init)
 app.add_typer(personas.personas, name="persona", rich_help_panel=EDITING)
-app.add_typer(personas.icps, name="icp", rich_help_panel=EDITING)
+app.add_typer(icps.app, name="icp", rich_help_panel=EDITING)
 app.add_typer(personas.panels, name="panel", rich_help_panel=EDITING)
+app.command(rich_help_panel=EDITING, epilog=matrix.EPILOG)(matrix.matrix)
+app.command(rich_help_panel=EDITING, epilog=review.EPILOG)(review.review)
+app.add_typer(notes.app, name="notes", rich_help_panel=EDITING)
 app.command(rich_help_panel=MACHINE, epilog=worker.EPILOG)(worker.worker)
 app.add_typer(models.app, name="models", rich_help_panel=MACHINE)
 app.command(rich_help_panel=MACHINE)(doctor.doctor)

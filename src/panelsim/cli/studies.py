@@ -11,7 +11,16 @@ from pydantic import JsonValue, ValidationError
 
 from panelsim.errors import InputError
 from panelsim.files import read_guide, read_study
-from panelsim.model.study import InterviewStudy, MessageTest, Study, StudyBase
+from panelsim.model.study import (
+    AblationStudy,
+    Carried,
+    CommitteeStudy,
+    InterviewStudy,
+    MessageTest,
+    Study,
+    StudyBase,
+)
+from panelsim.reporting.words import count
 from panelsim.service.sources import PERSONA
 
 FEWEST, MOST = 2, 8
@@ -27,21 +36,11 @@ def headline_test(
 ) -> MessageTest:
     """The test of `headlines`, which get the ids a, b, c. Raises `InputError`."""
     if not FEWEST <= len(headlines) <= MOST:
-        raise InputError(f"found {_counted(len(headlines))}, expected {FEWEST} to {MOST} to compare")
-    for place, text in enumerate(headlines, start=1):
-        if len(text) > LONGEST:
-            raise InputError(f"headline {place} has {len(text):,} characters, expected at most {LONGEST:,}")
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            raise InputError(f"headline {place} is not valid Unicode text, expected UTF-8")
-        if not text.strip():
-            raise InputError(f"headline {place} is empty, expected some words")
+        raise InputError(f"found {count(len(headlines), 'headline')}, expected {FEWEST} to {MOST} to compare")
     names = [name.strip() for name in measures.split(",") if name.strip()]
     if not names:
         raise InputError("--measures names no measure, for example relevance,clarity")
-    stimuli: list[JsonValue] = [
-        {"id": letter, "text": text.strip()}
-        for letter, text in zip(string.ascii_lowercase, headlines, strict=False)
-    ]
+    stimuli = _lettered(headlines, "headline")
     rule: JsonValue = {"measure": "relevance" if "relevance" in names else names[0]}
     fields: dict[str, JsonValue] = {
         **options,
@@ -53,6 +52,33 @@ def headline_test(
         "rule": rule,
     }
     return _validated(MessageTest, fields)
+
+
+def committee_study(proposals: Sequence[str], panel: str, options: Mapping[str, JsonValue]) -> CommitteeStudy:
+    """The study of `proposals`, which get the ids a, b, c. Raises `InputError`."""
+    if not 1 <= len(proposals) <= MOST:
+        raise InputError(f"found {count(len(proposals), 'proposal')}, expected 1 to {MOST}")
+    fields: dict[str, JsonValue] = {
+        **options,
+        "id": slug(proposals[0], "committee"),
+        "title": "Buying committee",
+        "panel": _panel_at(panel, Path.cwd()),
+        "proposals": _lettered(proposals, "proposal"),
+    }
+    return _validated(CommitteeStudy, fields)
+
+
+def _lettered(texts: Sequence[str], noun: str) -> list[JsonValue]:
+    """Texts with the ids a, b, c. Raises `InputError` for one that nobody could read."""
+    for place, text in enumerate(texts, start=1):
+        if len(text) > LONGEST:
+            raise InputError(f"{noun} {place} has {len(text):,} characters, expected at most {LONGEST:,}")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise InputError(f"{noun} {place} is not valid Unicode text, expected UTF-8")
+        if not text.strip():
+            raise InputError(f"{noun} {place} is empty, expected some words")
+    pairs = zip(string.ascii_lowercase, texts, strict=False)
+    return [{"id": letter, "text": text.strip()} for letter, text in pairs]
 
 
 def persona_interview(persona: str, guide: str, n: int, options: Mapping[str, JsonValue]) -> InterviewStudy:
@@ -68,17 +94,39 @@ def persona_interview(persona: str, guide: str, n: int, options: Mapping[str, Js
     return _validated(InterviewStudy, fields)
 
 
+def ablation_of(
+    study: Study, *, n: int | None, carried: Carried, wordings: int, replicates: int
+) -> AblationStudy:
+    """The ablation of a message test. Raises `InputError` for another kind of study."""
+    if not isinstance(study, MessageTest):
+        raise InputError(f"study {study.id!r} is of kind {study.kind}, expected a message_test to take apart")
+    same = study.model_dump(
+        include={"panel", "stimuli", "channel", "elicit", "frame", "model", "embedding_model", "base_url",
+                 "temperature", "seed", "max_cost_usd"}
+    )  # fmt: skip
+    own: dict[str, JsonValue] = {
+        "id": f"{study.id[:LONGEST_ID]}-ablation",
+        "title": f"Ablation of {study.title or study.id}",
+        "n": study.n if n is None else n,
+        "measure": study.rule.measure,
+        "carried": carried,
+        "wordings": wordings,
+        "replicates": replicates,
+    }
+    return _validated(AblationStudy, same | own)
+
+
 def study_at(path: Path) -> Study:
     """The study in a file; a panel's file is looked for beside it."""
     study = read_study(path)
     return study.model_copy(update={"panel": _panel_at(study.panel, path.resolve().parent)})
 
 
-def slug(text: str) -> str:
-    """An id from the words of `text`: `forecasts-your-cfo-believes`; `headline-test` if it has none."""
+def slug(text: str, otherwise: str = "headline-test") -> str:
+    """An id from the words of `text`: `forecasts-your-cfo-believes`; `otherwise` if it has none."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = "-".join(re.findall(r"[a-z0-9]+", plain))
-    return words[:LONGEST_ID].strip("-") or "headline-test"
+    return words[:LONGEST_ID].strip("-") or otherwise
 
 
 def _panel_at(panel: str, folder: Path) -> str:
@@ -100,7 +148,3 @@ def _validated(noun: type[AnyStudy], fields: Mapping[str, JsonValue]) -> AnyStud
         shown = found if len(found) <= 60 else f"{found[:57]}..."
         expected = re.sub(r"^(?:Input|String|Value) should (?:be |have )?", "", first["msg"])
         raise InputError(f"{place}: found {shown}, expected {expected}") from error
-
-
-def _counted(n: int) -> str:
-    return "1 headline" if n == 1 else f"{n} headlines"

@@ -13,7 +13,7 @@ from panelsim.evaluation.material import Evidence, Material, Trial, held_trial, 
 from panelsim.metrics.agreement import icc, krippendorff_alpha
 from panelsim.metrics.arrays import Floats, Ints
 from panelsim.metrics.choice import first_slot_bias, order_consistency, winners
-from panelsim.metrics.components import component_shares, dependability, variance_components
+from panelsim.metrics.components import component_shares, crossed_components, dependability
 from panelsim.metrics.invariance import flip_rate, mean_shift, scale_pull, scale_reversal_shift, slot_test
 from panelsim.model.base import Frozen
 from panelsim.model.benchmark import Held, Outcome, Table
@@ -234,7 +234,7 @@ def _complete(values: Floats, places: Ints) -> Floats:
 
 def _buyer_share(values: Floats, places: Ints) -> float | None:
     kept = _complete(values, places)
-    shares = component_shares(variance_components(kept)) if len(kept) > 1 else None
+    shares = component_shares(crossed_components(kept)) if len(kept) > 1 else None
     return None if shares is None else shares[0,] + shares[0, 1]
 
 
@@ -242,7 +242,7 @@ def _dependability_of(values: Floats, places: Ints) -> float | None:
     kept = _complete(values, places)
     if len(kept) < 2:
         return None
-    parts = variance_components(kept)
+    parts = crossed_components(kept)
     error = parts[0, 1, 2] + parts[0, 2] + parts[1, 2]
     return dependability(parts[1,], parts[0, 1], error, buyers=values.shape[0], repeats=values.shape[2])
 
@@ -380,7 +380,7 @@ def _components_table(values: Floats) -> Table:
         (0, 2): "buyers x repeats", (1, 2): "headlines x repeats", (0, 1, 2): "the rest",
     }  # fmt: skip
     kept = _complete(values, np.arange(len(values)))
-    parts = variance_components(kept) if len(kept) > 1 else {}
+    parts = crossed_components(kept) if len(kept) > 1 else {}
     shares = component_shares(parts) or {}
     return Table(
         title="Where the variance of repeated ratings lies",

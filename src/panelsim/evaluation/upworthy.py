@@ -21,7 +21,7 @@ from panelsim.model.plan import PairedAssignment
 from panelsim.model.response import ChoiceAnswer
 from panelsim.model.study import Stimulus
 from panelsim.reporting.figures import in_form
-from panelsim.sessions.buyer import Buyer
+from panelsim.sessions.buyer import Buyer, buyer_of
 
 COLUMNS = ("pair_id", "test_id", "headline_a", "headline_b", "winner")
 FOLDS = 10
@@ -75,8 +75,7 @@ def _reader_names(settings: UpworthySettings) -> list[str]:
 
 def _reader(name: str, who: str) -> Buyer:
     """A reader with no facts but what the question says of readers."""
-    empty = {key: () if "tuple" in str(field.annotation) else "" for key, field in Buyer.model_fields.items()}
-    return Buyer.model_validate({**empty, "id": name, "title": who, "headcount": 1, "in_market": False})
+    return buyer_of({"id": name, "title": who})
 
 
 def _checked(rows: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:

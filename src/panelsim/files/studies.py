@@ -2,6 +2,7 @@
 
 import string
 from pathlib import Path
+from typing import TypeVar, get_args
 
 from pydantic import JsonValue
 
@@ -10,19 +11,26 @@ from panelsim.files.document import Document, parse_document
 from panelsim.files.faults import path_text, unknown_id, validate
 from panelsim.files.folders import files_in, read_text
 from panelsim.files.profiles import is_path, resolve_file, shown
-from panelsim.model.study import Guide, InterviewStudy, MessageTest, Study
+from panelsim.model.study import (
+    AblationStudy,
+    CommitteeStudy,
+    Guide,
+    InterviewStudy,
+    MessageTest,
+    Study,
+    StudyKind,
+)
 
-KINDS: dict[str, type[MessageTest] | type[InterviewStudy]] = {
-    "message_test": MessageTest,
-    "interview": InterviewStudy,
-}
+Shown = TypeVar("Shown", MessageTest, AblationStudy)
+
+KINDS: tuple[StudyKind, ...] = get_args(StudyKind)
 
 
 def read_study(path: str | Path) -> Study:
     """The study in a file. `kind` may be left out of a message test.
 
-    Short forms: a stimulus may be its text alone, and gets the id a, b, c by its position; an interview's
-    guide may be the name or path of a guide file.
+    Short forms: a stimulus or proposal may be its text alone, and gets the id a, b, c by its position; an
+    interview's guide may be the name or path of a guide file; a committee's `n` may be called `companies`.
     """
     file = Path(path)
     document = parse_document(read_text(file), shown(file))
@@ -31,10 +39,16 @@ def read_study(path: str | Path) -> Study:
     fields = dict(document.value)
     kind = fields.setdefault("kind", "message_test")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise unknown_id(document, ("kind",), str(kind), "kind of study", tuple(KINDS))
-    if kind == "interview":
-        return _read_interview(document, fields, file.parent)
-    return _read_message_test(document, fields)
+        raise unknown_id(document, ("kind",), str(kind), "kind of study", KINDS)
+    match kind:
+        case "interview":
+            return _read_interview(document, fields, file.parent)
+        case "committee":
+            return _read_committee(document, fields)
+        case "ablation":
+            return _read_with_stimuli(AblationStudy, document, fields)
+        case _:
+            return _read_with_stimuli(MessageTest, document, fields)
 
 
 def read_guide(name_or_path: str, *, beside: Path | None = None) -> Guide:
@@ -57,12 +71,28 @@ def read_prompt_texts() -> dict[str, str]:
     return {name: read_text(path) for name, path in files.items()}
 
 
-def _read_message_test(document: Document, fields: dict[str, JsonValue]) -> MessageTest:
+def _read_with_stimuli(kind: type[Shown], document: Document, fields: dict[str, JsonValue]) -> Shown:
     stimuli = fields.get("stimuli")
     if isinstance(stimuli, list):
         fields["stimuli"] = [_with_id(stimulus, _letter(at)) for at, stimulus in enumerate(stimuli)]
-    study = validate(MessageTest, document._replace(value=fields), fields)
+    study = validate(kind, document._replace(value=fields), fields)
     _check_unique(document, "stimuli", [stimulus.id for stimulus in study.stimuli])
+    return study
+
+
+def _read_committee(document: Document, fields: dict[str, JsonValue]) -> CommitteeStudy:
+    if "companies" in fields:
+        if "n" in fields:
+            where = f"{document.where(('companies',))}: companies"
+            raise InputError(f"{where}: found `n` too, which means the same, expected one of them")
+        fields["n"] = fields.pop("companies")
+    proposals = fields.get("proposals")
+    if isinstance(proposals, str):
+        proposals = [proposals]
+    if isinstance(proposals, list):
+        fields["proposals"] = [_with_id(one, _letter(at)) for at, one in enumerate(proposals)]
+    study = validate(CommitteeStudy, document._replace(value=fields), fields)
+    _check_unique(document, "proposals", [one.id for one in study.proposals])
     return study
 
 

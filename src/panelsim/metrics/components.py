@@ -13,7 +13,7 @@ Effect: TypeAlias = tuple[int, ...]
 """Axes of the array that an effect runs over: `(0,)` a main effect, `(0, 1)` an interaction."""
 
 
-def variance_components(values: Floats) -> dict[Effect, float]:
+def crossed_components(values: Floats) -> dict[Effect, float]:
     """The variance of every effect of a fully crossed random design, one value in each cell, none missing.
 
     Each axis of `values` is a facet (buyers, texts, wordings, repeats). With one value a cell,
@@ -23,7 +23,7 @@ def variance_components(values: Floats) -> dict[Effect, float]:
     of all axes is confounded with error. A negative estimate is 0.
     """
     if values.ndim < 2 or min(values.shape) < 2:
-        raise ValueError(f"variance_components: shape {values.shape}; expected two axes or more of 2 or more")
+        raise ValueError(f"crossed_components: shape {values.shape}; expected two axes or more of 2 or more")
     squares = _mean_squares(values)
     found = {}
     for effect in squares:

@@ -1,10 +1,14 @@
 """Panels: the concrete buyers drawn from personas, with their company facts and traits."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from panelsim.model.base import Frozen, Many
+from panelsim.model.icp import Day
+from panelsim.model.rows import ById, column_of
+from panelsim.model.rows_json import RowsOf
 
 Arm = Literal["target", "anti"]
 """`target` respondents fit the ICP; `anti` respondents come from an anti-ICP and serve as a control."""
@@ -12,15 +16,70 @@ Arm = Literal["target", "anti"]
 CommitteeRole = Literal["champion", "economic", "technical", "user", "sponsor", "procurement", "blocker"]
 
 
-class Hexaco(Many):
-    """Trait levels as standard scores: 0 is the population mean, 1 one standard deviation above it."""
+Level = Annotated[float, Field(ge=-4, le=4)]
+"""A standard score: 0 is the population mean, 1 one standard deviation above it."""
 
-    honesty_humility: Annotated[float, Field(ge=-4, le=4)] = 0.0
-    emotionality: Annotated[float, Field(ge=-4, le=4)] = 0.0
-    extraversion: Annotated[float, Field(ge=-4, le=4)] = 0.0
-    agreeableness: Annotated[float, Field(ge=-4, le=4)] = 0.0
-    conscientiousness: Annotated[float, Field(ge=-4, le=4)] = 0.0
-    openness: Annotated[float, Field(ge=-4, le=4)] = 0.0
+FacetLevel = Annotated[float, Field(ge=-12, le=12)]
+"""A standard score of a facet. With the widest spread around a far level, facets must go this far to add up
+to their domain."""
+
+
+class Facets(Many):
+    """Levels of the 24 facets of the IPIP-HEXACO, four to a domain, as standard scores."""
+
+    sincerity: FacetLevel
+    fairness: FacetLevel
+    greed_avoidance: FacetLevel
+    modesty: FacetLevel
+    fearfulness: FacetLevel
+    anxiety: FacetLevel
+    dependence: FacetLevel
+    sentimentality: FacetLevel
+    expressiveness: FacetLevel
+    social_boldness: FacetLevel
+    sociability: FacetLevel
+    liveliness: FacetLevel
+    forgiveness: FacetLevel
+    gentleness: FacetLevel
+    flexibility: FacetLevel
+    patience: FacetLevel
+    organization: FacetLevel
+    diligence: FacetLevel
+    perfectionism: FacetLevel
+    prudence: FacetLevel
+    aesthetic_appreciation: FacetLevel
+    inquisitiveness: FacetLevel
+    creativity: FacetLevel
+    unconventionality: FacetLevel
+
+
+class Hexaco(Many):
+    """Trait levels of one respondent as standard scores."""
+
+    honesty_humility: Level = 0.0
+    emotionality: Level = 0.0
+    extraversion: Level = 0.0
+    agreeableness: Level = 0.0
+    conscientiousness: Level = 0.0
+    openness: Level = 0.0
+    facets: Facets | None = None
+    """Absent if neither the persona nor the panel asks for facets; else each domain is the standardised sum
+    of its four."""
+
+    @property
+    def domains(self) -> dict[str, float]:
+        """The six domain levels by name, in the order of `DOMAINS`."""
+        return {name: level for name, level in self if isinstance(level, float)}
+
+
+DOMAINS = tuple(name for name in Hexaco.model_fields if name != "facets")
+"""Honesty-Humility, Emotionality, eXtraversion, Agreeableness, Conscientiousness, Openness."""
+
+FACETS = tuple(Facets.model_fields)
+"""In the order of the domains, four each."""
+
+FACETS_OF = {domain: FACETS[4 * at : 4 * at + 4] for at, domain in enumerate(DOMAINS)}
+"""The four facets of each domain."""
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -49,7 +108,22 @@ class CompanyFacts(Many):
     revenue_musd: Annotated[float, Field(ge=0)] | None = None
     """Yearly revenue in millions of US dollars; absent if the ICP states no range."""
     region: str
+    """A part of the world; the country where the ICP states no region, or several beside countries."""
+    country: str = ""
+    """Empty if the ICP states no countries."""
     growth_stage: str = ""
+    funding_stage: str = ""
+    growth_rate: float | None = None
+    """Yearly growth of revenue in percent; absent if the ICP states no range."""
+    market_share: Annotated[float, Field(ge=0, le=100)] | None = None
+    """In percent; absent if the ICP states no range."""
+    sales_team: Annotated[int, Field(ge=0)] | None = None
+    """People in sales; absent if the ICP states no range."""
+    structure: str = ""
+    """Who can say no; empty if the ICP does not say."""
+    budget_kusd: Annotated[float, Field(ge=0)] | None = None
+    """What it can spend on a solution in thousands of US dollars a year; absent if the ICP states no range in
+    that currency."""
     stack: tuple[str, ...] = ()
     """Tools in use."""
     incumbent: str = ""
@@ -57,6 +131,25 @@ class CompanyFacts(Many):
     signal: str = ""
     """One growth signal (hiring, funded, expanding), if any."""
     challenge: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it is: its country, or its region if no country is known."""
+        return self.country or self.region
+
+
+Treatment = Literal["on", "off", "shuffled"]
+"""How a respondent of an ablation carries traits: its own, none, or those of another respondent."""
+
+
+class Twin(Many):
+    """What makes a respondent the copy of another one: everything is the same but the traits."""
+
+    of: str
+    """Id of the original, which stands before its twins in the panel."""
+    treatment: Treatment
+    traits_of: str = ""
+    """Id of the respondent whose traits it carries; empty if it carries none."""
 
 
 class Respondent(Many):
@@ -78,6 +171,10 @@ class Respondent(Many):
     trigger: str = ""
     """The trigger that occurred; empty when not in market."""
     weight: Annotated[float, Field(gt=0)] = 1.0
+    account: Annotated[str, Field(exclude_if=lambda account: account == "")] = ""
+    """The company in whose committee the respondent sits: `c1`. Not written outside committees."""
+    twin: Twin | None = None
+    """Absent: nobody's copy."""
 
 
 class Panel(Frozen):
@@ -85,7 +182,39 @@ class Panel(Frozen):
 
     id: str
     seed: int
-    respondents: Annotated[tuple[Respondent, ...], Field(min_length=1)]
+    respondents: Annotated[Sequence[Respondent], RowsOf(Respondent)]
+    """At least one. A drawn panel holds them as columns (`model.rows`) and builds one when it is asked for;
+    who needs a field of all reads its column."""
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The id of every respondent."""
+        return self._texts("id")
+
+    @property
+    def personas(self) -> Sequence[str]:
+        """The persona of every respondent."""
+        return self._texts("persona")
+
+    @property
+    def arms(self) -> Sequence[Arm]:
+        """The arm of every respondent."""
+        return tuple("anti" if arm == "anti" else "target" for arm in self._texts("arm"))
+
+    @property
+    def originals(self) -> Mapping[str, str]:
+        """For each twin the id of its original; only ablations have twins."""
+        if not any(column_of(self.respondents, "twin")):
+            return {}
+        return {one.id: one.twin.of for one in self.respondents if one.twin is not None}
+
+    def people(self, arm: Arm | None = None) -> Mapping[str, Respondent]:
+        """The respondents by id, or those of one arm."""
+        places = enumerate(zip(self.ids, self.arms, strict=True))
+        return ById(self.respondents, {name: at for at, (name, its) in places if arm in (None, its)})
+
+    def _texts(self, field: str) -> Sequence[str]:
+        return tuple(map(str, column_of(self.respondents, field)))
 
 
 class PersonaShare(Frozen):
@@ -131,6 +260,10 @@ class PanelSpec(Frozen):
     n: Annotated[int, Field(ge=1, le=100_000)] = 24
     """Respondents if the study does not say."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
+    facets: bool = False
+    """Whether every respondent carries the 24 facets; those of a persona that states a facet always do."""
+    review_due: Annotated[Day | None, Field(exclude_if=lambda date: date is None)] = None
+    """When the panel is to be read again; absent: never set."""
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from panelsim.model.base import Frozen
+from panelsim.model.note import Ground
 from panelsim.model.response import Response
 from panelsim.model.study import Stimulus
 
@@ -15,6 +16,13 @@ REACTION = "reaction"
 COMPREHENSION = "comprehension"
 PREFERENCE = "preference"
 """Questions that no measure asks."""
+
+STANCE = "stance"
+SWAPPED = "stance.swapped"
+"""The stance of a seat, with yes in the first slot and with no in it."""
+REASON, OBJECTION, CONDITION = "reason", "objection", "condition"
+"""What a seat says in words."""
+SEAT_WORDS = (REASON, OBJECTION, CONDITION)
 
 
 class MonadicAssignment(Frozen):
@@ -78,8 +86,31 @@ class InterviewAssignment(Frozen):
         return ("interview",)
 
 
+class CommitteeAssignment(Frozen):
+    """One seat of a committee judges one proposal alone; the stance is asked in both orders."""
+
+    kind: Literal["committee"] = "committee"
+    respondent: str
+    stimulus: str
+    words: bool
+    """Whether the reason, the objection and the condition are asked too."""
+    wording: Annotated[int, Field(ge=0)]
+    replicate: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The proposal."""
+        return (self.stimulus,)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Ids of the questions that the session puts."""
+        return (STANCE, SWAPPED, *(SEAT_WORDS if self.words else ()))
+
+
 Assignment: TypeAlias = Annotated[
-    MonadicAssignment | PairedAssignment | InterviewAssignment, Field(discriminator="kind")
+    MonadicAssignment | PairedAssignment | InterviewAssignment | CommitteeAssignment,
+    Field(discriminator="kind"),
 ]
 
 
@@ -126,6 +157,8 @@ class Turn(Frozen):
     text: str
     call_key: str = ""
     """Empty for the interviewer's turns."""
+    grounds: Annotated[tuple[Ground, ...], Field(exclude_if=lambda grounds: not grounds)] = ()
+    """The passages of notes that were given with the interviewer's question; not written where none were."""
 
 
 class Transcript(Frozen):

@@ -4,12 +4,18 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
-from panelsim.model.analysis import Cell, Contrast, Cut, Preference, VerdictWord
+from panelsim.model.analysis import AblationAnalysis, Cell, Contrast, Cut, Preference, VerdictWord
 from panelsim.model.base import Frozen
 from panelsim.model.call import Usage
-from panelsim.model.panel import Respondent
+from panelsim.model.committee import CompanyOutcome, OutcomeWord, ProposalOutcome, StanceState
+from panelsim.model.icp import Day, Structure
+from panelsim.model.panel import CommitteeRole, Respondent
+from panelsim.model.persona import Authority, Basis
 from panelsim.model.plan import Transcript
 from panelsim.model.study import (
+    CommitteeControls,
+    CommitteeDesign,
+    CommitteeRule,
     Controls,
     DecisionRule,
     Design,
@@ -56,15 +62,22 @@ class PromptFacts(Frozen):
     """Content key of the prompt's body."""
 
 
+SourceKind: TypeAlias = Literal["icp", "persona", "panel", "guide", "note"]
+
+
 class SourceFacts(Frozen):
     """A file the panel or the guide came from."""
 
-    kind: Literal["icp", "persona", "panel", "guide"]
+    kind: SourceKind
     id: str
     version: int | None
     """Absent if the file states none."""
     key: str
     """Content key of the file's meaning."""
+    date: Annotated[str | None, Field(exclude_if=lambda day: day is None)] = None
+    """Of a note: when it was said or written."""
+    is_draft: Annotated[bool, Field(exclude_if=lambda draft: not draft)] = False
+    """A persona that nobody has approved."""
 
 
 class RunFacts(Frozen):
@@ -268,6 +281,45 @@ class Limits(Frozen):
     sentences: tuple[str, ...]
 
 
+class GroundingSource(Frozen):
+    """Where something in a persona comes from."""
+
+    basis: Basis
+    source: str
+    date: Day | None = None
+    """When it was observed or inferred; absent: not noted."""
+
+
+class PersonaGrounding(Frozen):
+    """What one persona rests on; counts are of content fields that it states."""
+
+    persona: str
+    index: Annotated[float, Field(ge=0, le=1)]
+    """(observed + inferred / 2) / stated: 0 is a guess, 1 was observed in every field."""
+    observed: Annotated[int, Field(ge=0)]
+    inferred: Annotated[int, Field(ge=0)]
+    invented: Annotated[int, Field(ge=0)]
+    unsaid: Annotated[int, Field(ge=0)]
+    """Fields of which the persona does not say what they rest on; they count as invented."""
+    sources: tuple[GroundingSource, ...] = ()
+    oldest: Day | None = None
+    """Of the sources' dates; absent if none is noted."""
+    quotes: Annotated[int, Field(ge=0)] = 0
+    """Problems told in the words of a real person."""
+
+    @property
+    def stated(self) -> int:
+        """Content fields in all."""
+        return self.observed + self.inferred + self.invented + self.unsaid
+
+
+class Grounding(Frozen):
+    """What the personas of the panel rest on."""
+
+    kind: Literal["grounding"] = "grounding"
+    personas: Annotated[tuple[PersonaGrounding, ...], Field(min_length=1)]
+
+
 class Method(Frozen):
     """The design and the decision rule, as set before the run."""
 
@@ -292,6 +344,165 @@ class Overview(Frozen):
     answers: int
     missing: int
     missing_reasons: tuple[tuple[str, int], ...]
+
+
+class SeatVoice(Frozen):
+    """One kind of seat on one proposal, over the companies in which it stands the same way."""
+
+    proposal: str
+    persona: str
+    title: str
+    role: CommitteeRole
+    authority: Authority
+    companies: Annotated[int, Field(ge=1)]
+    """In which it stands so."""
+    of: Annotated[int, Field(ge=1)]
+    """Companies asked."""
+    state: StanceState
+    share: float | None
+    """Mean probability of that stance in those companies; absent without a stance."""
+    said: Quote | None
+    """The reason given where it stands most firmly; absent if none was."""
+    needs: Quote | None
+    """What would have to be true there."""
+
+
+class CommitteeAnswer(Frozen):
+    """What a committee would do, with every veto before anything else."""
+
+    kind: Literal["outcome"] = "outcome"
+    word: OutcomeWord | VerdictWord
+    sentence: str
+    leader: str | None
+    reasons: tuple[str, ...]
+    next_step: str
+    is_void: bool
+    """True if the run's own controls forbid an outcome; vetoes are then shown as what was heard."""
+    proposals: tuple[ProposalOutcome, ...]
+    """The tested ones; every outcome is `cannot_say` if the run is void."""
+    vetoes: tuple[SeatVoice, ...]
+    champions: tuple[SeatVoice, ...]
+    signers: tuple[SeatVoice, ...]
+    """Every signer, wherever it stands, for what it needs."""
+
+
+class SeatCell(Frozen):
+    """One kind of seat on one proposal: mean shares over its companies."""
+
+    proposal: str
+    yes: float | None
+    """Absent if no company's seat answered both orders."""
+    no: float | None
+    unsure: float | None
+    yes_first: float | None
+    """P(yes) with yes in the first slot."""
+    yes_second: float | None
+    """P(yes) with no in the first slot."""
+    order_consistency: float | None
+    states: tuple[tuple[StanceState, int], ...]
+    """Companies by where the seat stands; zeros are left out."""
+
+
+class SeatRow(Frozen):
+    """One kind of seat: a persona's place in every company."""
+
+    persona: str
+    title: str
+    names: tuple[str, ...]
+    """Of its holders, the first ones."""
+    role: CommitteeRole
+    authority: Authority
+    can_stop: bool
+    may_champion: bool
+    cells: tuple[SeatCell, ...]
+
+
+class Committee(Frozen):
+    """Seats x proposals, and what each company comes to."""
+
+    kind: Literal["committee"] = "committee"
+    proposals: tuple[Stimulus, ...]
+    """Tested ones, then controls."""
+    companies: int
+    structures: tuple[tuple[str, Structure, int], ...]
+    """(ICP, structure, companies)."""
+    confidence: float
+    rows: tuple[SeatRow, ...]
+    summaries: tuple[ProposalOutcome, ...]
+    outcomes: tuple[CompanyOutcome, ...]
+    """Of the tested proposals; the first companies."""
+    omitted: Omitted = 0
+    """Outcomes that are left out."""
+    contrasts: tuple[Contrast, ...]
+
+
+class SeatSaid(Frozen):
+    """What one holder of a seat said of one proposal."""
+
+    persona: str
+    title: str
+    name: str
+    respondent: str
+    account: str
+    state: StanceState
+    reason: Quote | None
+    objection: Quote | None
+    condition: Quote | None
+
+
+class ProposalTalk(Frozen):
+    """What the seats said of one proposal."""
+
+    proposal: str
+    seats: tuple[SeatSaid, ...]
+
+
+class ExpectedObjection(Frozen):
+    """An objection that a persona's file expects, and how often one like it was raised."""
+
+    persona: str
+    title: str
+    expected: str
+    raised: int
+    of: int
+    """Objections that its seats raised, over companies and proposals."""
+
+
+class SeatTalk(Frozen):
+    """Reasons, objections and conditions, seat by seat, and objections expected against raised."""
+
+    kind: Literal["seat_talk"] = "seat_talk"
+    talks: tuple[ProposalTalk, ...]
+    expected: tuple[ExpectedObjection, ...]
+    new: tuple[Quote, ...]
+    """Objections unlike any that was expected, the first ones."""
+    new_omitted: Omitted = 0
+
+
+class CommitteeMethod(Frozen):
+    """The design of a committee study and its rule, as set before the run."""
+
+    kind: Literal["committee_method"] = "committee_method"
+    channel: str
+    companies: int
+    anti_companies: int
+    seats: int
+    """Of the target arm."""
+    sessions: int
+    design: CommitteeDesign
+    controls: CommitteeControls
+    rule: CommitteeRule
+
+
+class Ablation(Frozen):
+    """Where the variance of a rating comes from, and what taking traits away or swapping them does."""
+
+    kind: Literal["ablation"] = "ablation"
+    analysis: AblationAnalysis
+    answer: str
+    """What the traits do to a rating, in one sentence."""
+    reasons: tuple[str, ...]
+    """One sentence each: what it rests on."""
 
 
 class Provenance(Frozen):
@@ -326,9 +537,13 @@ class Transcripts(Frozen):
         return len(self.transcripts) + self.omitted
 
 
-MeasuredSection: TypeAlias = Answer | Scores | Preferences | Cuts | Trust | Overview
-ToldSection: TypeAlias = Voices | Comprehension
-RecordSection: TypeAlias = Limits | Method | Provenance | Respondents | Transcripts
+MeasuredSection: TypeAlias = (
+    Answer | Scores | Preferences | Cuts | Trust | Overview | CommitteeAnswer | Committee | Ablation
+)
+ToldSection: TypeAlias = Voices | Comprehension | SeatTalk
+RecordSection: TypeAlias = (
+    Limits | Grounding | Method | CommitteeMethod | Provenance | Respondents | Transcripts
+)
 Section: TypeAlias = MeasuredSection | ToldSection | RecordSection
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
-from unicodedata import category
+from typing import assert_never
 
 import numpy as np
 
@@ -16,33 +16,55 @@ from panelsim.model.plan import (
     PairedAssignment,
     Plan,
 )
-from panelsim.model.study import InterviewStudy, MessageTest, Stimulus
+from panelsim.model.study import AblationStudy, CommitteeStudy, InterviewStudy, MessageTest, Stimulus, Study
+from panelsim.planning.ablation import ablation_sheet
+from panelsim.planning.committee import plan_committee
+from panelsim.planning.stimuli import (
+    NOBODY,
+    SHUFFLED,
+    check_texts,
+    control_stream,
+    decoy_of,
+    duplicate_of,
+)
 
-DECOY = "control-decoy"
-SHUFFLED = "control-shuffled"
-DUPLICATE = "control-duplicate"
-NOBODY = ""
-"""The respondent of a sheet's assignments, which anybody may be given."""
 
-
-def plan_study(study: MessageTest | InterviewStudy, panel: Panel, decoys: tuple[str, ...] = ()) -> Plan:
+def plan_study(study: Study, panel: Panel, decoys: tuple[str, ...] = ()) -> Plan:
     """The plan of `study` on `panel`; the same arguments give the same plan.
 
     `decoys` are weak texts to draw the decoy from. A respondent's assignments stand together, monadic
     before paired, so that a comparison never colours a first impression.
     """
-    people = tuple(one.id for one in panel.respondents)
-    if isinstance(study, InterviewStudy):
-        sheet = (InterviewAssignment(respondent=NOBODY),)
-        return Plan(stimuli=(), people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
+    match study:
+        case MessageTest():
+            return _message_plan(study, panel, decoys)
+        case InterviewStudy():
+            return _same_for_all((InterviewAssignment(respondent=NOBODY),), (), panel)
+        case CommitteeStudy():
+            return plan_committee(study, panel, decoys)
+        case AblationStudy():
+            check_stimuli(study)
+            return _same_for_all(tuple(ablation_sheet(study)), study.stimuli, panel)
+        case _:
+            assert_never(study)
+
+
+def _same_for_all(sheet: tuple[Assignment, ...], stimuli: tuple[Stimulus, ...], panel: Panel) -> Plan:
+    """The plan in which every respondent is asked `sheet`."""
+    people = tuple(panel.ids)
+    return Plan(stimuli=stimuli, people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
+
+
+def _message_plan(study: MessageTest, panel: Panel, decoys: tuple[str, ...]) -> Plan:
+    people = tuple(panel.ids)
     check_stimuli(study)
     stimuli = study.stimuli + plan_controls(study, decoys)
     places: dict[tuple[Arm, int], int] = {}
     turns: Counter[str] = Counter()
     sheet_of: list[int] = []
-    for respondent in panel.respondents:
-        key = (respondent.arm, turns[respondent.persona] % study.design.wordings)
-        turns[respondent.persona] += 1
+    for arm, persona in zip(panel.arms, panel.personas, strict=True):
+        key = (arm, turns[persona] % study.design.wordings)
+        turns[persona] += 1
         sheet_of.append(places.setdefault(key, len(places)))
     sheets = tuple(tuple(_sheet(study, stimuli, arm, turn)) for arm, turn in places)
     if not any(sheets):
@@ -50,35 +72,10 @@ def plan_study(study: MessageTest | InterviewStudy, panel: Panel, decoys: tuple[
     return Plan(stimuli=stimuli, people=people, sheets=sheets, sheet_of=tuple(sheet_of))
 
 
-def check_stimuli(study: MessageTest) -> None:
-    """InputError if variants repeat an id or a text, or carry a control's role."""
-    seen: dict[str, str] = {}
-    ids: set[str] = set()
-    for stimulus in study.stimuli:
-        if stimulus.role != "variant" or stimulus.id.startswith("control-"):
-            raise InputError(
-                f"study {study.id!r}: stimulus {stimulus.id!r} is a control; panelsim plans those, "
-                "list only the variants to test"
-            )
-        if stimulus.id in ids:
-            raise InputError(f"study {study.id!r}: stimulus id {stimulus.id!r} is used twice")
-        for character in stimulus.text:
-            if category(character) in ("Cc", "Cs") and character not in "\n\t":
-                raise InputError(
-                    f"study {study.id!r}: stimulus {stimulus.id!r} holds the unprintable character "
-                    f"U+{ord(character):04X}, expected text that a reader can see"
-                )
-        same = " ".join(stimulus.text.casefold().split())
-        if not same:
-            raise InputError(f"study {study.id!r}: stimulus {stimulus.id!r} is empty, expected a headline")
-        if same in seen:
-            raise InputError(
-                f"study {study.id!r}: stimuli {seen[same]!r} and {stimulus.id!r} are the same headline; "
-                "every run already carries an exact duplicate as a control"
-            )
-        seen[same] = stimulus.id
-        ids.add(stimulus.id)
-    if study.rule.measure not in study.measures:
+def check_stimuli(study: MessageTest | AblationStudy) -> None:
+    """InputError if variants repeat an id or a text, carry a control's role, or miss the rule's measure."""
+    check_texts(study.id, study.stimuli, "headline")
+    if isinstance(study, MessageTest) and study.rule.measure not in study.measures:
         raise InputError(
             f"study {study.id!r}: the decision rule reads measure {study.rule.measure!r}, which is not among "
             f"the measures {list(study.measures)}"
@@ -91,18 +88,12 @@ def plan_controls(study: MessageTest, decoys: tuple[str, ...]) -> tuple[Stimulus
     A variant of one word cannot be shuffled; then that control is left out and cannot be computed.
     """
     first = study.stimuli[0]
-    rng = np.random.Generator(np.random.PCG64([study.seed, 1]))
+    rng = control_stream(study.seed)
     controls: list[Stimulus] = []
     if study.controls.duplicate:
-        controls.append(Stimulus(id=DUPLICATE, text=first.text, role="duplicate", of=first.id))
+        controls.append(duplicate_of(first))
     if study.controls.decoy:
-        texts = {stimulus.text.casefold() for stimulus in study.stimuli}
-        usable = [decoy for decoy in decoys if decoy.casefold() not in texts]
-        if not usable:
-            raise InputError(
-                "no decoy is left that is not itself a variant; add one to prompts/controls.yaml"
-            )
-        controls.append(Stimulus(id=DECOY, text=usable[int(rng.integers(len(usable)))], role="decoy"))
+        controls.append(decoy_of(study.stimuli, decoys, rng))
     if study.controls.shuffled and (text := shuffled_words(first.text, rng)) is not None:
         controls.append(Stimulus(id=SHUFFLED, text=text, role="shuffled", of=first.id))
     return tuple(controls)

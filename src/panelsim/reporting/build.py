@@ -3,15 +3,21 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from panelsim.analysis.grounding import ground_all
 from panelsim.model.analysis import Analysis
-from panelsim.model.panel import Panel, Respondent
+from panelsim.model.committee import CommitteeAnalysis
+from panelsim.model.panel import Arm, Panel, Respondent
+from panelsim.model.persona import Persona
 from panelsim.model.plan import Plan, Transcript
 from panelsim.model.report import (
     Banner,
+    CommitteeMethod,
+    Grounding,
     Limits,
     Method,
     Overview,
     Provenance,
+    RecordSection,
     Report,
     Respondents,
     RunFacts,
@@ -19,7 +25,10 @@ from panelsim.model.report import (
     SourceFacts,
     Transcripts,
 )
-from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.model.rows import Some
+from panelsim.model.study import CommitteeStudy, InterviewStudy, MessageTest
+from panelsim.reporting.committee import committee_of, outcome_of, room_of, talk_of
+from panelsim.reporting.committee_trust import committee_limits, committee_trust
 from panelsim.reporting.gleaning import Gleaning, glean
 from panelsim.reporting.limits import interview_limits, message_test_limits
 from panelsim.reporting.measured import DEFAULT_POINTS, measured_sections
@@ -37,9 +46,13 @@ def build_report(
     transcripts: Iterable[Transcript],
     analysis: Analysis,
     facts: RunFacts,
+    personas: Sequence[Persona] = (),
 ) -> Report:
-    """The report of a message test; equal inputs give equal reports. `transcripts` is iterated once."""
-    return message_report(study, panel, plan, glean(study, panel, transcripts), analysis, facts)
+    """The report of a message test; equal inputs give equal reports. `transcripts` is iterated once.
+
+    Without `personas` it says nothing of what they rest on.
+    """
+    return message_report(study, panel, plan, glean(study, panel, transcripts), analysis, facts, personas)
 
 
 def message_report(
@@ -49,6 +62,7 @@ def message_report(
     gleaning: Gleaning,
     analysis: Analysis,
     facts: RunFacts,
+    personas: Sequence[Persona],
 ) -> Report:
     """As `build_report`, from what was gleaned of the transcripts."""
     measured = measured_sections(study, plan, analysis, facts)
@@ -58,30 +72,39 @@ def message_report(
         study=study.id,
         title=study.title or study.id,
         run_id=facts.run_id,
-        banner=banner_of(panel.respondents, facts),
+        banner=banner_of(panel.arms, facts),
         stimuli=plan.stimuli,
         measured=measured,
         told=told_sections(study, panel, gleaning, analysis, points),
         record=(
             Limits(sentences=message_test_limits(study, analysis, facts)),
+            *grounding_of(personas),
             _method(study, panel, plan),
             Provenance(seed=study.seed, facts=facts),
-            _respondents(panel.respondents),
+            respondents_of(panel.respondents),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
         ),
     )
 
 
 def build_interview_report(
-    study: InterviewStudy, panel: Panel, transcripts: Iterable[Transcript], facts: RunFacts
+    study: InterviewStudy,
+    panel: Panel,
+    transcripts: Iterable[Transcript],
+    facts: RunFacts,
+    personas: Sequence[Persona] = (),
 ) -> Report:
     """The report of an interview study: what was asked, what was said, limits and provenance."""
-    return interview_report(study, panel, glean(study, panel, transcripts), facts)
+    return interview_report(study, panel, glean(study, panel, transcripts), facts, personas)
 
 
-def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, facts: RunFacts) -> Report:
+def interview_report(
+    study: InterviewStudy, panel: Panel, gleaning: Gleaning, facts: RunFacts, personas: Sequence[Persona]
+) -> Report:
     """As `build_interview_report`, from what was gleaned of the transcripts."""
-    interviewed = tuple(person for person in panel.respondents if person.id in gleaning.asked)
+    asked = [at for at, name in enumerate(panel.ids) if name in gleaning.asked]
+    arms = panel.arms
+    interviewed = Some(panel.respondents, asked)
     overview = Overview(
         guide=study.guide,
         interviews=gleaning.sessions,
@@ -94,28 +117,83 @@ def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, fa
         study=study.id,
         title=study.title or study.guide.title or study.id,
         run_id=facts.run_id,
-        banner=banner_of(interviewed, facts),
+        banner=banner_of([arms[at] for at in asked], facts),
         stimuli=(),
         measured=(overview,),
         told=(),
         record=(
-            _respondents(interviewed),
+            respondents_of(interviewed),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
             Limits(sentences=interview_limits(facts)),
+            *grounding_of(personas),
             Provenance(seed=study.seed, facts=facts),
         ),
     )
 
 
-def _respondents(people: Sequence[Respondent]) -> Respondents:
+def grounding_of(personas: Sequence[Persona]) -> tuple[RecordSection, ...]:
+    """What the personas rest on, if any are known."""
+    return (Grounding(personas=ground_all(personas)),) if personas else ()
+
+
+def committee_report(
+    study: CommitteeStudy,
+    panel: Panel,
+    plan: Plan,
+    gleaning: Gleaning,
+    analysis: CommitteeAnalysis,
+    facts: RunFacts,
+    personas: Sequence[Persona] = (),
+) -> Report:
+    """The report of a committee study, from what was gleaned of the transcripts and their analysis."""
+    room = room_of(study, panel, analysis)
+    talk = talk_of(room)
+    accounts = {one.account: one.arm for one in panel.respondents}
+    arms = Counter(accounts.values())
+    method = CommitteeMethod(
+        channel=study.channel,
+        companies=arms["target"],
+        anti_companies=arms["anti"],
+        seats=len(room.seats),
+        sessions=len(plan),
+        design=study.design,
+        controls=study.controls,
+        rule=study.rule,
+    )
+    return Report(
+        study_kind="committee",
+        study=study.id,
+        title=study.title or study.id,
+        run_id=facts.run_id,
+        banner=banner_of(panel.arms, facts),
+        stimuli=plan.stimuli,
+        measured=(
+            outcome_of(room, analysis),
+            committee_of(room, panel, plan, analysis),
+            committee_trust(study, analysis),
+        ),
+        told=() if talk is None else (talk,),
+        record=(
+            Limits(sentences=committee_limits(study, analysis, facts)),
+            *grounding_of(personas),
+            method,
+            Provenance(seed=study.seed, facts=facts),
+            respondents_of(panel.respondents),
+            Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
+        ),
+    )
+
+
+def respondents_of(people: Sequence[Respondent]) -> Respondents:
+    """The first cards of `people`, and how many are left out."""
     return Respondents(
         respondents=tuple(people[:MOST_RESPONDENTS]), omitted=max(0, len(people) - MOST_RESPONDENTS)
     )
 
 
-def banner_of(respondents: Sequence[Respondent], facts: RunFacts) -> Banner:
+def banner_of(arms: Sequence[Arm], facts: RunFacts) -> Banner:
     """What stands above everything: who was not asked, when, and from which profiles."""
-    size = count(sum(person.arm == "target" for person in respondents), "respondent")
+    size = count(arms.count("target"), "respondent")
     return Banner(
         sentence=f"{size}, each played by the language model {facts.model.name}. No person was asked.",
         date=facts.created_at[:10],
@@ -130,7 +208,7 @@ def _source(source: SourceFacts) -> str:
 
 
 def _method(study: MessageTest, panel: Panel, plan: Plan) -> Method:
-    arms = Counter(person.arm for person in panel.respondents)
+    arms = Counter(panel.arms)
     return Method(
         channel=study.channel,
         respondents=arms["target"],

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from panelsim.model.plan import Transcript
+from panelsim.model.committee import STANCES
+from panelsim.model.plan import STANCE, SWAPPED, Transcript
 from panelsim.model.response import ChoiceAnswer, Missing, RatingAnswer, Response, TextAnswer
 from panelsim.reporting.exports import Origin, TextOf
 from panelsim.reporting.words import one_line
@@ -28,11 +29,11 @@ class Row(NamedTuple):
     stimulus_text: str
     measure: str
     answer: str
-    """`rating`, `choice`, `text` or `missing`."""
+    """`rating`, `choice`, `stance`, `text` or `missing`."""
     value: str
-    """Expected scale point, or the probability of choosing this stimulus."""
+    """Expected scale point, the probability of choosing this stimulus, or that of a yes to it."""
     distribution: str
-    """Probability of each scale point, separated by spaces."""
+    """Probability of each scale point, or of yes, no and cannot say, separated by spaces."""
     valid_mass: str
     text: str
     missing_reason: str
@@ -51,7 +52,7 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 
 def csv_head() -> str:
     """The line of column names."""
-    return _line(Row._fields)
+    return line_of(Row._fields)
 
 
 def csv_writer(origin: Origin) -> TextOf:
@@ -67,7 +68,7 @@ def csv_writer(origin: Origin) -> TextOf:
 
     def lines(transcript: Transcript) -> str:
         return "".join(
-            _line((*person(one.respondent), *cells))
+            line_of((*person(one.respondent), *cells))
             for one in transcript.responses
             for cells in _cells(stimuli, one)
         )
@@ -85,7 +86,8 @@ class _Echo:
 _WRITER = csv.writer(_Echo(), lineterminator="\n")
 
 
-def _line(cells: Iterable[str]) -> str:
+def line_of(cells: Iterable[str]) -> str:
+    """The cells as one line of CSV; texts must be guarded before."""
     line: str = _WRITER.writerow(cells)
     return line
 
@@ -105,7 +107,8 @@ def _cells(stimuli: Mapping[str, tuple[str, ...]], response: Response) -> Iterat
     for slot, shown in enumerate(response.shown or ("",), start=1):
         others = [other for other in response.shown if other != shown]
         if isinstance(response.answer, ChoiceAnswer):
-            value = f"{response.answer.share_of(shown):.6g}"
+            option = shown if shown in response.answer.options else STANCES[0]
+            value = f"{response.answer.share_of(option):.6g}"
         read = measure, answer, value, distribution, mass, said, why
         slots = " ".join(others), str(slot) if others else ""
         yield (*stimuli.get(shown, (shown, "", "")), *read, *slots, *asked, key)
@@ -125,6 +128,9 @@ def _answer(response: Response) -> _Answer:
         case RatingAnswer() as rating:
             shares = " ".join(f"{share:.6g}" for share in rating.distribution)
             return _Answer("rating", f"{rating.value:.6g}", shares, f"{rating.valid_mass:.6g}")
+        case ChoiceAnswer() as choice if response.question in (STANCE, SWAPPED):
+            shares = " ".join(f"{choice.share_of(stance):.6g}" for stance in STANCES)
+            return _Answer("stance", distribution=shares, mass=f"{choice.valid_mass:.6g}")
         case ChoiceAnswer() as choice:
             return _Answer("choice", mass=f"{choice.valid_mass:.6g}")
         case TextAnswer() as text:

@@ -2,21 +2,17 @@
 
 from panelsim.model.benchmark import EvalReport, Figure, Scorecard
 from panelsim.reporting import eval_text, figures
-from panelsim.reporting.html import environment
+from panelsim.reporting.html import ENVIRONMENT
 
 
 def render_eval_html(report: EvalReport) -> str:
     """The page as text. It loads nothing from elsewhere."""
-    return (
-        environment()
-        .get_template("evals.html")
-        .render(
-            report=report,
-            said=eval_text,
-            figures=figures,
-            figure_of=_figure_of,
-            bar=bar,
-        )
+    return ENVIRONMENT.get_template("evals.html").render(
+        report=report,
+        said=eval_text,
+        figures=figures,
+        figure_of=_figure_of,
+        bar=bar,
     )
 
 

@@ -8,9 +8,14 @@ from markupsafe import Markup
 
 from panelsim.model.panel import Respondent
 from panelsim.model.report import (
+    Ablation,
     Answer,
+    Committee,
+    CommitteeAnswer,
+    CommitteeMethod,
     Comprehension,
     Cuts,
+    Grounding,
     Limits,
     Method,
     Overview,
@@ -19,12 +24,13 @@ from panelsim.model.report import (
     Report,
     Respondents,
     Scores,
+    SeatTalk,
     Section,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import words
+from panelsim.reporting import committee_words, words
 from panelsim.reporting.charts import Chart, Draw, preference_chart, score_chart
 
 MOST_RESPONDENTS = 400
@@ -63,16 +69,12 @@ def _environment() -> Environment:
         traits_in_words=words.traits_in_words,
         decision_in_words=words.decision_in_words,
     )
-    made.globals.update(words=words)
+    made.globals.update(words=words, committee=committee_words)
     return made
 
 
-_ENVIRONMENT = _environment()
-
-
-def environment() -> Environment:
-    """The templates of all pages, with their filters."""
-    return _ENVIRONMENT
+ENVIRONMENT = _environment()
+"""Templates of pages: strict about names, every text escaped and printable."""
 
 
 def render_html(report: Report, draw: Draw | None = None) -> str:
@@ -80,7 +82,7 @@ def render_html(report: Report, draw: Draw | None = None) -> str:
     blocks = {section.kind: _block(section, report, draw) for section in report.sections}
     trust = next((section for section in report.measured if isinstance(section, Trust)), None)
     provenance = next(section for section in report.record if isinstance(section, Provenance))
-    return _ENVIRONMENT.get_template("page.html").render(
+    return ENVIRONMENT.get_template("page.html").render(
         report=report,
         facts=provenance.facts,
         trust=trust,
@@ -115,16 +117,22 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Cuts()
             | Trust()
             | Overview()
+            | CommitteeAnswer()
+            | Committee()
+            | SeatTalk()
+            | CommitteeMethod()
+            | Ablation()
             | Voices()
             | Comprehension()
             | Limits()
+            | Grounding()
             | Method()
             | Provenance()
         ):
             pass
         case _:
             assert_never(section)
-    return Markup(_ENVIRONMENT.get_template(f"{section.kind}.html").render(values))  # noqa: S704 (autoescaped)
+    return Markup(ENVIRONMENT.get_template(f"{section.kind}.html").render(values))  # noqa: S704 (autoescaped)
 
 
 def _drawn(chart: Chart | None, draw: Draw | None) -> Chart | None:

@@ -1,5 +1,7 @@
 """What a run cannot say, in plain words."""
 
+from collections.abc import Iterator
+
 from panelsim.model.analysis import Analysis
 from panelsim.model.report import RunFacts
 from panelsim.model.study import MessageTest
@@ -31,9 +33,17 @@ DECIDE = (
     "Use it to drop weak variants and to sharpen the next draft. Before money depends on the answer, test "
     "the finalists with people."
 )
+VARIANCE = (
+    "What moves a model's rating is not what moves a buyer's. These shares say which parts of a prompt this "
+    "model listens to, for these stimuli and this way of asking."
+)
 TALK = (
     "Simulated buyers talk more, agree more and differ less than people do. Use these interviews to prepare "
     "questions and to rehearse, not as evidence of what buyers think."
+)
+REPEATED = (
+    "An answer that says the same as a passage has it from there: it confirms nothing, and a note holds what "
+    "one buyer said."
 )
 INVENTED = (
     "Anecdotes, figures and names of colleagues or tools in the answers are inventions of the model, however "
@@ -52,15 +62,31 @@ def message_test_limits(study: MessageTest, analysis: Analysis, facts: RunFacts)
         limits.append(f"Without a result in this run: {listed(blind)}.")
     if not study.design.open_questions:
         limits.append("No reaction in words was asked for, so this report shows figures without reasons.")
-    return (*limits, *_unfinished(facts), DECIDE)
+    return (*limits, *_sources(facts), *unfinished(facts), DECIDE)
+
+
+def ablation_limits(facts: RunFacts) -> tuple[str, ...]:
+    """The limits of every ablation, then those of this one."""
+    return (NOBODY_ASKED, VARIANCE, ONE_MODEL, UNCHECKED, *_sources(facts), *unfinished(facts))
 
 
 def interview_limits(facts: RunFacts) -> tuple[str, ...]:
     """The limits of every interview study, then those of this one."""
-    return (NOBODY_ASKED, TALK, INVENTED, ONE_MODEL, UNCHECKED, *_unfinished(facts))
+    return (NOBODY_ASKED, TALK, INVENTED, ONE_MODEL, UNCHECKED, *_sources(facts), *unfinished(facts))
 
 
-def _unfinished(facts: RunFacts) -> tuple[str, ...]:
+def _sources(facts: RunFacts) -> Iterator[str]:
+    """What is to be said of the profiles and notes behind the run."""
+    notes = sum(source.kind == "note" for source in facts.sources)
+    if notes:
+        yield f"Passages of up to {count(notes, 'note')} were put before respondents. {REPEATED}"
+    for source in facts.sources:
+        if source.is_draft:
+            yield f"Persona {source.id} is a draft that nobody approved."
+
+
+def unfinished(facts: RunFacts) -> tuple[str, ...]:
+    """What a partial run lacks; empty for a whole one."""
     if facts.state == "completed":
         return ()
     lost = count(facts.failed, "session")

@@ -3,9 +3,14 @@
 from typing import assert_never
 
 from panelsim.model.report import (
+    Ablation,
     Answer,
+    Committee,
+    CommitteeAnswer,
+    CommitteeMethod,
     Comprehension,
     Cuts,
+    Grounding,
     Limits,
     Method,
     Overview,
@@ -16,16 +21,19 @@ from panelsim.model.report import (
     Respondents,
     RunFacts,
     Scores,
+    SeatTalk,
     Section,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import words
+from panelsim.reporting import markdown_committee, words
 from panelsim.reporting.markdown_tables import (
     Lines,
+    ablation_tables,
     cuts_table,
     escaped,
+    grounding_table,
     preferences_table,
     scores_table,
     table,
@@ -56,7 +64,11 @@ def render_markdown(report: Report) -> str:
 
 
 def _section(section: Section, report: Report) -> Lines:
-    heading = [] if isinstance(section, Answer | Overview) else ["", f"## {words.TITLES[section.kind]}", ""]
+    heading = (
+        []
+        if isinstance(section, Answer | Overview | CommitteeAnswer | Ablation)
+        else ["", f"## {words.TITLES[section.kind]}", ""]
+    )
     return [*heading, *_body(section, report)]
 
 
@@ -64,6 +76,14 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
     match section:
         case Answer():
             return _answer(section, report)
+        case CommitteeAnswer():
+            return markdown_committee.outcome(section, report)
+        case Committee():
+            return markdown_committee.committee(section)
+        case SeatTalk():
+            return markdown_committee.seat_talk(section)
+        case CommitteeMethod():
+            return markdown_committee.method(section)
         case Scores():
             return scores_table(section)
         case Preferences():
@@ -74,12 +94,16 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return trust_table(section)
         case Overview():
             return _overview(section)
+        case Ablation():
+            return ablation_tables(section)
         case Voices():
             return _voices(section)
         case Comprehension():
             return _comprehension(section)
         case Limits():
             return [f"- {sentence}" for sentence in section.sentences]
+        case Grounding():
+            return grounding_table(section)
         case Method():
             return _method(section)
         case Provenance():
@@ -190,7 +214,9 @@ def _provenance(section: Provenance) -> Lines:
 
 
 def _files(facts: RunFacts) -> list[list[str]]:
-    named: list[tuple[str, int | None, str]] = [(f"{s.kind} {s.id}", s.version, s.key) for s in facts.sources]
+    named: list[tuple[str, int | None, str]] = [
+        (f"{s.kind} {s.id}{f' of {s.date}' if s.date else ''}", s.version, s.key) for s in facts.sources
+    ]
     named += [(f"prompt {p.id}", p.version, p.key) for p in facts.prompts]
     return [
         [escaped(name if version is None else f"{name} v{version}"), f"`{words.short(key)}`"]
@@ -203,7 +229,7 @@ def _respondents(section: Respondents, report: Report) -> Lines:
         [
             f"{escaped(r.name)}, {escaped(r.title)}<br>`{words.one_line(r.id)}`",
             f"{escaped(r.persona)}, {r.role}{', outside the ICP' if r.arm == 'anti' else ''}",
-            f"{escaped(r.company.industry)}, {r.company.headcount:,} people, {escaped(r.company.region)}",
+            f"{escaped(r.company.industry)}, {r.company.headcount:,} people, {escaped(r.company.place)}",
             "in the market" if r.in_market else "not in the market",
         ]
         for r in section.respondents[:MOST_CARDS]
@@ -227,6 +253,8 @@ def _transcripts(section: Transcripts, report: Report) -> Lines:
         for turn in transcript.turns:
             key = f" `{words.short(turn.call_key)}`" if turn.call_key else ""
             lines += [f"**{turn.speaker}**: {escaped(turn.text)}{key}", ""]
+            for ground in turn.grounds:
+                lines += [f"> {escaped(words.ground_line(ground))}", ""]
         lines += [
             f"- {escaped(one.question)}: {words.answer_in_words(one.answer)}"
             for one in transcript.responses

@@ -13,10 +13,15 @@ from rich.text import Text
 
 from panelsim.model.analysis import VerdictWord
 from panelsim.model.report import (
+    Ablation,
     Answer,
     CheckState,
+    Committee,
+    CommitteeAnswer,
+    CommitteeMethod,
     Comprehension,
     Cuts,
+    Grounding,
     Limits,
     Method,
     Overview,
@@ -26,12 +31,13 @@ from panelsim.model.report import (
     Respondents,
     ScoreRow,
     Scores,
+    SeatTalk,
     Section,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import words
+from panelsim.reporting import terminal_committee, words
 
 MOST_MEASURES = 3
 """Measures that fit beside each other in 80 columns."""
@@ -51,6 +57,8 @@ _STATE_TONES: dict[CheckState, str] = {
 }
 
 
+BAR = 20
+"""Characters of a bar that stands for all."""
 SHOWN_INTERVIEWS = 3
 """Interviews whose words are printed."""
 
@@ -83,12 +91,18 @@ def render_terminal(
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
-def _parts(section: Section, report: Report) -> Sequence[RenderableType]:
+def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noqa: C901 (one arm per kind)
     match section:
         case Answer():
             return _answer(section, report)
         case Overview():
             return _overview(section, report)
+        case CommitteeAnswer():
+            return terminal_committee.outcome(section, report)
+        case Committee():
+            return terminal_committee.committee(section)
+        case Ablation():
+            return _ablation(section)
         case Scores():
             return _scores(section)
         case Preferences():
@@ -99,7 +113,19 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:
             return _provenance(section)
         case Transcripts():
             return _conversations(section) if report.study_kind == "interview" else ()
-        case Cuts() | Voices() | Comprehension() | Limits() | Method() | Respondents():
+        case Grounding():
+            said = words.one_line(words.groundings(section))
+            return [Text(f"Grounding: {said[:1].lower()}{said[1:]}")]
+        case (
+            Cuts()
+            | Voices()
+            | Comprehension()
+            | SeatTalk()
+            | Limits()
+            | Method()
+            | CommitteeMethod()
+            | Respondents()
+        ):
             return ()  # One screen: these are in the files.
         case _:
             assert_never(section)
@@ -116,6 +142,22 @@ def _answer(section: Answer, report: Report) -> Sequence[RenderableType]:
     parts += [_indented(reason) for reason in section.reasons[:3]]
     parts.append(Text.assemble(("Next: ", "bold"), words.one_line(section.next_step)))
     return parts
+
+
+def _ablation(section: Ablation) -> Sequence[RenderableType]:
+    """The answer, and each source of variance with a bar."""
+    parts: list[RenderableType] = ["", Text(words.one_line(section.answer), style="bold")]
+    parts += [_indented(reason) for reason in section.reasons]
+    shares = Table(box=None, pad_edge=False, header_style="dim")
+    shares.add_column("Share of the variance of a rating", no_wrap=True)
+    shares.add_column("")
+    shares.add_column("interval", no_wrap=True, justify="right")
+    shares.add_column("")
+    for source in (*section.analysis.sources, *section.analysis.swapped):
+        share = Text(words.percent(source.share.value), style="bold")
+        bar = "█" * round(source.share.value * BAR)
+        shares.add_row(words.SOURCES[source.name], share, words.percent_interval(source.share), bar)
+    return [*parts, "", shares, ""] if shares.rows else parts
 
 
 def _overview(section: Overview, report: Report) -> Sequence[RenderableType]:
@@ -135,6 +177,10 @@ def _conversations(section: Transcripts) -> Sequence[RenderableType]:
             is_answer = turn.speaker == "respondent"
             line = Text(words.one_line(turn.text), style="" if is_answer else "dim")
             parts.append(Padding(line, (0, 0, 0, 4 if is_answer else 2)))
+            parts += [
+                Padding(Text(words.ground_line(ground), style="dim italic"), (0, 0, 0, 6))
+                for ground in turn.grounds
+            ]
     left = section.sessions - SHOWN_INTERVIEWS
     return [*parts, *([Text(f"{words.count(left, 'more interview')} in the files.")] if left > 0 else []), ""]
 

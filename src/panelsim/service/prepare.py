@@ -12,16 +12,29 @@ from panelsim.model.call import ModelRef
 from panelsim.model.panel import Panel
 from panelsim.model.plan import Plan
 from panelsim.model.sources import PanelSources
-from panelsim.model.study import Asking, Elicitation, Frame, InterviewStudy, MessageTest, Study
+from panelsim.model.study import (
+    AblationStudy,
+    Asking,
+    CommitteeStudy,
+    Elicitation,
+    Frame,
+    InterviewStudy,
+    MessageTest,
+    Study,
+)
+from panelsim.planning.ablation import add_twins
+from panelsim.planning.committee import draw_committees
 from panelsim.planning.draw import draw_panel
 from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
 from panelsim.providers import Options, parse_model_ref, resolve_model_ref
 from panelsim.providers.catalogue import DEFAULT_EMBEDDING
-from panelsim.service.sources import read_sources
+from panelsim.service.sources import read_sources, with_notes
 from panelsim.service.workspace import Workspace
 from panelsim.sessions.buyer import Buyers
+from panelsim.sessions.grounds import Grounds
 from panelsim.sessions.scene import Scene, read_measures, read_probes
+from panelsim.sessions.wordings import read_seat_wordings
 from panelsim.settings import Settings
 from panelsim.traits.words import parse_decision_words, parse_trait_words
 
@@ -52,6 +65,8 @@ def prepare(study: Study, workspace: Workspace, *, fresh: bool = False) -> Job:
     Raises `InputError` for whatever is wrong with the study.
     """
     sources = read_sources(study.panel)
+    if study.notes:
+        sources = with_notes(sources)
     asking = resolve_asking(study, workspace.settings)
     if fresh:
         # the seed that answers are drawn with is part of every call's identity; panel and plan keep theirs
@@ -68,6 +83,11 @@ def draw_for(study: Study, sources: PanelSources) -> Panel:
             return draw_panel(sources, study.n, study.seed, anti_n=anti)
         case InterviewStudy():
             return draw_panel(sources, study.n, study.seed)
+        case CommitteeStudy():
+            wanted = study.controls.anti_icp and sources.anti_personas
+            return draw_committees(sources, study.n, study.seed, anti=max(1, study.n // 2) if wanted else 0)
+        case AblationStudy():
+            return add_twins(draw_panel(sources, study.n, study.seed), study)
         case _:
             assert_never(study)
 
@@ -82,22 +102,38 @@ def build_job(
     """The job of a run whose panel and asking are known: the same arguments give the same calls."""
     plan = plan_study(study, panel, read_decoys(prompts))
     buyers = Buyers(
-        panel.respondents,
+        panel,
         {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
         parse_trait_words(prompts.text("traits/hexaco")),
         parse_decision_words(prompts.text("traits/decision")),
+        sources.icps + sources.anti_icps,
     )
     scene = Scene(
         asking=asking,
         prompts=prompts,
         buyers=buyers,
         stimuli={stimulus.id: stimulus for stimulus in plan.stimuli},
-        measures=read_measures(prompts, study.measures) if isinstance(study, MessageTest) else {},
-        channel=study.channel if isinstance(study, MessageTest) else "",
+        measures=read_measures(prompts, measures_of(study)),
+        channel="" if isinstance(study, InterviewStudy) else study.channel,
         guide=study.guide if isinstance(study, InterviewStudy) else None,
         probes=read_probes(prompts),
+        committee=read_seat_wordings(prompts) if isinstance(study, CommitteeStudy) else None,
+        grounds=Grounds(sources.notes),
     )
     return Job(study, sources, panel, asking, plan, scene)
+
+
+def measures_of(study: Study) -> tuple[str, ...]:
+    """The measures that `study` asks for."""
+    match study:
+        case MessageTest():
+            return study.measures
+        case AblationStudy():
+            return (study.measure,)
+        case InterviewStudy() | CommitteeStudy():
+            return ()
+        case _:
+            assert_never(study)
 
 
 def resolve_asking(study: Study, settings: Settings) -> Asking:
@@ -106,7 +142,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
     model = resolve_model_ref(parse_model_ref(study.model, study.base_url), options)
     elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
     match study:
-        case MessageTest():
+        case MessageTest() | AblationStudy() | CommitteeStudy():
             elicit, frame = study.elicit or elicit, study.frame or frame
         case InterviewStudy():
             elicit, frame = INTERVIEW
@@ -125,7 +161,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
 def model_names(study: Study) -> tuple[str, ...]:
     """Names of the embedded models that `study` asks, as its file says them."""
     names = [study.model] if study.model.startswith("embedded") else []
-    if isinstance(study, MessageTest):
+    if not isinstance(study, InterviewStudy | CommitteeStudy):
         elicit = study.elicit or (LARGE_MODEL if not names else SMALL_MODEL)[0]
         given = study.embedding_model or f"embedded/{DEFAULT_EMBEDDING}"
         scripted = study.model.startswith("scripted/") and study.embedding_model is None
@@ -136,11 +172,12 @@ def model_names(study: Study) -> tuple[str, ...]:
 
 def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options: Options) -> ModelRef:
     """The model that embeds; it must be there only if the elicitation embeds anything."""
-    given = study.embedding_model if isinstance(study, MessageTest) else None
+    embeds = elicit == "reaction" and not isinstance(study, CommitteeStudy)
+    given = None if isinstance(study, InterviewStudy | CommitteeStudy) else study.embedding_model
     if given is None and model.provider == "scripted":
         return model
     ref = parse_model_ref(given or f"embedded/{DEFAULT_EMBEDDING}")
-    return resolve_model_ref(ref, options) if elicit == "reaction" else ref
+    return resolve_model_ref(ref, options) if embeds else ref
 
 
 _DECOYS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])

@@ -1,16 +1,20 @@
 """Reports of runs: an outcome is analysed and built into a report, and written in the formats asked for."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Literal, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 from panelsim.analysis import analysis_of
+from panelsim.analysis.ablation import AblationHearing, analyse_ablation
+from panelsim.analysis.committee import committee_analysis
+from panelsim.analysis.committee.hearing import CommitteeHearing
 from panelsim.analysis.hearing import Hearing
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
-from panelsim.keys import content_key
 from panelsim.model.analysis import Analysis
-from panelsim.model.base import Frozen
 from panelsim.model.call import ModelRef
+from panelsim.model.fingerprint import Profile, content_hash, kind_of
+from panelsim.model.note import Note
+from panelsim.model.persona import Persona
 from panelsim.model.plan import Transcript
 from panelsim.model.report import (
     Failure,
@@ -21,9 +25,10 @@ from panelsim.model.report import (
     SourceFacts,
 )
 from panelsim.model.sources import PanelSources
-from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.model.study import AblationStudy, CommitteeStudy, Guide, InterviewStudy, MessageTest
 from panelsim.providers.catalogue import entry_of
-from panelsim.reporting.build import interview_report, message_report
+from panelsim.reporting.ablation import ablation_report
+from panelsim.reporting.build import committee_report, interview_report, message_report
 from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.formats import FORMATS, FormatName, Page
 from panelsim.reporting.gleaning import Gleaning
@@ -39,23 +44,37 @@ NOT_MEASURED = "not measured by panelsim: rely on this run's controls"
 
 
 def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
-    """The report of a run, and the analysis behind it (None for interviews, which are not analysed).
+    """The report of a run, and the analysis behind it (None for studies of other kinds).
 
     One pass over the transcripts, of which each of `taps` is told too: reading those of a large run means
     replaying it.
     """
     study, job = outcome.job.study, outcome.job
     gleaning = Gleaning(study, job.panel)
+    personas = job.sources.personas + job.sources.anti_personas
     match study:
         case InterviewStudy():
             _tell(outcome.transcripts, (gleaning.hear, *taps))
-            return interview_report(study, job.panel, gleaning, run_facts(outcome)), None
+            return interview_report(study, job.panel, gleaning, run_facts(outcome), personas), None
         case MessageTest():
             hearing = Hearing(study, job.panel, job.plan)
             _tell(outcome.transcripts, (hearing.hear, gleaning.hear, *taps))
             analysis = analysis_of(hearing, outcome.transcripts)
-            report = message_report(study, job.panel, job.plan, gleaning, analysis, run_facts(outcome))
+            facts = run_facts(outcome)
+            report = message_report(study, job.panel, job.plan, gleaning, analysis, facts, personas)
             return report, analysis
+        case CommitteeStudy():
+            heard = CommitteeHearing(study, job.panel, job.plan)
+            _tell(outcome.transcripts, (heard.hear, gleaning.hear, *taps))
+            facts = run_facts(outcome)
+            found = committee_analysis(heard, job.sources)
+            return committee_report(study, job.panel, job.plan, gleaning, found, facts, personas), None
+        case AblationStudy():
+            twins = AblationHearing(study, job.panel)
+            _tell(outcome.transcripts, (twins.hear, gleaning.hear, *taps))
+            facts = run_facts(outcome)
+            shares = analyse_ablation(twins)
+            return ablation_report(study, job.panel, gleaning, shares, facts, job.sources.personas), None
         case _:
             assert_never(study)
 
@@ -82,14 +101,15 @@ def origin_of(outcome: Outcome) -> Origin:
         run_id=outcome.run.id,
         study=job.study.id,
         stimuli={one.id: one for one in job.plan.stimuli},
-        people={one.id: one for one in job.panel.respondents},
+        people=job.panel.people(),
     )
 
 
 def run_facts(outcome: Outcome) -> RunFacts:
     """How the run was made; equal for a run and for its repetition from the store, but for id and time."""
     run, job = outcome.run, outcome.job
-    is_test = isinstance(job.study, MessageTest)
+    is_rated = not isinstance(job.study, InterviewStudy)
+    embeds = job.asking.elicit == "reaction" and not isinstance(job.study, CommitteeStudy)
     created = run.created_at.isoformat()
     first = sorted(outcome.failures.items())[:MOST_FAILURES]
     failures = tuple(Failure(session=name, reason=why) for name, why in first)
@@ -101,9 +121,9 @@ def run_facts(outcome: Outcome) -> RunFacts:
         failures=failures,
         failures_omitted=len(outcome.failures) - len(failures),
         model=model_facts(job.asking.model),
-        embedding_model=str(job.asking.embedding_model) if job.asking.elicit == "reaction" else None,
-        elicit=job.asking.elicit if is_test else None,
-        frame=job.asking.frame if is_test else None,
+        embedding_model=str(job.asking.embedding_model) if embeds else None,
+        elicit=job.asking.elicit if is_rated else None,
+        frame=job.asking.frame if is_rated else None,
         calls=outcome.calls,
         usage=outcome.usage,
         cost_usd=outcome.cost_usd,
@@ -140,23 +160,26 @@ def model_facts(model: ModelRef) -> ModelFacts:
 
 
 def _source_facts(outcome: Outcome) -> tuple[SourceFacts, ...]:
-    study, facts = outcome.job.study, panel_facts(outcome.job.sources)
-    if isinstance(study, InterviewStudy):
-        facts = (*facts, _facts("guide", study.guide.id, None, study.guide))
-    return facts
+    study = outcome.job.study
+    return panel_facts(outcome.job.sources, study.guide if isinstance(study, InterviewStudy) else None)
 
 
-def panel_facts(sources: PanelSources) -> tuple[SourceFacts, ...]:
-    """The panel, the ICPs and the personas behind respondents, with the key of each one's meaning."""
+def panel_facts(sources: PanelSources, guide: Guide | None = None) -> tuple[SourceFacts, ...]:
+    """The panel, ICPs, personas, guide and notes behind respondents, with the key of each one's meaning."""
     icps, personas = sources.icps + sources.anti_icps, sources.personas + sources.anti_personas
-    facts = [_facts("panel", sources.spec.id, sources.spec.version, sources.spec)]
-    facts += [_facts("icp", icp.id, icp.version, icp) for icp in icps]
-    facts += [_facts("persona", persona.id, persona.version, persona) for persona in personas]
-    return tuple(facts)
+    profiles: list[Profile] = [sources.spec, *icps, *personas]
+    if guide is not None:
+        profiles.append(guide)
+    profiles += sources.notes
+    return tuple(_facts(profile) for profile in profiles)
 
 
-def _facts(
-    kind: Literal["icp", "persona", "panel", "guide"], name: str, version: int | None, noun: Frozen
-) -> SourceFacts:
-    key = content_key(f"{kind}1", noun.model_dump(mode="json"))
-    return SourceFacts(kind=kind, id=name, version=version, key=key)
+def _facts(profile: Profile) -> SourceFacts:
+    return SourceFacts(
+        kind=kind_of(profile),
+        id=profile.id,
+        version=None if isinstance(profile, Guide | Note) else profile.version,
+        key=content_hash(profile),
+        date=profile.date if isinstance(profile, Note) else None,
+        is_draft=isinstance(profile, Persona) and profile.status == "draft",
+    )

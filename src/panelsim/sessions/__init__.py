@@ -4,6 +4,7 @@ from typing import assert_never
 
 from panelsim.model.plan import (
     Assignment,
+    CommitteeAssignment,
     InterviewAssignment,
     MonadicAssignment,
     PairedAssignment,
@@ -11,7 +12,7 @@ from panelsim.model.plan import (
 )
 from panelsim.model.response import Missing, Response
 from panelsim.script import Script
-from panelsim.sessions import interview, monadic, paired
+from panelsim.sessions import committee, interview, monadic, paired
 from panelsim.sessions.scene import Scene
 
 
@@ -24,6 +25,8 @@ def script_of(assignment: Assignment, scene: Scene) -> Script[Transcript]:
             return paired.script(assignment, scene)
         case InterviewAssignment():
             return interview.script(assignment, scene)
+        case CommitteeAssignment():
+            return committee.script(assignment, scene)
         case _:
             assert_never(assignment)
 

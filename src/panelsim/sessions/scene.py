@@ -14,6 +14,8 @@ from panelsim.model.study import Asking, Guide, Stimulus
 from panelsim.prompts import Prompts
 from panelsim.questions.form import Form
 from panelsim.sessions.buyer import Buyer
+from panelsim.sessions.grounds import NO_GROUNDS, Grounds
+from panelsim.sessions.wordings import SeatWordings
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Scene:
     guide: Guide | None = None
     probes: tuple[str, ...] = ()
     """Probes for questions of the guide that bring none of their own."""
+    committee: SeatWordings | None = None
+    """How the seats of a committee are asked; absent in other studies."""
+    grounds: Grounds = NO_GROUNDS
+    """What was said and written of the buyers."""
 
     def call(
         self, messages: tuple[Message, ...], form: Form, *, lane: str, purpose: str, replicate: int = 0

@@ -90,10 +90,11 @@ def _sources(benchmark: Benchmark, folder: Path) -> PanelSources | None:
 
 def _buyers(panel: Panel, sources: PanelSources, prompts: Prompts) -> dict[str, Buyer]:
     buyers = Buyers(
-        panel.respondents,
+        panel,
         {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
         parse_trait_words(prompts.text("traits/hexaco")),
         parse_decision_words(prompts.text("traits/decision")),
+        sources.icps + sources.anti_icps,
     )
     return dict(buyers)
 
