@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types layers unit build lock clean
+.PHONY: help demo test check format lint types layers unit eval build lock clean
 
 help: ## Show the verbs
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ unit: .venv/dev.stamp ## Tests; two small models (130 MB) are fetched once into 
 	$(BIN)/panelsim models pull smollm2-135m
 	$(BIN)/panelsim models pull use-m3
 	$(BIN)/pytest
+
+eval: .venv/dev.stamp ## Every recorded benchmark, the network off: each figure must be the one that was kept
+	$(BIN)/panelsim eval run --check-results
 
 build: .venv/dev.stamp ## The wheel and the source archive
 	$(BIN)/python -m build

@@ -33,7 +33,7 @@ from panelsim.prompts import Prompts
 from panelsim.providers import Options, open_provider, parse_model_ref, resolve_model_ref
 from panelsim.providers.catalogue import DEFAULT_EMBEDDING
 from panelsim.sessions import script_of
-from panelsim.sessions.buyer import Buyer
+from panelsim.sessions.buyer import Buyer, buyer_of
 from panelsim.sessions.scene import Scene, read_measures
 from panelsim.settings import read_settings
 
@@ -112,13 +112,8 @@ def read_set(name: str) -> tuple[dict[str, Buyer], dict[str, Stimulus], list[Ite
 
 def _buyer(row: dict[str, str | list[str]]) -> Buyer:
     """A buyer with the facts of `row`; what the set does not say is empty."""
-    empty = {
-        name: () if "tuple" in str(field.annotation) else "" for name, field in Buyer.model_fields.items()
-    }
     facts = {name: value for name, value in row.items() if name in Buyer.model_fields}
-    return Buyer.model_validate(
-        {**empty, "in_market": False, **facts, "name": row["id"], "headcount": int(str(row["headcount"]))}
-    )
+    return buyer_of({**facts, "name": row["id"], "headcount": int(str(row["headcount"]))})
 
 
 def read_texts(folder: Path | None) -> dict[str, str]:

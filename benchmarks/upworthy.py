@@ -3,7 +3,7 @@
     python benchmarks/upworthy.py --model embedded/qwen2.5-1.5b
 
 The pairs are in `evals/upworthy/pairs.csv` (source and licence: `evals/upworthy/SOURCE.md`). Each is asked in
-both orders through panelsim's own paired session, in the words of `evals/upworthy/forms/`. Prints one JSON
+both orders through panelsim's own paired session, in the words of `evals/upworthy/prompts/`. Prints one JSON
 line and keeps it in `evals/upworthy/results.json`. Takes two to five minutes on two quiet cores.
 """
 
@@ -19,7 +19,7 @@ from elicitation import Form, Item, ask_all, read_choice, read_texts
 from panelsim.metrics.inference import wilson
 from panelsim.model.plan import MonadicAssignment, PairedAssignment
 from panelsim.model.study import Stimulus
-from panelsim.sessions.buyer import Buyer
+from panelsim.sessions.buyer import Buyer, buyer_of
 
 HERE = Path(__file__).resolve().parents[1] / "evals" / "upworthy"
 READERS = 8
@@ -44,8 +44,7 @@ def read_pairs() -> tuple[dict[str, Stimulus], list[Item]]:
 
 def reader(name: str) -> Buyer:
     """A reader with no facts but what the question says of readers."""
-    empty = {key: () if "tuple" in str(field.annotation) else "" for key, field in Buyer.model_fields.items()}
-    return Buyer.model_validate({**empty, "id": name, "title": READER, "headcount": 1, "in_market": False})
+    return buyer_of({"id": name, "title": READER})
 
 
 def longer_right(stimuli: dict[str, Stimulus], items: list[Item]) -> float:
@@ -69,7 +68,7 @@ def main() -> None:
     ]
     buyers = {item.buyer: reader(item.buyer) for item in items}
     form = Form("choice", "logprob", "third_person")
-    texts = read_texts(HERE / "forms")
+    texts = read_texts(HERE / "prompts" / "questions")
     asked = asyncio.run(
         ask_all(form, args.model, texts, buyers, stimuli, assignments, "headline of the same story")
     )

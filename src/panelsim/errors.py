@@ -7,14 +7,17 @@ PanelsimError
 │   ├── TransientError    3 / 503   worth another attempt (429, 5xx, a cut connection)
 │   └── RefusedRequest    3 / 502   the provider will never accept this request (4xx, bad key)
 ├── BudgetError           4 / 402   the next call could pass the cap, so it was not sent
-└── StoreError            3 / 500   the store cannot be read or written
-    └── NotStored         3 / 500   a replay needs a completion that was never stored
+├── StoreError            3 / 500   the store cannot be read or written
+│   └── NotStored         3 / 500   a replay needs a completion that was never stored
+└── NotRecorded           1 / 500   a recording lacks a call, or holds one that nobody asks
 
-A run that ends with answers missing is not an error: it is `partial`, exit code 5.
+A run that ends with answers missing is not an error: it is `partial`, exit code 5. Nor is an evaluation whose
+gates do not hold: exit code 100.
 """
 
 EXIT_DONE = 0
 EXIT_PARTIAL = 5
+EXIT_GATE = 100
 EXIT_INTERRUPTED = 130
 
 
@@ -91,3 +94,9 @@ class StoreError(PanelsimError):
 
 class NotStored(StoreError):
     """A replay needs a completion that the store does not have."""
+
+
+class NotRecorded(PanelsimError):
+    """A recording and what is asked of it differ; the text shows the nearest recorded call."""
+
+    exit_code = 1

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     """Where model files are kept."""
     home: Path = Field(default_factory=lambda: Path(user_config_dir(APP)))
     """The user's own prompts and personas, which override the shipped ones file by file."""
+    evals_dir: Path = Field(default_factory=lambda: Path(user_data_dir(APP)) / "evals")
+    """Where evaluations are kept."""
     timeout_s: Annotated[float, Field(gt=0)] = 120.0
     """Seconds one attempt of a call may take."""
     attempts: Annotated[int, Field(ge=1, le=20)] = 5
@@ -58,7 +60,7 @@ class Settings(BaseSettings):
     ] = None
     """Key of OpenAI or of the OpenAI-compatible server; absent: servers that need none can still be asked."""
 
-    @field_validator("cache_dir", "home")
+    @field_validator("cache_dir", "home", "evals_dir")
     @classmethod
     def _at_home(cls, path: Path) -> Path:
         return path.expanduser()

@@ -62,6 +62,8 @@ def test_the_manual_is_what_the_program_says() -> None:
         ("models",),
         ("doctor",),
         ("store", "verify"),
+        ("eval", "run"),
+        ("eval", "compare"),
     ],
 )
 def test_every_command_has_help(command: tuple[str, ...]) -> None:
@@ -75,7 +77,7 @@ def test_the_help_says_every_exit_code() -> None:
         kind.exit_code
         for kind in vars(errors).values()
         if isinstance(kind, type) and issubclass(kind, errors.PanelsimError)
-    } | {errors.EXIT_DONE, errors.EXIT_PARTIAL, errors.EXIT_INTERRUPTED}
+    } | {errors.EXIT_DONE, errors.EXIT_PARTIAL, errors.EXIT_GATE, errors.EXIT_INTERRUPTED}
     for code in codes:
         assert f" {code} " in EPILOG
         assert f"| {code} |" in PLACE.read_text("utf-8")

@@ -36,8 +36,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_prompts_personas_and_templates_are_inside(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
-    for folder in ("prompts", "personas"):
-        shipped = [path for path in (ROOT / folder).rglob("*") if path.suffix in (".md", ".yaml")]
+    for folder in ("prompts", "personas", "evals"):
+        kinds = (".md", ".yaml", ".csv", ".zst")
+        shipped = [path for path in (ROOT / folder).rglob("*") if path.suffix in kinds]
         assert shipped
         missing = [
             path for path in shipped if f"panelsim/_data/{path.relative_to(ROOT).as_posix()}" not in inside

@@ -17,6 +17,8 @@ from panelsim.providers import Options, resolve_model_ref
 from panelsim.providers.embedded import Embedded, chat_body, completion_of, error_of
 from panelsim.providers.llama_process import LlamaServer, Serving
 from panelsim.providers.model_files import LocalModel, local_model
+from panelsim.recording.cassette import recording, replaying
+from panelsim.recording.shelf import known_ref, recorded_embedded
 from tests.wire.local_models import cache_with
 
 SHOTS = "You rate headlines for buyers of software. Answer with one digit. " * 12
@@ -280,3 +282,23 @@ def test_a_status_says_whether_another_attempt_helps(status: int, kind: type[Pro
 def test_serving_without_slots_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="at least 1 slot"):
         Embedded(Options(cache_dir=tmp_path), Serving(slots=0))
+
+
+async def test_a_cassette_of_the_embedded_server_plays_with_no_server_and_no_file(
+    provider: Embedded, tiny: LocalModel, tmp_path: Path
+) -> None:
+    calls = [call_to(tiny, f"Rate: save {n} hours", lane=f"lane-{n % 3}", seed=n) for n in range(6)]
+    tape = tmp_path / "tiny.http.jsonl.zst"
+    with recording(tape):
+        live = await asyncio.gather(*(provider.complete(call) for call in calls))
+    stand_in = recorded_embedded()
+    with replaying(tape):
+        played = await asyncio.gather(*(stand_in.complete(call) for call in reversed(calls)))
+    await stand_in.close()
+    assert played == live[::-1]
+
+
+def test_an_embedded_name_gets_its_hash_from_the_catalogue(tiny: LocalModel) -> None:
+    assert known_ref(ModelRef(provider="embedded", name="smollm2-135m")).name == tiny.name
+    with pytest.raises(InputError, match="name it as NAME@HASH"):
+        known_ref(ModelRef(provider="embedded", name="qwen3-4b"))

@@ -10,6 +10,7 @@ from panelsim.cli import (
     calibrate,
     committee,
     doctor,
+    evals,
     icps,
     init,
     interview,
@@ -28,7 +29,8 @@ from panelsim.execution.collecting import rare_collections
 
 EPILOG = (
     "**Exit codes**: 0 done; 1 findings of a lint or check; 2 wrong input; 3 the model's side or the store "
-    "failed; 4 the cost cap is reached; 5 done, but with answers missing; 130 interrupted or cancelled. "
+    "failed; 4 the cost cap is reached; 5 done, but with answers missing; 100 a gate of an evaluation does "
+    "not hold; 130 interrupted or cancelled. "
     "Whatever was answered is kept and never paid for twice. Everything panelsim says of buyers is "
     "simulated: no person was asked."
 )
@@ -78,6 +80,7 @@ app.command(rich_help_panel=RESULTS)(runs.report)
 app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)
 app.command(rich_help_panel=RESULTS)(runs.usage)
 app.command(rich_help_panel=REALITY, epilog=calibrate.EPILOG)(calibrate.calibrate)
+app.add_typer(evals.app, name="eval", rich_help_panel=REALITY)
 app.command(rich_help_panel=EDITING)(init.init)
 app.add_typer(personas.personas, name="persona", rich_help_panel=EDITING)
 app.add_typer(icps.app, name="icp", rich_help_panel=EDITING)

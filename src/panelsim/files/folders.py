@@ -1,7 +1,8 @@
 """Where files are found: the user's own folders first, then the ones that ship with panelsim.
 
-For each kind (`prompts`, `personas`) the order is: that folder in the working directory, in the directory
-that PANELSIM_HOME names, then the shipped one. A file found earlier hides the same path found later.
+For each kind (`prompts`, `personas`, `evals`) the order is: that folder in the working directory, in the
+directory that PANELSIM_HOME names, then the shipped one. A file found earlier hides the same path found
+later.
 """
 
 import os
@@ -12,7 +13,7 @@ from typing import Literal
 import panelsim
 from panelsim.errors import InputError
 
-Kind = Literal["prompts", "personas"]
+Kind = Literal["prompts", "personas", "evals"]
 
 _PACKAGE = Path(panelsim.__file__).parent
 

@@ -59,6 +59,51 @@ METRICS: dict[str, Metric] = {
     ),
     "swap_variance": Metric("variance.swap_variance", "(mean D^2 - 2 noise) / 2", "elementary"),
     "auc": Metric("distance.auc", "U / (n+ n-)", "Mann & Whitney 1947"),
+    "crossed_components": Metric(
+        "components.crossed_components",
+        "var_A = sum over B containing A of (-1)^(|B|-|A|) MS_B / cells per level of A",
+        "Searle, Casella & McCulloch 1992; Brennan 2001",
+    ),
+    "component_shares": Metric("components.component_shares", "var_A / sum of all var", "elementary"),
+    "dependability": Metric(
+        "components.dependability",
+        "var_s / (var_s + var_ps / n_p + var_e / (n_p n_r))",
+        "Cronbach et al. 1972; Brennan 2001",
+    ),
+    "slot_test": Metric(
+        "invariance.slot_test",
+        "chi^2 = sum (O - n/k)^2 / (n/k); V = sqrt(chi^2 / (n (k - 1)))",
+        "Pearson 1900; Cramer 1946",
+    ),
+    "scale_reversal_shift": Metric(
+        "invariance.scale_reversal_shift", "mean |y + y_rev - (max + min)| / width", "elementary"
+    ),
+    "scale_pull": Metric("invariance.scale_pull", "mean (y + y_rev - (max + min)) / (2 width)", "elementary"),
+    "mean_shift": Metric("invariance.mean_shift", "mean |y_i - y_j| / width over pairs", "elementary"),
+    "flip_rate": Metric(
+        "invariance.flip_rate", "share of pairs of repeats whose winner changes", "elementary"
+    ),
+    "identification": Metric(
+        "identity.identification", "top-1 accuracy; p = (b + 1) / (m + 1)", "Phipson & Smyth 2010"
+    ),
+    "between_within": Metric(
+        "identity.between_within", "mean 1 - cosine between speakers, and within", "elementary"
+    ),
+    "calibration_curve": Metric(
+        "prediction.calibration_curve",
+        "mean p and share true by quantile of p",
+        "Niculescu-Mizil & Caruana 2005",
+    ),
+    "calibration_error": Metric(
+        "prediction.calibration_error", "sum n_b |share true - mean p| / n", "Naeini et al. 2015"
+    ),
+    "interval_coverage": Metric("prediction.interval_coverage", "share of truths inside", "elementary"),
+    "sd_ratio": Metric("prediction.sd_ratio", "SD simulated / SD human", "elementary"),
+    "correlation_attainment": Metric(
+        "prediction.correlation_attainment",
+        "E[r(simulated, half)] / E[r(half, other half)]",
+        "Maier et al. 2025, arXiv 2510.08338",
+    ),
     "share_difference": Metric(
         "separation.share_difference", "p1 - p2, hybrid score interval", "Newcombe 1998"
     ),

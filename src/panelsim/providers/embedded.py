@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from typing import Annotated, Literal, assert_never
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, Protocol, TypeAlias, assert_never
 
 import aiohttp
 from pydantic import BaseModel, Field, JsonValue, ValidationError
@@ -129,15 +131,65 @@ def error_of(status: int, reply: bytes, model: str) -> ProviderError:
 # ---- asking
 
 
+class Server(Protocol):
+    """A server of one model that runs, and how to reach it."""
+
+    address: str
+    key: str
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        ...
+
+    def ends_within(self, seconds: float) -> bool:
+        """Whether it ends in that time."""
+        ...
+
+    def stop(self) -> object:
+        """Ends it."""
+        ...
+
+
+class Shelf(Protocol):
+    """Where models are found, and how they are served."""
+
+    def find(self, name: str) -> LocalModel:
+        """The model of that name. Raises `InputError` if it is not there."""
+        ...
+
+    def serve(self, model: LocalModel, serving: Serving) -> Server:
+        """A server of `model` that answers. Raises `ProviderError` if it cannot start."""
+        ...
+
+
+Start: TypeAlias = Callable[[LocalModel, Serving], Server]
+
+
+class ThisMachine(NamedTuple):
+    """The shelf of this machine: files in the cache folder, served by a process of our own."""
+
+    cache_dir: Path
+
+    def find(self, name: str) -> LocalModel:
+        """The model file of that name, checked."""
+        return local_model(name, self.cache_dir)
+
+    def serve(self, model: LocalModel, serving: Serving) -> Server:
+        """A child process that serves the file, which takes seconds to start."""
+        return LlamaServer(model, serving, self.cache_dir / "logs")
+
+
 class ChatModel:
     """One chat model: its server, started on the first call, and its slots."""
 
-    def __init__(self, model: LocalModel, serving: Serving, options: Options) -> None:
+    def __init__(self, model: LocalModel, serving: Serving, options: Options, start: Start) -> None:
         self._model = model
         self._serving = serving
         self._options = options
+        self._start = start
         self._starting = asyncio.Lock()
-        self._server: LlamaServer | None = None
+        self._server: Server | None = None
         self._http: aiohttp.ClientSession | None = None
         self._slots = SlotPool(serving.slots)
 
@@ -163,8 +215,7 @@ class ChatModel:
         async with self._starting:
             if self._server is None or self._http is None or not self._server.is_alive:
                 await self.close()
-                log_dir = self._options.cache_dir / "logs"
-                self._server = await asyncio.to_thread(LlamaServer, self._model, self._serving, log_dir)
+                self._server = await asyncio.to_thread(self._start, self._model, self._serving)
                 self._http = aiohttp.ClientSession(
                     self._server.address,
                     headers={"Authorization": f"Bearer {self._server.key}"},
@@ -208,9 +259,10 @@ class Embedded:
 
     paced_by_lane = True
 
-    def __init__(self, options: Options, serving: Serving | None = None) -> None:
-        """Starts nothing yet. Raises `InputError` if `serving` cannot be."""
+    def __init__(self, options: Options, serving: Serving | None = None, shelf: Shelf | None = None) -> None:
+        """Starts nothing yet. Raises `InputError` if `serving` cannot be; absent, `shelf` is this machine."""
         self._options = options
+        self._shelf = shelf or ThisMachine(options.cache_dir)
         self._serving = serving or Serving()
         if self._serving.slots < 1 or self._serving.context < 256:
             raise InputError(f"embedded: {self._serving}; expected at least 1 slot of 256 tokens")
@@ -236,14 +288,14 @@ class Embedded:
     async def _model(self, name: str) -> ChatModel | SentenceModel:
         async with self._opening:
             if name not in self._models:
-                found = await asyncio.to_thread(local_model, name, self._options.cache_dir)
+                found = await asyncio.to_thread(self._shelf.find, name)
                 self._models[name] = self._opened(found)
             return self._models[name]
 
     def _opened(self, model: LocalModel) -> ChatModel | SentenceModel:
         match model.kind:
             case "chat":
-                return ChatModel(model, self._serving, self._options)
+                return ChatModel(model, self._serving, self._options, self._shelf.serve)
             case "embedding":
                 return SentenceModel(model)
             case _:

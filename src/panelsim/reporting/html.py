@@ -43,7 +43,7 @@ def _printable(value: object) -> object:
 
 
 def _environment() -> Environment:
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("panelsim.reporting", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -51,7 +51,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         fixed=words.fixed,
         signed=words.signed,
         percent=words.percent,
@@ -70,8 +70,8 @@ def _environment() -> Environment:
         traits_in_words=words.traits_in_words,
         decision_in_words=words.decision_in_words,
     )
-    environment.globals.update(words=words, committee=committee_words)
-    return environment
+    made.globals.update(words=words, committee=committee_words)
+    return made
 
 
 ENVIRONMENT = _environment()

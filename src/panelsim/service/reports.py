@@ -25,6 +25,7 @@ from panelsim.model.report import (
     RunFacts,
     SourceFacts,
 )
+from panelsim.model.sources import PanelSources
 from panelsim.model.study import AblationStudy, CommitteeStudy, Guide, InterviewStudy, MessageTest
 from panelsim.providers.catalogue import entry_of
 from panelsim.reporting.ablation import ablation_report
@@ -166,17 +167,22 @@ def model_facts(model: ModelRef) -> ModelFacts:
 
 
 def _source_facts(outcome: Outcome) -> tuple[SourceFacts, ...]:
-    sources, study = outcome.job.sources, outcome.job.study
+    study = outcome.job.study
+    facts = panel_facts(outcome.job.sources, study.guide if isinstance(study, InterviewStudy) else None)
+    if not isinstance(study, MessageTest) or study.calibration is None:
+        return facts
+    made = study.calibration
+    return (*facts, SourceFacts(kind="calibration", id=made.data.channel, version=None, key=made.key))
+
+
+def panel_facts(sources: PanelSources, guide: Guide | None = None) -> tuple[SourceFacts, ...]:
+    """The panel, ICPs, personas, guide and notes behind respondents, with the key of each one's meaning."""
     icps, personas = sources.icps + sources.anti_icps, sources.personas + sources.anti_personas
     profiles: list[Profile] = [sources.spec, *icps, *personas]
-    if isinstance(study, InterviewStudy):
-        profiles.append(study.guide)
+    if guide is not None:
+        profiles.append(guide)
     profiles += sources.notes
-    facts = [_facts(profile) for profile in profiles]
-    if isinstance(study, MessageTest) and study.calibration is not None:
-        made = study.calibration
-        facts.append(SourceFacts(kind="calibration", id=made.data.channel, version=None, key=made.key))
-    return tuple(facts)
+    return tuple(_facts(profile) for profile in profiles)
 
 
 def _facts(profile: Profile) -> SourceFacts:

@@ -149,6 +149,16 @@ def build_buyer(
     )
 
 
+def buyer_of(facts: Mapping[str, object]) -> Buyer:
+    """A buyer of whom nothing is known but `facts`: other texts are empty, other figures absent."""
+
+    def nothing(kind: str) -> object:
+        return () if "tuple" in kind else None if "None" in kind else ""
+
+    empty = {name: nothing(str(field.annotation)) for name, field in Buyer.model_fields.items()}
+    return Buyer.model_validate({**empty, "headcount": 1, "in_market": False, **facts})
+
+
 class Buyers(Mapping[str, Buyer]):
     """The buyers of a panel by respondent id, built when they are asked for; the last ones are kept."""
 

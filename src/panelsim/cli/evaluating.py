@@ -1,0 +1,251 @@
+"""What the commands `eval ...` do: prepare, run or load, print, keep, and end with the right code."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import typer
+from pydantic import JsonValue
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from panelsim.cli import output
+from panelsim.cli.progress import LINE_EVERY_S
+from panelsim.errors import EXIT_GATE, InputError
+from panelsim.evaluation.compare import compare
+from panelsim.evaluation.scoring import score_run
+from panelsim.files.benchmarks import benchmark_folder, list_benchmarks, read_benchmark
+from panelsim.files.writing import check_folder
+from panelsim.model.benchmark import EvalReport, EvalRun, GateState, Scorecard
+from panelsim.reporting.eval_terminal import render_eval_terminal
+from panelsim.reporting.evals import EVAL_FORMATS, EvalFormat
+from panelsim.service.evals import (
+    EvalJob,
+    ask_benchmark,
+    has_recording,
+    load_run,
+    prepare,
+    record_benchmark,
+    replay_benchmark,
+    save_run,
+)
+from panelsim.service.evals.asking import Tell
+from panelsim.service.evals.kept import differences, read_result, recorded_refs, write_result
+from panelsim.service.evals.recorded import recorded_models
+from panelsim.service.output import write_text
+from panelsim.settings import read_settings
+
+BROKEN = 1
+FORMS: dict[str, EvalFormat] = {
+    "terminal": "terminal",
+    "md": "markdown",
+    "json": "json",
+    "junit": "junit",
+    "html": "html",
+}
+FULL_WIDTH = 100
+FREE = ("embedded", "scripted")
+"""Providers that cost nothing."""
+
+
+class Wanted(NamedTuple):
+    """How benchmarks are to be run."""
+
+    model: str
+    base_url: str
+    live: bool
+    check_results: bool
+    allow_amber: bool
+    form: str
+    out: Path | None
+
+
+def show_benchmarks(*, as_json: bool) -> None:
+    """Prints what is at hand."""
+    rows: list[JsonValue] = []
+    shown: list[tuple[str, ...]] = []
+    for name in list_benchmarks():
+        folder = benchmark_folder(name)
+        one = read_benchmark(folder)
+        tapes = recorded_models(folder)
+        rows.append(
+            {
+                "name": one.id,
+                "version": one.version,
+                "title": one.title,
+                "question": one.question,
+                "gates": len(one.gates),
+                "model": one.model,
+                "recorded": [*tapes],
+            }
+        )
+        shown.append((one.id, str(len(one.gates)), ", ".join(tapes) or "no recording", one.title))
+    if as_json:
+        output.print_json(rows)
+    else:
+        output.print_table(("Benchmark", "Gates", "Recorded with", "What it answers"), shown)
+
+
+def run_benchmarks(names: tuple[str, ...], wanted: Wanted) -> None:
+    """Runs each benchmark, prints the report, and ends with the code that gates or results call for."""
+    jobs = _jobs(names, wanted)
+    _check_out(wanted.out)
+    settings, cards, told = read_settings(), [], []
+    for job in jobs:
+        if wanted.live:
+            _say_cost(job)
+        with _progress(job) as tell:
+            run = ask_benchmark(job, settings, tell) if wanted.live else replay_benchmark(job, tell)
+        run, path = save_run(run, settings.evals_dir)
+        card = score_run(run)
+        cards.append(card)
+        told += _against_result(job, card, wanted)
+        output.err().print(f"Kept: {path}", markup=False, style="dim")
+    _show(EvalReport(scorecards=tuple(cards)), wanted.form, wanted.out)
+    for sentence in told:
+        output.err().print(sentence, markup=False)
+    if wanted.check_results:
+        raise typer.Exit(BROKEN if told else 0)
+    _end(cards, allow_amber=wanted.allow_amber)
+
+
+def _jobs(names: tuple[str, ...], wanted: Wanted) -> list[EvalJob]:
+    """The jobs to run; a benchmark whose own model was not recorded is played with one that was.
+
+    Without names: every benchmark that can be run so, of which there must be one.
+    """
+    jobs = []
+    for name in names or list_benchmarks():
+        job = prepare(name, model=wanted.model, base_url=wanted.base_url)
+        if not wanted.live and not wanted.model and not has_recording(job):
+            job = _with_recording(name, job)
+        if names or wanted.live or has_recording(job):
+            jobs.append(job)
+        else:
+            output.err().print(
+                f"No recording: {job.benchmark.id} for {job.material.asking.model}", markup=False
+            )
+    if not jobs:
+        raise InputError("no benchmark has a recording for this model; --live asks it")
+    return jobs
+
+
+def _with_recording(name: str, job: EvalJob) -> EvalJob:
+    """The job with a model that it was recorded with, if there is one; says so."""
+    for ref in recorded_refs(job.folder):
+        other = prepare(name, model=f"{ref.provider}/{ref.name.partition('@')[0]}", base_url=ref.base_url)
+        if has_recording(other):
+            said = f"{name} was not recorded with {job.benchmark.model}; playing {other.benchmark.model}"
+            output.err().print(said, markup=False)
+            return other
+    return job
+
+
+def _against_result(job: EvalJob, card: Scorecard, wanted: Wanted) -> list[str]:
+    """A sentence for each figure that is not as it was kept with the recording."""
+    kept = None if wanted.live else read_result(job)
+    if kept is None:
+        return (
+            [f"{job.benchmark.id}: no scorecard was kept with the recording"] if wanted.check_results else []
+        )
+    return [f"{job.benchmark.id}: {sentence}" for sentence in differences(kept, card)]
+
+
+def record_one(name: str, model: str, base_url: str, form: str) -> None:
+    """Records a benchmark and keeps its scorecard."""
+    job, settings = prepare(name, model=model, base_url=base_url), read_settings()
+    if job.material.asking.model.provider != "scripted":
+        _say_cost(job)
+    with _progress(job) as tell:
+        run, files = record_benchmark(job, settings, tell)
+    run, _ = save_run(run, settings.evals_dir)
+    card = score_run(run)
+    written = write_result(job, card)
+    _show(EvalReport(scorecards=(card,)), form, None)
+    for path in (*files.there, written):
+        output.err().print(f"Written: {path} ({output.size(path.stat().st_size)})", markup=False)
+    _end([card], allow_amber=False)
+
+
+def report_one(name: str, form: str, out: Path | None, *, allow_amber: bool) -> None:
+    """Shows a kept evaluation, scored anew."""
+    _check_out(out)
+    card = score_run(load_run(name, read_settings().evals_dir))
+    _show(EvalReport(scorecards=(card,)), form, out)
+    _end([card], allow_amber=allow_amber)
+
+
+def compare_two(before: str, after: str, form: str, out: Path | None) -> None:
+    """Shows what differs between two kept evaluations."""
+    _check_out(out)
+    folder = read_settings().evals_dir
+    runs: list[EvalRun] = [load_run(name, folder) for name in (before, after)]
+    _show(EvalReport(comparisons=(compare(runs[0], runs[1]),)), form, out)
+
+
+def _say_cost(job: EvalJob) -> None:
+    """What asking may cost, before anything is asked."""
+    model = job.material.asking.model
+    cap = (
+        "at no cost"
+        if model.provider in FREE
+        else f"for at most {output.dollars(job.benchmark.max_cost_usd)}"
+    )
+    output.err().print(f"Asking {model} in {len(job.trials):,} trials, {cap}.", markup=False)
+
+
+def _check_out(out: Path | None) -> None:
+    if out is not None:
+        check_folder(out)
+
+
+def _show(report: EvalReport, form: str, out: Path | None) -> None:
+    if form == "terminal":
+        is_screen = sys.stdout.isatty()
+        width = min(output.out().width, 140) if is_screen else FULL_WIDTH
+        sys.stdout.write(render_eval_terminal(report, width=width, colour=is_screen))
+    else:
+        sys.stdout.write(EVAL_FORMATS[FORMS[form]].render(report))
+    sys.stdout.flush()
+    if out is not None:
+        for page in EVAL_FORMATS.values():
+            path = write_text(out / page.file, page.render(report))
+            output.err().print(str(path), markup=False)
+
+
+def _end(cards: list[Scorecard], *, allow_amber: bool) -> None:
+    passing: tuple[GateState, ...] = ("holds", "amber") if allow_amber else ("holds",)
+    if any(gate.state not in passing for card in cards for gate in card.gates):
+        raise typer.Exit(EXIT_GATE)
+
+
+@contextmanager
+def _progress(job: EvalJob) -> Iterator[Tell]:
+    """A bar on a terminal, a line every quarter of a minute elsewhere."""
+    console = output.err()
+    if not console.is_terminal:
+        yield _line_by_line(job.benchmark.id)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        task = bars.add_task(job.benchmark.id, total=len(job.trials))
+        yield lambda done, of: bars.update(task, completed=done, total=of)
+
+
+def _line_by_line(name: str) -> Tell:
+    last = time.monotonic()
+
+    def tell(done: int, of: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= LINE_EVERY_S:
+            last = time.monotonic()
+            output.err().print(f"{name}: {done:,} of {of:,} trials", markup=False)
+
+    return tell

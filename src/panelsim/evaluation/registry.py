@@ -1,0 +1,33 @@
+"""The scorers by benchmark, listed by hand: what each asks, and what it reads from the answers."""
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from panelsim.errors import InputError
+from panelsim.evaluation import instrument, stability, upworthy
+from panelsim.evaluation.finding import Findings
+from panelsim.evaluation.material import Evidence, Material, Trial
+
+
+class Scorer(NamedTuple):
+    """One benchmark's code."""
+
+    trials: Callable[[Material], Iterator[Trial]]
+    score: Callable[[Evidence], Findings]
+
+
+SCORERS: Mapping[str, Scorer] = {
+    "instrument": Scorer(instrument.trials, instrument.score),
+    "stability": Scorer(stability.trials, stability.score),
+    "upworthy": Scorer(upworthy.trials, upworthy.score),
+}
+
+
+def scorer_of(benchmark_id: str) -> Scorer:
+    """The scorer of a benchmark. Raises `InputError` if none is registered."""
+    if benchmark_id not in SCORERS:
+        near = get_close_matches(benchmark_id, SCORERS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"no scorer is registered for {benchmark_id!r}; there are {sorted(SCORERS)}{hint}")
+    return SCORERS[benchmark_id]

@@ -1,0 +1,98 @@
+"""From what was said to a scorecard: figures by the scorer, ceilings and gates by the benchmark."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from panelsim.errors import InputError
+from panelsim.evaluation.finding import Finding, absent, given
+from panelsim.evaluation.gates import judge
+from panelsim.evaluation.material import evidence_of
+from panelsim.evaluation.registry import scorer_of
+from panelsim.metrics.inference import wilson
+from panelsim.model.benchmark import Benchmark, EvalRun, Figure, Held, Outcome, Scorecard, Unheld
+from panelsim.model.response import Missing
+
+MISSING = "missing_share"
+CONFIDENCE = 0.90
+
+
+def findings_of(run: EvalRun) -> tuple[Finding, ...]:
+    """The figures of a run with their draws, for a comparison; the missing answers last."""
+    evidence = evidence_of(run)
+    return (*scorer_of(run.benchmark.id).score(evidence).figures, missing_share(evidence.said.values()))
+
+
+def score_run(run: EvalRun) -> Scorecard:
+    """The scorecard of a run: the same run always gives the same one, and nothing is asked.
+
+    Raises `InputError` if a ceiling or a gate names a figure that the scorer does not have.
+    """
+    evidence = evidence_of(run)
+    found = scorer_of(run.benchmark.id).score(evidence)
+    findings = (*found.figures, missing_share(evidence.said.values()))
+    benchmark = run.benchmark
+    check_names(benchmark, [one.figure.name for one in findings])
+    figures = tuple(_with_ceiling(one.figure, benchmark) for one in findings)
+    by_name = {one.name: one for one in figures}
+    return Scorecard(
+        benchmark=benchmark.id,
+        version=benchmark.version,
+        title=benchmark.title,
+        question=benchmark.question,
+        facts=run.facts,
+        figures=figures,
+        gates=tuple(judge(gate, by_name.get(gate.figure)) for gate in benchmark.gates),
+        tables=found.tables,
+        notes=found.notes,
+    )
+
+
+def _with_ceiling(figure: Figure, benchmark: Benchmark) -> Figure:
+    ceiling = benchmark.ceilings.get(figure.name)
+    return figure if ceiling is None else figure.model_copy(update={"ceiling": ceiling})
+
+
+def check_names(benchmark: Benchmark, known: list[str]) -> None:
+    """Raises `InputError` if the benchmark's gates or ceilings name a figure that is not `known`."""
+    for name in (*(gate.figure for gate in benchmark.gates), *benchmark.ceilings):
+        if name not in known:
+            raise InputError(
+                f"benchmark {benchmark.id!r}: there is no figure {name!r}; it has {', '.join(known)}"
+            )
+
+
+class Counted(Counter[str]):
+    """Missing answers by reason."""
+
+    asked = 0
+    """Answers that were wanted in all."""
+
+
+def count_missing(said: Iterable[Outcome]) -> Counted:
+    """How many answers were wanted and, by reason, how many are missing."""
+    counted = Counted()
+    for outcome in said:
+        match outcome:
+            case Held():
+                for response in outcome.transcript.responses:
+                    counted.asked += 1
+                    if isinstance(response.answer, Missing):
+                        counted[response.answer.reason] += 1
+            case Unheld():
+                counted.asked += outcome.questions
+                counted["failed"] += outcome.questions
+            case _:
+                counted.asked += 1
+    return counted
+
+
+def missing_share(said: Iterable[Outcome]) -> Finding:
+    """Missing, refused and unread answers over all that were wanted."""
+    counted, label = count_missing(said), "Answers missing"
+    if not counted.asked:
+        return absent(MISSING, label, "nothing was asked", form="share")
+    n, lost = counted.asked, counted.total()
+    return given(
+        MISSING, label, lost / n, n=n, unit="answers", method="of all that were wanted; Wilson",
+        form="share", bounds=wilson(lost, n, CONFIDENCE),
+    )  # fmt: skip

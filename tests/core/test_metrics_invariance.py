@@ -1,0 +1,156 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from scipy import stats
+
+from panelsim.metrics.arrays import Floats
+from panelsim.metrics.identity import between_within, identification
+from panelsim.metrics.invariance import flip_rate, mean_shift, scale_pull, scale_reversal_shift, slot_test
+from panelsim.metrics.prediction import (
+    calibration_curve,
+    calibration_error,
+    correlation_attainment,
+    interval_coverage,
+    sd_ratio,
+)
+
+COUNTS = arrays.arrays(np.float64, 4, elements=st.integers(1, 50).map(float))
+
+
+def dice(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def test_slot_test_by_hand() -> None:
+    # 40 choices, 10 expected: (100 + 0 + 25 + 25) / 10 = 15; V = sqrt(15 / (40 * 3)) = .3536
+    found = slot_test(np.array([20.0, 10.0, 5.0, 5.0]))
+    assert found.chi_square == pytest.approx(15)
+    assert found.cramers_v == pytest.approx(0.35355, abs=1e-5)
+
+
+def test_slot_test_of_one_slot_only_is_complete() -> None:
+    assert slot_test(np.array([30.0, 0.0, 0.0])).cramers_v == pytest.approx(1)
+    assert slot_test(np.array([10.0, 10.0, 10.0])).cramers_v == 0
+
+
+@given(COUNTS)
+def test_slot_test_agrees_with_scipy(counts: Floats) -> None:
+    theirs = stats.chisquare(counts)
+    found = slot_test(counts)
+    assert (found.chi_square, found.p) == pytest.approx((theirs.statistic, theirs.pvalue), abs=1e-6)
+    assert 0 <= found.cramers_v <= 1
+
+
+def test_slot_test_without_choices_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected choices"):
+        slot_test(np.zeros(3))
+
+
+def test_scale_reversal_by_hand() -> None:
+    # 4 then 2 turns with the scale: 0. 4 then 4: |8 - 6| / 4 = .5. Mean .25; the pull is half of that
+    plain, turned = np.array([4.0, 4.0]), np.array([2.0, 4.0])
+    assert scale_reversal_shift(plain, turned, low=1, high=5) == 0.25
+    assert scale_pull(plain, turned, low=1, high=5) == 0.125
+
+
+def test_scale_pull_has_a_sign_and_opinions_cancel() -> None:
+    assert scale_pull(np.array([5.0, 1.0]), np.array([1.0, 5.0]), low=1, high=5) == 0
+    assert scale_pull(np.full(3, 5.0), np.full(3, 5.0), low=1, high=5) == 0.5
+    assert scale_pull(np.full(3, 1.0), np.full(3, 1.0), low=1, high=5) == -0.5
+
+
+def test_mean_shift_by_hand() -> None:
+    # |1-2| |1-5| |2-5| = 1 4 3, mean 8/3, over a width of 4
+    assert mean_shift(np.array([[1.0, 2.0, 5.0]]), width=4) == pytest.approx(2 / 3)
+
+
+def test_flip_rate_by_hand() -> None:
+    # Row 1: 1 1 -1 flips in 2 of 3 pairs; row 2 never; a tie against a winner counts half: 2 of 3 pairs
+    assert flip_rate(np.array([[1.0, 1.0, -1.0], [1.0, 1.0, 1.0]])) == pytest.approx(1 / 3)
+    assert flip_rate(np.array([[1.0, 0.0, 1.0]])) == pytest.approx(1 / 3)
+
+
+def test_identification_by_hand() -> None:
+    # Replies 1 and 2 are nearest to their own card, reply 3 to card 1: 2 of 3
+    nearness = np.array([[0.9, 0.1, 0.1], [0.2, 0.8, 0.1], [0.7, 0.1, 0.6]])
+    found = identification(nearness, np.array([0, 1, 2]), dice())
+    assert found.accuracy == pytest.approx(2 / 3)
+    assert found.chance == pytest.approx(1 / 3)
+
+
+def test_identification_that_is_equally_near_to_all_is_chance() -> None:
+    found = identification(np.ones((8, 4)), np.arange(8) % 4, dice())
+    assert (found.accuracy, found.p) == (0.25, 1.0)
+
+
+def test_identification_p_agrees_with_scipy() -> None:
+    nearness, speakers = dice(3).random((12, 4)), np.arange(12) % 4
+    nearness[np.arange(12), speakers] += 0.3
+
+    def accuracy(labels: Floats) -> float:
+        return float(np.mean(nearness.argmax(axis=1) == labels))
+
+    theirs = stats.permutation_test(
+        (speakers,), accuracy, permutation_type="pairings", n_resamples=9999,
+        alternative="greater", vectorized=False, rng=dice(4),
+    )  # fmt: skip
+    assert identification(nearness, speakers, dice(5)).p == pytest.approx(theirs.pvalue, abs=0.02)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000))
+def test_identification_of_swapped_cards_is_rarely_significant(seed: int) -> None:
+    found = identification(dice(seed).random((10, 5)), np.arange(10) % 5, dice(seed + 1))
+    assert found.p > 0.0005
+
+
+def test_between_within_by_hand() -> None:
+    # One speaker's replies at 90 degrees: 1; another's opposite to the first, 2, and at 90 to the second, 1
+    found = between_within(np.array([[1.0, 0.0], [0.0, 2.0], [-3.0, 0.0]]), np.array([0, 0, 1]))
+    assert found == pytest.approx((1.5, 1.0))
+    assert found.ratio == pytest.approx(1.5)
+
+
+def test_between_within_needs_both_kinds_of_pairs() -> None:
+    with pytest.raises(ValueError, match="expected two or more"):
+        between_within(np.eye(3), np.array([0, 1, 2]))
+
+
+def test_calibration_by_hand() -> None:
+    predicted = np.array([0.1, 0.2, 0.8, 0.9])
+    curve = calibration_curve(predicted, np.array([0.0, 1.0, 1.0, 1.0]), bins=2)
+    assert [tuple(one) for one in curve] == [pytest.approx((0.15, 0.5, 2)), pytest.approx((0.85, 1.0, 2))]
+    assert calibration_error(curve) == pytest.approx((2 * 0.35 + 2 * 0.15) / 4)
+
+
+@given(arrays.arrays(np.float64, 40, elements=st.floats(0, 1)))
+def test_every_prediction_is_in_one_group_of_the_curve(predicted: Floats) -> None:
+    curve = calibration_curve(predicted, np.zeros(40))
+    assert sum(one.n for one in curve) == 40
+    assert [one.predicted for one in curve] == sorted(one.predicted for one in curve)
+
+
+def test_interval_coverage_and_sd_ratio_by_hand() -> None:
+    assert interval_coverage(np.zeros(4), np.ones(4), np.array([0.0, 1.0, 2.0, -1.0])) == 0.5
+    # SD of 2 3 4 is 1, of 1 3 5 is 2
+    assert sd_ratio(np.array([2.0, 3.0, 4.0]), np.array([1.0, 3.0, 5.0])) == pytest.approx(0.5)
+    assert sd_ratio(np.array([2.0, 3.0]), np.array([3.0, 3.0])) is None
+
+
+def test_correlation_attainment_is_one_where_the_panel_is_as_good_as_people() -> None:
+    truth = dice(1).normal(0, 1, 12)
+    humans = truth + dice(2).normal(0, 1, (200, 12))
+    found = correlation_attainment(truth, humans, dice(3))
+    assert found is not None
+    assert found == pytest.approx(1.0, abs=0.02)
+    turned = correlation_attainment(-truth, humans, dice(3))
+    assert turned == pytest.approx(-found)
+
+
+def test_correlation_attainment_is_absent_where_people_do_not_agree() -> None:
+    humans = np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]])
+    assert correlation_attainment(np.array([1.0, 2.0, 3.0]), humans, dice()) is None
+    with pytest.raises(ValueError, match="expected 2 people"):
+        correlation_attainment(np.array([1.0, 2.0]), humans[:, :2], dice())
