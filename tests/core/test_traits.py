@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panelsim.errors import InputError
-from panelsim.model.panel import Decision, Hexaco
-from panelsim.traits.sampling import CORRELATIONS, DOMAINS, cholesky, draw_traits
+from panelsim.model.panel import DOMAINS, Decision, Hexaco
+from panelsim.traits.sampling import CORRELATIONS, cholesky, draw_traits
 from panelsim.traits.words import (
     DecisionWords,
     TraitWords,
@@ -133,7 +133,7 @@ def test_only_the_sourced_pair_is_correlated_above_a_fifth() -> None:
 def test_drawn_traits_have_the_level_the_spread_and_the_correlation_asked_for() -> None:
     rng = np.random.default_rng(3)
     around = Hexaco(honesty_humility=0.5)
-    drawn = np.array([list(dict(draw_traits(around, 0.5, rng)).values()) for _ in range(4000)])
+    drawn = np.array([list(draw_traits(around, 0.5, rng).domains.values()) for _ in range(4000)])
     # standard error of a mean .5 / sqrt(4000) = .008, of a correlation near 0 1 / sqrt(4000) = .016
     assert np.allclose(drawn.mean(axis=0), [0.5, 0, 0, 0, 0, 0], atol=0.04)
     assert np.allclose(drawn.std(axis=0), 0.5, atol=0.03)
@@ -143,7 +143,7 @@ def test_drawn_traits_have_the_level_the_spread_and_the_correlation_asked_for() 
 def test_drawn_traits_are_clipped_and_rounded() -> None:
     rng = np.random.default_rng(3)
     for _ in range(200):
-        for _, level in draw_traits(Hexaco(openness=3), 2.0, rng):
+        for _, level in draw_traits(Hexaco(openness=3), 2.0, rng).domains.items():
             assert abs(level) <= 3
             assert round(level, 2) == level
 

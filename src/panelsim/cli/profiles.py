@@ -88,7 +88,7 @@ def show_panel(name: str, n: int, seed: int, *, as_json: bool) -> None:
                 person.id,
                 person.name,
                 person.title,
-                f"{person.company.industry}, {person.company.headcount} people, {person.company.region}",
+                f"{person.company.industry}, {person.company.headcount} people, {person.company.place}",
                 "yes" if person.in_market else "no",
             )
             for person in panel.respondents

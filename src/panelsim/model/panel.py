@@ -12,15 +12,69 @@ Arm = Literal["target", "anti"]
 CommitteeRole = Literal["champion", "economic", "technical", "user", "sponsor", "procurement", "blocker"]
 
 
-class Hexaco(Many):
-    """Trait levels as standard scores: 0 is the population mean, 1 one standard deviation above it."""
+Level = Annotated[float, Field(ge=-4, le=4)]
+"""A standard score: 0 is the population mean, 1 one standard deviation above it."""
 
-    honesty_humility: Annotated[float, Field(ge=-4, le=4)] = 0.0
-    emotionality: Annotated[float, Field(ge=-4, le=4)] = 0.0
-    extraversion: Annotated[float, Field(ge=-4, le=4)] = 0.0
-    agreeableness: Annotated[float, Field(ge=-4, le=4)] = 0.0
-    conscientiousness: Annotated[float, Field(ge=-4, le=4)] = 0.0
-    openness: Annotated[float, Field(ge=-4, le=4)] = 0.0
+FacetLevel = Annotated[float, Field(ge=-6, le=6)]
+"""A standard score of a facet. Four facets of a domain far out spread further than the domain itself."""
+
+
+class Facets(Many):
+    """Levels of the 24 facets of the IPIP-HEXACO, four to a domain, as standard scores."""
+
+    sincerity: FacetLevel
+    fairness: FacetLevel
+    greed_avoidance: FacetLevel
+    modesty: FacetLevel
+    fearfulness: FacetLevel
+    anxiety: FacetLevel
+    dependence: FacetLevel
+    sentimentality: FacetLevel
+    expressiveness: FacetLevel
+    social_boldness: FacetLevel
+    sociability: FacetLevel
+    liveliness: FacetLevel
+    forgiveness: FacetLevel
+    gentleness: FacetLevel
+    flexibility: FacetLevel
+    patience: FacetLevel
+    organization: FacetLevel
+    diligence: FacetLevel
+    perfectionism: FacetLevel
+    prudence: FacetLevel
+    aesthetic_appreciation: FacetLevel
+    inquisitiveness: FacetLevel
+    creativity: FacetLevel
+    unconventionality: FacetLevel
+
+
+class Hexaco(Many):
+    """Trait levels of one respondent as standard scores."""
+
+    honesty_humility: Level = 0.0
+    emotionality: Level = 0.0
+    extraversion: Level = 0.0
+    agreeableness: Level = 0.0
+    conscientiousness: Level = 0.0
+    openness: Level = 0.0
+    facets: Facets | None = None
+    """Absent if neither the persona nor the panel asks for facets; else each domain is the standardised sum
+    of its four."""
+
+    @property
+    def domains(self) -> dict[str, float]:
+        """The six domain levels by name, in the order of `DOMAINS`."""
+        return {name: level for name, level in self if isinstance(level, float)}
+
+
+DOMAINS = tuple(name for name in Hexaco.model_fields if name != "facets")
+"""Honesty-Humility, Emotionality, eXtraversion, Agreeableness, Conscientiousness, Openness."""
+
+FACETS = tuple(Facets.model_fields)
+"""In the order of the domains, four each."""
+
+FACETS_OF = {domain: FACETS[4 * at : 4 * at + 4] for at, domain in enumerate(DOMAINS)}
+"""The four facets of each domain."""
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -49,7 +103,22 @@ class CompanyFacts(Many):
     revenue_musd: Annotated[float, Field(ge=0)] | None = None
     """Yearly revenue in millions of US dollars; absent if the ICP states no range."""
     region: str
+    """A part of the world; the country where the ICP states no region, or several beside countries."""
+    country: str = ""
+    """Empty if the ICP states no countries."""
     growth_stage: str = ""
+    funding_stage: str = ""
+    growth_rate: float | None = None
+    """Yearly growth of revenue in percent; absent if the ICP states no range."""
+    market_share: Annotated[float, Field(ge=0, le=100)] | None = None
+    """In percent; absent if the ICP states no range."""
+    sales_team: Annotated[int, Field(ge=0)] | None = None
+    """People in sales; absent if the ICP states no range."""
+    structure: str = ""
+    """Who can say no; empty if the ICP does not say."""
+    budget_kusd: Annotated[float, Field(ge=0)] | None = None
+    """What it can spend on a solution in thousands of US dollars a year; absent if the ICP states no range in
+    that currency."""
     stack: tuple[str, ...] = ()
     """Tools in use."""
     incumbent: str = ""
@@ -57,6 +126,11 @@ class CompanyFacts(Many):
     signal: str = ""
     """One growth signal (hiring, funded, expanding), if any."""
     challenge: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it is: its country, or its region if no country is known."""
+        return self.country or self.region
 
 
 class Respondent(Many):
@@ -131,6 +205,8 @@ class PanelSpec(Frozen):
     n: Annotated[int, Field(ge=1, le=100_000)] = 24
     """Respondents if the study does not say."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
+    facets: bool = False
+    """Whether every respondent carries the 24 facets; those of a persona that states a facet always do."""
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

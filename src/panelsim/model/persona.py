@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from panelsim.model.base import Frozen
 from panelsim.model.icp import Day, Locale, Predicate, Status, Text, Version
-from panelsim.model.panel import CommitteeRole, Decision, Hexaco, Share
+from panelsim.model.panel import CommitteeRole, Decision, Hexaco, Level, Share
 from panelsim.model.study import Id
 
 Authority = Literal["recommends", "influences", "approves", "signs", "blocks"]
@@ -104,6 +104,57 @@ class Provenance(Frozen):
         return self
 
 
+class StatedFacets(Frozen):
+    """Facet levels that a persona states; the others follow."""
+
+    sincerity: Level | None = None
+    fairness: Level | None = None
+    greed_avoidance: Level | None = None
+    modesty: Level | None = None
+    fearfulness: Level | None = None
+    anxiety: Level | None = None
+    dependence: Level | None = None
+    sentimentality: Level | None = None
+    expressiveness: Level | None = None
+    social_boldness: Level | None = None
+    sociability: Level | None = None
+    liveliness: Level | None = None
+    forgiveness: Level | None = None
+    gentleness: Level | None = None
+    flexibility: Level | None = None
+    patience: Level | None = None
+    organization: Level | None = None
+    diligence: Level | None = None
+    perfectionism: Level | None = None
+    prudence: Level | None = None
+    aesthetic_appreciation: Level | None = None
+    inquisitiveness: Level | None = None
+    creativity: Level | None = None
+    unconventionality: Level | None = None
+
+
+class StatedHexaco(Frozen):
+    """Trait levels that a persona states: domains, facets or both, as standard scores.
+
+    A domain that is not stated follows from its stated facets and is 0 without any; a facet that is not
+    stated follows from the domains and the stated facets. `traits.levels` says how.
+    """
+
+    honesty_humility: Level | None = None
+    emotionality: Level | None = None
+    extraversion: Level | None = None
+    agreeableness: Level | None = None
+    conscientiousness: Level | None = None
+    openness: Level | None = None
+    facets: StatedFacets = StatedFacets()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _levels(cls, value: object) -> object:
+        """A respondent's levels may be stated as they are."""
+        return value.model_dump(exclude_none=True) if isinstance(value, Hexaco) else value
+
+
 class Persona(Frozen):
     """A kind of buyer inside one or more ICPs."""
 
@@ -133,9 +184,9 @@ class Persona(Frozen):
     triggers: tuple[Text, ...] = ()
     in_market_share: Share = 0.5
     """Share of respondents for whom a trigger has occurred."""
-    hexaco: Hexaco = Hexaco()
+    hexaco: StatedHexaco = StatedHexaco()
     trait_spread: Annotated[float, Field(ge=0, le=2)] = 0.5
-    """Standard deviation of each trait around the persona's level."""
+    """Standard deviation of each domain around the persona's level; facets spread as widely."""
     decision: Decision = Decision()
     communication_style: str = ""
     locale: Locale = "en-US"

@@ -12,7 +12,7 @@ import numpy as np
 
 from panelsim.errors import InputError
 from panelsim.model.icp import ICP
-from panelsim.model.panel import Arm, Decision, Panel, PersonaShare, Respondent
+from panelsim.model.panel import DOMAINS, Arm, Decision, Hexaco, Panel, PersonaShare, Respondent
 from panelsim.model.persona import Persona
 from panelsim.model.sources import NameList, PanelSources
 from panelsim.planning.companies import draw_company
@@ -73,7 +73,8 @@ def _draw_respondent(of: _Arm, position: int, number: int, seed: int, names: Nam
     icp = _home(persona, of.icps, number)
     respondent_id = f"{persona.id}-{number + 1:02d}"
     rng = stream(seed, respondent_id)
-    traits = draw_traits(persona.hexaco, persona.trait_spread, rng)
+    stated = {name: getattr(persona.hexaco, name) or 0.0 for name in DOMAINS}
+    traits = draw_traits(Hexaco.model_validate(stated), persona.trait_spread, rng)
     decision = _draw_decision(persona.decision, rng)
     in_market = float(rng.random()) < persona.in_market_share
     return Respondent(

@@ -12,16 +12,22 @@ Fact: TypeAlias = float | str | tuple[str, ...]
 
 def facts_of(company: CompanyFacts, icp: ICP) -> Mapping[str, Fact]:
     """What is known of a drawn company, by account field; what was not drawn is absent."""
-    place = "country" if icp.firmographics.countries else "region"
+    firm = icp.firmographics
     facts: dict[str, Fact | None] = {
         "headcount": company.headcount,
         "revenue_musd": company.revenue_musd,
+        "growth_rate": company.growth_rate,
+        "sales_team": company.sales_team,
         "industry": company.industry,
-        place: company.region,
+        # panels drawn before companies had a country hold it as their region
+        "country": company.country or (company.region if firm.countries else None),
+        "region": company.region if firm.regions and company.region in firm.regions else None,
         "growth_stage": company.growth_stage or None,
+        "funding_stage": company.funding_stage or None,
         "incumbent": company.incumbent or None,
         "stack": company.stack or None,
-        "structure": icp.structure,
+        "signals": (company.signal,) if company.signal else None,
+        "structure": company.structure or icp.structure,
     }
     return {field: fact for field, fact in facts.items() if fact is not None}
 

@@ -203,7 +203,7 @@ def _respondents(section: Respondents, report: Report) -> Lines:
         [
             f"{escaped(r.name)}, {escaped(r.title)}<br>`{words.one_line(r.id)}`",
             f"{escaped(r.persona)}, {r.role}{', outside the ICP' if r.arm == 'anti' else ''}",
-            f"{escaped(r.company.industry)}, {r.company.headcount:,} people, {escaped(r.company.region)}",
+            f"{escaped(r.company.industry)}, {r.company.headcount:,} people, {escaped(r.company.place)}",
             "in the market" if r.in_market else "not in the market",
         ]
         for r in section.respondents[:MOST_CARDS]

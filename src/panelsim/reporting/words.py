@@ -187,7 +187,7 @@ def dollars(usd: float) -> str:
 
 def traits_in_words(respondent: Respondent) -> str:
     """Traits half a standard deviation or more from the mean: `emotionality −0.8, openness +1.2`."""
-    levels = respondent.traits.model_dump()
+    levels = respondent.traits.domains
     far = [f"{name.replace('_', '-')} {signed(z, 1)}" for name, z in levels.items() if abs(z) >= 0.5]
     return ", ".join(far) or "near the mean on all six"
 

@@ -65,7 +65,7 @@ def build_buyer(
         function=persona.function,
         industry=company.industry,
         headcount=company.headcount,
-        region=company.region,
+        region=company.place,
         growth_stage=company.growth_stage,
         stack=company.stack,
         incumbent=company.incumbent,

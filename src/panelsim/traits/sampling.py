@@ -14,10 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from panelsim.model.panel import Hexaco
-
-DOMAINS: Final = tuple(Hexaco.model_fields)
-"""Honesty-Humility, Emotionality, eXtraversion, Agreeableness, Conscientiousness, Openness."""
+from panelsim.model.panel import DOMAINS, Hexaco
 
 LIMIT: Final = 3.0
 """Draws are clipped to this many standard deviations from the population mean."""
@@ -57,7 +54,7 @@ def draw_traits(around: Hexaco, spread: float, rng: np.random.Generator) -> Hexa
     """Level + `spread` x correlated standard deviate per domain, clipped to [-3, 3], to two decimals."""
     deviates = [float(deviate) for deviate in rng.standard_normal(len(DOMAINS))]
     drawn: dict[str, float] = {}
-    for (name, level), weights in zip(around, _FACTOR, strict=True):
+    for (name, level), weights in zip(around.domains.items(), _FACTOR, strict=True):
         correlated = sum(weight * deviate for weight, deviate in zip(weights, deviates, strict=True))
         # Adding 0.0 turns -0.0 into 0.0.
         drawn[name] = round(min(LIMIT, max(-LIMIT, level + spread * correlated)), 2) + 0.0

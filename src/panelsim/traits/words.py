@@ -73,7 +73,7 @@ def parse_decision_words(text: str) -> DecisionWords:
 
 def describe_traits(levels: Hexaco, table: TraitWords, most: int = 3) -> tuple[str, ...]:
     """Up to `most` phrases, the most extreme trait first; traits in an empty band are left out."""
-    return _describe(dict(levels), dict(table.words), table.cuts, centre=0.0, most=most)
+    return _describe(levels.domains, dict(table.words), table.cuts, centre=0.0, most=most)
 
 
 def describe_decision(decision: Decision, table: DecisionWords, most: int = 3) -> tuple[str, ...]:
