@@ -10,11 +10,12 @@ from panelsim.files.document import Document, parse_document
 from panelsim.files.faults import path_text, unknown_id, validate
 from panelsim.files.folders import files_in, read_text
 from panelsim.files.profiles import is_path, resolve_file, shown
-from panelsim.model.study import Guide, InterviewStudy, MessageTest, Study
+from panelsim.model.study import Guide, InterviewStudy, InventoryStudy, MessageTest, Study
 
-KINDS: dict[str, type[MessageTest] | type[InterviewStudy]] = {
+KINDS: dict[str, type[MessageTest] | type[InterviewStudy] | type[InventoryStudy]] = {
     "message_test": MessageTest,
     "interview": InterviewStudy,
+    "inventory": InventoryStudy,
 }
 
 
@@ -34,6 +35,8 @@ def read_study(path: str | Path) -> Study:
         raise unknown_id(document, ("kind",), str(kind), "kind of study", tuple(KINDS))
     if kind == "interview":
         return _read_interview(document, fields, file.parent)
+    if kind == "inventory":
+        return validate(InventoryStudy, document._replace(value=fields), fields)
     return _read_message_test(document, fields)
 
 

@@ -53,4 +53,19 @@ METRICS: dict[str, Metric] = {
     "ordinal_wasserstein": Metric("distance.ordinal_wasserstein", "sum |F - G| / (K - 1)", "elementary"),
     "jensen_shannon": Metric("distance.jensen_shannon", "H(M) - (H(P) + H(Q)) / 2, base 2", "Lin 1991"),
     "auc": Metric("distance.auc", "U / (n+ n-)", "Mann & Whitney 1947"),
+    "cronbach_alpha": Metric(
+        "reliability.cronbach_alpha", "k / (k - 1) (1 - sum var_i / var_total)", "Cronbach 1951"
+    ),
+    "acquiescence": Metric("reliability.acquiescence", "(x + x_reversed) / 2 - midpoint", "Suhr et al. 2023"),
+    "subset_sd": Metric(
+        "reliability.subset_sd", "sqrt((sum var_i + k (k - 1) mean cov) / k^2)", "elementary"
+    ),
+    "first_component_share": Metric(
+        "reliability.first_component_share", "largest eigenvalue of the correlations / k", "Pearson 1901"
+    ),
+    "slope": Metric("dose.slope_of", "sum (x - mx)(y - my) / sum (x - mx)^2", "elementary"),
+    "spearman": Metric("dose.spearman", "correlation of ranks", "Spearman 1904"),
+    "right_side_share": Metric(
+        "dose.right_side_share", "share of changes with the assigned sign, none as one half", "elementary"
+    ),
 }

@@ -8,33 +8,42 @@ from unicodedata import category
 import numpy as np
 
 from panelsim.errors import InputError
+from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Arm, Panel
 from panelsim.model.plan import (
     Assignment,
     InterviewAssignment,
+    InventoryAssignment,
     MonadicAssignment,
     PairedAssignment,
     Plan,
 )
-from panelsim.model.study import InterviewStudy, MessageTest, Stimulus
+from panelsim.model.study import InterviewStudy, InventoryStudy, MessageTest, Stimulus, Study
 
 DECOY = "control-decoy"
 SHUFFLED = "control-shuffled"
 DUPLICATE = "control-duplicate"
+BLOCK = 20
+"""Items of an inventory in one session: what is asked again if a session is cut short."""
 NOBODY = ""
 """The respondent of a sheet's assignments, which anybody may be given."""
 
 
-def plan_study(study: MessageTest | InterviewStudy, panel: Panel, decoys: tuple[str, ...] = ()) -> Plan:
+def plan_study(
+    study: Study, panel: Panel, decoys: tuple[str, ...] = (), instrument: Instrument | None = None
+) -> Plan:
     """The plan of `study` on `panel`; the same arguments give the same plan.
 
-    `decoys` are weak texts to draw the decoy from. A respondent's assignments stand together, monadic
+    `decoys` are weak texts to draw the decoy from, `instrument` holds what an inventory asks. A respondent's assignments stand together, monadic
     before paired, so that a comparison never colours a first impression.
     """
     people = tuple(one.id for one in panel.respondents)
     if isinstance(study, InterviewStudy):
-        sheet = (InterviewAssignment(respondent=NOBODY),)
-        return Plan(stimuli=(), people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
+        return _one_sheet((InterviewAssignment(respondent=NOBODY),), people)
+    if isinstance(study, InventoryStudy):
+        if instrument is None:
+            raise InputError(f"study {study.id!r}: an inventory cannot be planned without its instrument")
+        return _one_sheet(_blocks(study, instrument), people)
     check_stimuli(study)
     stimuli = study.stimuli + plan_controls(study, decoys)
     places: dict[tuple[Arm, int], int] = {}
@@ -48,6 +57,23 @@ def plan_study(study: MessageTest | InterviewStudy, panel: Panel, decoys: tuple[
     if not any(sheets):
         raise InputError(f"study {study.id!r} asks nothing: design.monadic and design.paired are both off")
     return Plan(stimuli=stimuli, people=people, sheets=sheets, sheet_of=tuple(sheet_of))
+
+
+def _one_sheet(sheet: tuple[Assignment, ...], people: tuple[str, ...]) -> Plan:
+    return Plan(stimuli=(), people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
+
+
+def _blocks(study: InventoryStudy, instrument: Instrument) -> tuple[Assignment, ...]:
+    """The items in an order drawn from the seed, the same for everybody, in blocks."""
+    rng = np.random.Generator(np.random.PCG64([study.seed, 2]))
+    order = [instrument.items[at].id for at in rng.permutation(len(instrument.items))]
+    return tuple(
+        InventoryAssignment(
+            respondent=NOBODY, block=block, items=tuple(order[start : start + BLOCK]), replicate=replicate
+        )
+        for replicate in range(study.replicates)
+        for block, start in enumerate(range(0, len(order), BLOCK))
+    )
 
 
 def check_stimuli(study: MessageTest) -> None:

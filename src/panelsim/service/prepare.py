@@ -9,10 +9,20 @@ from pydantic import TypeAdapter, ValidationError
 
 from panelsim.errors import InputError
 from panelsim.model.call import ModelRef
+from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Panel
 from panelsim.model.plan import Plan
 from panelsim.model.sources import PanelSources
-from panelsim.model.study import Asking, Elicitation, Frame, InterviewStudy, MessageTest, Study
+from panelsim.model.study import (
+    Asking,
+    Elicitation,
+    Frame,
+    InterviewStudy,
+    InventoryStudy,
+    MessageTest,
+    Study,
+)
+from panelsim.planning.doses import dose_panel
 from panelsim.planning.draw import draw_panel
 from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
@@ -21,8 +31,10 @@ from panelsim.providers.catalogue import DEFAULT_EMBEDDING
 from panelsim.service.sources import read_sources
 from panelsim.service.workspace import Workspace
 from panelsim.sessions.buyer import Buyers
-from panelsim.sessions.scene import Scene, read_measures, read_probes
+from panelsim.sessions.nature import Natures
+from panelsim.sessions.scene import Inventory, Scene, read_measures, read_probes
 from panelsim.settings import Settings
+from panelsim.traits.instruments import choose_items, file_of, parse_instrument
 from panelsim.traits.words import parse_decision_words, parse_trait_words
 
 DEFAULT_TEMPERATURE = 0.7
@@ -44,6 +56,8 @@ class Job:
     asking: Asking
     plan: Plan
     scene: Scene
+    instrument: Instrument | None = None
+    """The items that are asked; absent unless the study is an inventory."""
 
 
 def prepare(study: Study, workspace: Workspace, *, fresh: bool = False) -> Job:
@@ -68,6 +82,10 @@ def draw_for(study: Study, sources: PanelSources) -> Panel:
             return draw_panel(sources, study.n, study.seed, anti_n=anti)
         case InterviewStudy():
             return draw_panel(sources, study.n, study.seed)
+        case InventoryStudy():
+            if study.doses is None:
+                return draw_panel(sources, study.n, study.seed)
+            return dose_panel(study, draw_panel(sources, study.doses.personas, study.seed))
         case _:
             assert_never(study)
 
@@ -80,7 +98,8 @@ def build_job(
     prompts: Prompts,
 ) -> Job:
     """The job of a run whose panel and asking are known: the same arguments give the same calls."""
-    plan = plan_study(study, panel, read_decoys(prompts))
+    instrument = read_instrument(study, prompts) if isinstance(study, InventoryStudy) else None
+    plan = plan_study(study, panel, read_decoys(prompts), instrument)
     buyers = Buyers(
         panel.respondents,
         {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
@@ -96,8 +115,28 @@ def build_job(
         channel=study.channel if isinstance(study, MessageTest) else "",
         guide=study.guide if isinstance(study, InterviewStudy) else None,
         probes=read_probes(prompts),
+        inventory=_inventory(study, panel, instrument, prompts),
     )
-    return Job(study, sources, panel, asking, plan, scene)
+    return Job(study, sources, panel, asking, plan, scene, instrument)
+
+
+def read_instrument(study: InventoryStudy, prompts: Prompts) -> Instrument:
+    """The items that `study` asks. Raises `InputError` if there are too few."""
+    whole = parse_instrument(study.instrument, prompts.text(file_of(study.instrument)))
+    return choose_items(whole, half=study.half, per_scale=study.per_scale, seed=study.seed)
+
+
+def _inventory(
+    study: Study, panel: Panel, instrument: Instrument | None, prompts: Prompts
+) -> Inventory | None:
+    if instrument is None or not isinstance(study, InventoryStudy):
+        return None
+    return Inventory(
+        kind=instrument.kind,
+        form=study.form,
+        items={item.id: item for item in instrument.items},
+        natures=Natures(panel.respondents, study.form, study.asserted, prompts),
+    )
 
 
 def resolve_asking(study: Study, settings: Settings) -> Asking:
@@ -110,6 +149,10 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
             elicit, frame = study.elicit or elicit, study.frame or frame
         case InterviewStudy():
             elicit, frame = INTERVIEW
+        case InventoryStudy():
+            by_default: Elicitation = "logprob" if elicit == "logprob" else "direct"
+            elicit = study.elicit or by_default
+            frame = "third_person" if study.form == "third_person" else "first_person"
         case _:
             assert_never(study)
     return Asking(

@@ -5,13 +5,14 @@ from typing import assert_never
 from panelsim.model.plan import (
     Assignment,
     InterviewAssignment,
+    InventoryAssignment,
     MonadicAssignment,
     PairedAssignment,
     Transcript,
 )
 from panelsim.model.response import Missing, Response
 from panelsim.script import Script
-from panelsim.sessions import interview, monadic, paired
+from panelsim.sessions import interview, inventory, monadic, paired
 from panelsim.sessions.scene import Scene
 
 
@@ -24,13 +25,16 @@ def script_of(assignment: Assignment, scene: Scene) -> Script[Transcript]:
             return paired.script(assignment, scene)
         case InterviewAssignment():
             return interview.script(assignment, scene)
+        case InventoryAssignment():
+            return inventory.script(assignment, scene)
         case _:
             assert_never(assignment)
 
 
 def session_id(assignment: Assignment) -> str:
     """The session's name in a run: unique within a plan, the same on every run."""
-    return "/".join((assignment.kind, assignment.respondent, *assignment.shown, str(assignment.replicate)))
+    part = (str(assignment.block),) if isinstance(assignment, InventoryAssignment) else assignment.shown
+    return "/".join((assignment.kind, assignment.respondent, *part, str(assignment.replicate)))
 
 
 def failed_transcript(assignment: Assignment, reason: str) -> Transcript:

@@ -9,11 +9,22 @@ from pydantic import ValidationError
 
 from panelsim.errors import InputError
 from panelsim.model.call import ChatCall, Message, Sampling
+from panelsim.model.inventory import InventoryForm, Item, ItemKind
 from panelsim.model.measure import Measure
 from panelsim.model.study import Asking, Guide, Stimulus
 from panelsim.prompts import Prompts
 from panelsim.questions.form import Form
 from panelsim.sessions.buyer import Buyer
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What the sessions of an inventory read: its items, and what is said of each respondent."""
+
+    kind: ItemKind
+    form: InventoryForm
+    items: Mapping[str, Item]
+    natures: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,7 @@ class Scene:
     guide: Guide | None = None
     probes: tuple[str, ...] = ()
     """Probes for questions of the guide that bring none of their own."""
+    inventory: Inventory | None = None
 
     def call(
         self, messages: tuple[Message, ...], form: Form, *, lane: str, purpose: str, replicate: int = 0
