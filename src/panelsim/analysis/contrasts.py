@@ -106,7 +106,7 @@ def _block_sums(scene: Scene, gap: Gap) -> tuple[Floats, str]:
     """Weighted sums of the differences per persona and wording, or per respondent where those are too few."""
     seen = gap.differences.present
     weighted = (scene.target.weights * gap.differences.values)[seen]
-    personas = [one.persona for one, kept in zip(scene.target.respondents, seen, strict=True) if kept]
+    personas = [one for one, kept in zip(scene.target.personas, seen, strict=True) if kept]
     keys = list(zip(personas, gap.wordings[seen].tolist(), strict=True))
     places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
     if len(places) < MIN_BLOCKS:

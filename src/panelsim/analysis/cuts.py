@@ -1,6 +1,5 @@
 """Cuts: the same figures by ICP, persona, role, and all three at once."""
 
-from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -16,31 +15,34 @@ from panelsim.analysis.scene import (
     difference,
     share_for,
 )
+from panelsim.analysis.table import PREFERENCE
 from panelsim.metrics.arrays import Flags
 from panelsim.metrics.bootstrap import Bounds
 from panelsim.model.analysis import Cut
-from panelsim.model.panel import Respondent
-from panelsim.model.plan import PREFERENCE
+from panelsim.model.rows import column_of
 
 MIN_SEGMENT = 5
 """Respondents below which no segment is given a leader of its own; our own proposal."""
 
 Dimension = Literal["icp", "persona", "role", "icp x persona x role"]
 
-DIMENSIONS: dict[Dimension, Callable[[Respondent], str]] = {
-    "icp": lambda one: one.icp,
-    "persona": lambda one: one.persona,
-    "role": lambda one: one.role,
-    "icp x persona x role": lambda one: f"{one.icp} x {one.persona} x {one.role}",
+DIMENSIONS: dict[Dimension, tuple[str, ...]] = {
+    "icp": ("icp",),
+    "persona": ("persona",),
+    "role": ("role",),
+    "icp x persona x role": ("icp", "persona", "role"),
 }
+"""Fields of a respondent."""
 
 
 def cuts_of(scene: Scene, floor: float) -> tuple[Cut, ...]:
     """Every segment of every dimension, in drawing order; `floor` is the smallest lead that counts."""
     cuts: list[Cut] = []
-    for dimension, segment_of in DIMENSIONS.items():
+    for dimension, fields in DIMENSIONS.items():
         places: dict[str, int] = {}
-        segments = [places.setdefault(segment_of(one), len(places)) for one in scene.target.respondents]
+        columns = [map(str, column_of(scene.target.respondents, field)) for field in fields]
+        values = map(" x ".join, zip(*columns, strict=True))
+        segments = [places.setdefault(value, len(places)) for value in values]
         of_row = np.array(segments)
         cuts += [_cut(scene, dimension, value, of_row == place, floor) for value, place in places.items()]
     return tuple(cuts)

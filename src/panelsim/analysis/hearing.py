@@ -27,6 +27,7 @@ from panelsim.model.response import (
     Response,
     TextAnswer,
 )
+from panelsim.model.rows import Some
 from panelsim.model.study import MessageTest
 
 NOT_HELD = Missing(reason="failed", raw="the session was planned and not held")
@@ -126,10 +127,12 @@ class Hearing:
         self.target, self.anti = ArmHeard("target", order), ArmHeard("anti", order)
         self.counts = Counts()
         self._rows: dict[str, tuple[ArmHeard, int]] = {}
-        for one in panel.respondents:
-            arm = self.target if one.arm == "target" else self.anti
-            self._rows[one.id] = (arm, len(arm.respondents))
-            arm.respondents.append(one)
+        ids, arms, personas = panel.ids, panel.arms, panel.personas
+        for arm in (self.target, self.anti):
+            places = [at for at, its in enumerate(arms) if its == arm.arm]
+            arm.respondents = Some(panel.respondents, places)
+            self._rows |= {ids[at]: (arm, row) for row, at in enumerate(places)}
+        self._personas = [persona for persona, its in zip(personas, arms, strict=True) if its == "target"]
         self.reactions = Reactions(plan.stimuli, study.rule.measure)
         self._held = Held(plan)
         self._measures, self._stimuli = frozenset(study.measures), frozenset(order)
@@ -144,7 +147,7 @@ class Hearing:
             if response.question == REACTION and isinstance(response.answer, TextAnswer):
                 arm, row = self._rows.get(response.respondent, (self.anti, 0))
                 if arm is self.target:
-                    self.reactions.hear(row, arm.respondents[row].persona, response, transcript)
+                    self.reactions.hear(row, self._personas[row], response, transcript)
 
     def _hear(self, response: Response) -> None:
         self.counts.hear(response.answer)

@@ -19,6 +19,7 @@ from panelsim.metrics.arrays import Flags, Floats
 from panelsim.metrics.bootstrap import Resamples
 from panelsim.model.panel import Arm, Respondent
 from panelsim.model.response import AnswerOrMissing
+from panelsim.model.rows import column_of
 
 __all__ = ["NO_WORDING", "ArmHeard", "ArmTable", "Asked", "Compared", "Rated"]
 
@@ -27,13 +28,18 @@ __all__ = ["NO_WORDING", "ArmHeard", "ArmTable", "Asked", "Compared", "Rated"]
 class ArmTable:
     """The answers of one arm."""
 
-    respondents: tuple[Respondent, ...]
+    respondents: Sequence[Respondent]
     weights: Floats
     resamples: Resamples
     ratings: Mapping[tuple[str, str], Rated]
     """By (stimulus, measure)."""
     pairs: Mapping[tuple[str, str], Compared]
     """By (first, second), in the plan's order of stimuli."""
+
+    @property
+    def personas(self) -> tuple[str, ...]:
+        """The persona of each respondent."""
+        return tuple(map(str, column_of(self.respondents, "persona")))
 
     def everyone(self) -> Flags:
         """True for each respondent."""
@@ -53,7 +59,7 @@ class ArmHeard:
     arm: Arm
     order: Sequence[str]
     """Ids of the stimuli, in the order of the plan."""
-    respondents: list[Respondent] = field(default_factory=list)
+    respondents: Sequence[Respondent] = ()
     ratings: dict[tuple[str, str], Ratings] = field(default_factory=dict)
     pairs: dict[tuple[str, ...], Pairs] = field(default_factory=dict)
     """By what was shown in which slot: two keys for a pair that was shown in both orders."""
@@ -83,10 +89,10 @@ class ArmHeard:
         pairs = [pair.column(size) for key, pair in self.pairs.items() if key == (pair.first, pair.second)]
         self.pairs.clear()
         pairs.sort(key=lambda pair: (self.order.index(pair.first), self.order.index(pair.second)))
-        personas = [one.persona for one in self.respondents]
+        personas = [str(persona) for persona in column_of(self.respondents, "persona")]
         return ArmTable(
-            respondents=tuple(self.respondents),
-            weights=np.array([one.weight for one in self.respondents], dtype=np.float64),
+            respondents=self.respondents,
+            weights=np.array(column_of(self.respondents, "weight"), dtype=np.float64),
             resamples=bootstrap.resamples_of(personas, stream(seed, f"bootstrap/{self.arm}"), draws),
             ratings=ratings,
             pairs={(pair.first, pair.second): pair for pair in pairs},

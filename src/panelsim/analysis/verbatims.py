@@ -43,7 +43,7 @@ def verbatims_of(
 
 
 def _picks(scene: Scene, reactions: Reactions, variant: str) -> Iterator[Pick]:
-    personas = [one.persona for one in scene.target.respondents]
+    personas = scene.target.personas
     rows = reactions.variants[variant].rows.tolist()
     column = scene.target.ratings.get((variant, scene.measure))
     ratings: dict[int, float] = {}

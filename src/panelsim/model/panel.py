@@ -1,10 +1,13 @@
 """Panels: the concrete buyers drawn from personas, with their company facts and traits."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from panelsim.model.base import Frozen, Many
+from panelsim.model.rows import ById, column_of
+from panelsim.model.rows_json import RowsOf
 
 Arm = Literal["target", "anti"]
 """`target` respondents fit the ICP; `anti` respondents come from an anti-ICP and serve as a control."""
@@ -159,7 +162,32 @@ class Panel(Frozen):
 
     id: str
     seed: int
-    respondents: Annotated[tuple[Respondent, ...], Field(min_length=1)]
+    respondents: Annotated[Sequence[Respondent], RowsOf(Respondent)]
+    """At least one. A drawn panel holds them as columns (`model.rows`) and builds one when it is asked for;
+    who needs a field of all reads its column."""
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The id of every respondent."""
+        return self._texts("id")
+
+    @property
+    def personas(self) -> Sequence[str]:
+        """The persona of every respondent."""
+        return self._texts("persona")
+
+    @property
+    def arms(self) -> Sequence[Arm]:
+        """The arm of every respondent."""
+        return tuple("anti" if arm == "anti" else "target" for arm in self._texts("arm"))
+
+    def people(self, arm: Arm | None = None) -> Mapping[str, Respondent]:
+        """The respondents by id, or those of one arm."""
+        places = enumerate(zip(self.ids, self.arms, strict=True))
+        return ById(self.respondents, {name: at for at, (name, its) in places if arm in (None, its)})
+
+    def _texts(self, field: str) -> Sequence[str]:
+        return tuple(map(str, column_of(self.respondents, field)))
 
 
 class PersonaShare(Frozen):

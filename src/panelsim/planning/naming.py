@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from panelsim.errors import InputError
 from panelsim.model.panel import Arm
 from panelsim.model.sources import NameList
+from panelsim.planning.facts import Listed, Whole
 from panelsim.planning.streams import stream
 
 GIVEN_STEP = 5
@@ -24,8 +27,8 @@ class NamePool:
     def __init__(self, lists: Sequence[NameList], arm: Arm, seed: int) -> None:
         self._lists: Mapping[str, NameList] = {names.locale: _shuffled(names, arm, seed) for names in lists}
 
-    def name(self, locale: str, position: int, number: int) -> str:
-        """The name of respondent `number` of the persona at `position`, both from 0.
+    def names(self, locale: str, position: int, numbers: Whole) -> Listed:
+        """The names of those respondents of the persona at `position`, both from 0.
 
         Women's and men's given names come in turn. InputError if the locale has no names.
         """
@@ -33,9 +36,16 @@ class NamePool:
         if names is None:
             known = ", ".join(sorted(self._lists))
             raise InputError(f"there are no names for locale {locale!r}, expected one of {known}")
-        given = (names.women, names.men)[(position + number) % 2]
-        first = given[(position * GIVEN_STEP + number // 2) % len(given)]
-        return f"{first} {names.family[(position * FAMILY_STEP + number) % len(names.family)]}"
+        given = (*names.women, *names.men)
+        women = (position + numbers) % 2 == 0
+        turn = position * GIVEN_STEP + numbers // 2
+        first = np.where(women, turn % len(names.women), len(names.women) + turn % len(names.men))
+        last = (position * FAMILY_STEP + numbers) % len(names.family)
+        pairs, codes = np.unique(first * len(names.family) + last, return_inverse=True)
+        whole = (divmod(pair, len(names.family)) for pair in pairs.tolist())
+        return Listed(
+            tuple(f"{given[one]} {names.family[other]}" for one, other in whole), codes.astype(np.int64)
+        )
 
 
 def _shuffled(names: NameList, arm: Arm, seed: int) -> NameList:

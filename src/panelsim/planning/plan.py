@@ -37,7 +37,7 @@ def plan_study(
     `decoys` are weak texts to draw the decoy from, `instrument` holds what an inventory asks. A respondent's assignments stand together, monadic
     before paired, so that a comparison never colours a first impression.
     """
-    people = tuple(one.id for one in panel.respondents)
+    people = tuple(panel.ids)
     if isinstance(study, InterviewStudy):
         return _one_sheet((InterviewAssignment(respondent=NOBODY),), people)
     if isinstance(study, InventoryStudy):
@@ -49,9 +49,9 @@ def plan_study(
     places: dict[tuple[Arm, int], int] = {}
     turns: Counter[str] = Counter()
     sheet_of: list[int] = []
-    for respondent in panel.respondents:
-        key = (respondent.arm, turns[respondent.persona] % study.design.wordings)
-        turns[respondent.persona] += 1
+    for arm, persona in zip(panel.arms, panel.personas, strict=True):
+        key = (arm, turns[persona] % study.design.wordings)
+        turns[persona] += 1
         sheet_of.append(places.setdefault(key, len(places)))
     sheets = tuple(tuple(_sheet(study, stimuli, arm, turn)) for arm, turn in places)
     if not any(sheets):

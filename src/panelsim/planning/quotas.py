@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 
 from panelsim.errors import InputError
 from panelsim.model.panel import PersonaShare
@@ -23,13 +24,34 @@ def apportion(shares: Sequence[PersonaShare], n: int) -> tuple[int, ...]:
         for share in shares
     ]
     _check(shares, n, least, most)
-    total = sum(share.weight for share in shares)
-    due = [share.weight * n / total for share in shares]
-    counts = list(least)
+    # as the weights are written: 0.1 is a tenth, so that equal remainders are equal
+    weights = [Fraction(repr(share.weight)) for share in shares]
+    due = [weight * n / sum(weights) for weight in weights]
+    counts = _filled(n, due, least, most)
     for _ in range(n - sum(counts)):
         open_places = [at for at in range(len(shares)) if counts[at] < most[at]]
         counts[max(open_places, key=lambda at: due[at] - counts[at])] += 1
     return tuple(counts)
+
+
+def _filled(n: int, due: Sequence[Fraction], least: Sequence[int], most: Sequence[int]) -> list[int]:
+    """The counts after most of the places: at most one for each persona is left.
+
+    Given one by one, all places to personas more than some gap below their due come before the others; this
+    is how the counts stand after the last of them, for the least whole gap that gives nobody too many.
+    """
+
+    def given(gap: int) -> list[int]:
+        return [
+            min(high, max(low, math.ceil(share - gap)))
+            for share, low, high in zip(due, least, most, strict=True)
+        ]
+
+    low, high = -n - 1, n + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if sum(given(middle)) <= n else (middle, high)
+    return given(high)
 
 
 def _check(shares: Sequence[PersonaShare], n: int, least: Sequence[int], most: Sequence[int]) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from panelsim.model.analysis import Analysis
-from panelsim.model.panel import Panel, Respondent
+from panelsim.model.panel import Arm, Panel, Respondent
 from panelsim.model.plan import Plan, Transcript
 from panelsim.model.report import (
     Banner,
@@ -19,6 +19,7 @@ from panelsim.model.report import (
     SourceFacts,
     Transcripts,
 )
+from panelsim.model.rows import Some
 from panelsim.model.study import InterviewStudy, MessageTest
 from panelsim.reporting.gleaning import Gleaning, glean
 from panelsim.reporting.limits import interview_limits, message_test_limits
@@ -58,7 +59,7 @@ def message_report(
         study=study.id,
         title=study.title or study.id,
         run_id=facts.run_id,
-        banner=banner_of(panel.respondents, facts),
+        banner=banner_of(panel.arms, facts),
         stimuli=plan.stimuli,
         measured=measured,
         told=told_sections(study, panel, gleaning, analysis, points),
@@ -81,7 +82,9 @@ def build_interview_report(
 
 def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, facts: RunFacts) -> Report:
     """As `build_interview_report`, from what was gleaned of the transcripts."""
-    interviewed = tuple(person for person in panel.respondents if person.id in gleaning.asked)
+    asked = [at for at, name in enumerate(panel.ids) if name in gleaning.asked]
+    arms = panel.arms
+    interviewed = Some(panel.respondents, asked)
     overview = Overview(
         guide=study.guide,
         interviews=gleaning.sessions,
@@ -94,7 +97,7 @@ def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, fa
         study=study.id,
         title=study.title or study.guide.title or study.id,
         run_id=facts.run_id,
-        banner=banner_of(interviewed, facts),
+        banner=banner_of([arms[at] for at in asked], facts),
         stimuli=(),
         measured=(overview,),
         told=(),
@@ -113,9 +116,9 @@ def _respondents(people: Sequence[Respondent]) -> Respondents:
     )
 
 
-def banner_of(respondents: Sequence[Respondent], facts: RunFacts) -> Banner:
+def banner_of(arms: Sequence[Arm], facts: RunFacts) -> Banner:
     """What stands above everything: who was not asked, when, and from which profiles."""
-    size = count(sum(person.arm == "target" for person in respondents), "respondent")
+    size = count(arms.count("target"), "respondent")
     return Banner(
         sentence=f"{size}, each played by the language model {facts.model.name}. No person was asked.",
         date=facts.created_at[:10],
@@ -130,7 +133,7 @@ def _source(source: SourceFacts) -> str:
 
 
 def _method(study: MessageTest, panel: Panel, plan: Plan) -> Method:
-    arms = Counter(person.arm for person in panel.respondents)
+    arms = Counter(panel.arms)
     return Method(
         channel=study.channel,
         respondents=arms["target"],

@@ -66,7 +66,7 @@ class Gleaning:
         """The first ones."""
         stimuli = study.stimuli if isinstance(study, MessageTest) else ()
         self._played = {one.id: _Spread() for one in stimuli if one.role == "variant"}
-        self._people = {one.id: one for one in panel.respondents if one.arm == "target"}
+        self._people = panel.people("target")
 
     def hear(self, transcript: Transcript) -> None:
         """Takes one session in."""

@@ -13,7 +13,7 @@ def told_sections(
     study: MessageTest, panel: Panel, gleaning: Gleaning, analysis: Analysis, points: int
 ) -> tuple[ToldSection, ...]:
     """Reactions for and against, then what was understood; a section without an answer is left out."""
-    who = {person.id: person for person in panel.respondents if person.arm == "target"}
+    who = panel.people("target")
     variants = [stimulus.id for stimulus in study.stimuli if stimulus.role == "variant"]
     voices = tuple(
         _voices(name, [one for one in analysis.verbatims if one.stimulus == name], who, (points + 1) / 2)

@@ -101,7 +101,7 @@ def build_job(
     instrument = read_instrument(study, prompts) if isinstance(study, InventoryStudy) else None
     plan = plan_study(study, panel, read_decoys(prompts), instrument)
     buyers = Buyers(
-        panel.respondents,
+        panel,
         {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
         parse_trait_words(prompts.text("traits/hexaco")),
         parse_decision_words(prompts.text("traits/decision")),

@@ -81,7 +81,7 @@ def origin_of(outcome: Outcome) -> Origin:
         run_id=outcome.run.id,
         study=job.study.id,
         stimuli={one.id: one for one in job.plan.stimuli},
-        people={one.id: one for one in job.panel.respondents},
+        people=job.panel.people(),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from panelsim.model.base import Frozen
-from panelsim.model.panel import Respondent
+from panelsim.model.panel import Panel, Respondent
 from panelsim.model.persona import Persona
 from panelsim.traits.words import DecisionWords, TraitWords, describe_decision, describe_traits
 
@@ -95,30 +95,33 @@ class Buyers(Mapping[str, Buyer]):
 
     def __init__(
         self,
-        respondents: tuple[Respondent, ...],
+        panel: Panel,
         personas: Mapping[str, Persona],
         traits: TraitWords,
         decision: DecisionWords,
     ) -> None:
         self._personas = personas
         self._words = (traits, decision)
-        self._turns: dict[str, tuple[Respondent, int]] = {}
+        self._people = panel.respondents
+        self._places: dict[str, tuple[int, int]] = {}
+        """Of each respondent its place in the panel and within its persona."""
         seen: dict[str, int] = {}
-        for respondent in respondents:
-            turn = seen.get(respondent.persona, 0)
-            seen[respondent.persona] = turn + 1
-            self._turns[respondent.id] = (respondent, turn)
+        for place, (name, persona) in enumerate(zip(panel.ids, panel.personas, strict=True)):
+            turn = seen.get(persona, 0)
+            seen[persona] = turn + 1
+            self._places[name] = (place, turn)
         self._recent = lru_cache(maxsize=KEPT)(self._build)
 
     def __getitem__(self, respondent_id: str) -> Buyer:
         return self._recent(respondent_id)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._turns)
+        return iter(self._places)
 
     def __len__(self) -> int:
-        return len(self._turns)
+        return len(self._places)
 
     def _build(self, respondent_id: str) -> Buyer:
-        respondent, turn = self._turns[respondent_id]
+        place, turn = self._places[respondent_id]
+        respondent = self._people[place]
         return build_buyer(respondent, self._personas[respondent.persona], *self._words, turn=turn)

@@ -1,61 +1,71 @@
-"""HEXACO levels drawn around a persona, with the traits correlated as in published self-reports.
+"""Trait levels drawn around a persona's, with the traits correlated as in the table.
 
-What is known and used: in 100,318 online and 2,868 student self-reports on the HEXACO-100, only one pair
-of the six scales, Honesty-Humility and Agreeableness, correlates above .20 in absolute value (Lee and
-Ashton 2018, Assessment 25(5), 543-556, abstract). Over 549 samples with 316,133 people that pair is
-moderately and the others are only weakly correlated (Moshagen, Thielmann, Hilbig and Zettler 2019,
-Zeitschrift fuer Psychologie, abstract, doi 10.1027/2151-2604/a000377). The size .30 for "moderate" is
-our reading; the other fourteen cells are 0 because no published value for them could be read, not because
-they are known to be 0. Replace the table when the matrix is at hand: nothing else depends on its values.
+For a persona with domain levels m and spread s, a respondent's domains are
+
+    d = m + s L z,   L L' = the 6 x 6 correlations, z independent standard normal,
+
+clipped to [-4, 4]. Facets, where they are asked for, are drawn given the domains: with the persona's facet
+levels g, B and R of `levels`, and A = R B' (B R B')^-1,
+
+    f = g + A (d - m) + s (I - A B) K e,   K K' = R, e independent standard normal.
+
+As B A = I and B g = m, the sums B f are the domains exactly, whatever e is; and without clipping f has the
+spread s and the correlations R. So whether facets are drawn changes no domain.
 """
 
-import math
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from panelsim.model.panel import DOMAINS, Hexaco
+from panelsim.model.panel import FACETS, Hexaco
+from panelsim.traits.levels import B, R
+from panelsim.traits.tables import DOMAIN_CORRELATIONS
 
-LIMIT: Final = 3.0
-"""Draws are clipped to this many standard deviations from the population mean."""
+Floats = NDArray[np.float64]
 
-_HONESTY_WITH_AGREEABLENESS: Final = 0.30
+LIMIT: Final = 4.0
+"""Domains are clipped to this many standard deviations from the population mean.
 
-CORRELATIONS: Final[tuple[tuple[float, ...], ...]] = tuple(
-    tuple(
-        1.0 if row == column
-        else _HONESTY_WITH_AGREEABLENESS if {row, column} == {"honesty_humility", "agreeableness"}
-        else 0.0
-        for column in DOMAINS
-    )
-    for row in DOMAINS
-)  # fmt: skip
-"""Correlations of the six domains, in the order of DOMAINS."""
+A persona whose level is at least two spreads inside keeps its mean within .01 spreads.
+"""
+FACET_LIMIT: Final = 6.0
 
 
-def cholesky(matrix: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
-    """The lower triangle L with L L' = `matrix`, a positive definite matrix.
+def _fixed(matrix: Floats) -> Floats:
+    """`matrix` to twelve digits: the last ones of LAPACK differ between machines."""
+    return np.asarray(np.round(matrix, 12), dtype=np.float64)
 
-    Plain arithmetic instead of LAPACK, whose last bits differ between machines.
+
+_L: Final[Floats] = _fixed(np.linalg.cholesky(np.array(DOMAIN_CORRELATIONS)))
+_A: Final[Floats] = _fixed(R @ B.T @ np.linalg.inv(B @ R @ B.T))
+_REST: Final[Floats] = _fixed((np.eye(len(FACETS)) - _A @ B) @ np.linalg.cholesky(R))
+
+
+def draw_domains(around: Hexaco, spread: float, deviates: Floats) -> Floats:
+    """Domain levels, n x 6 and not rounded, from n x 6 standard normal deviates."""
+    levels = np.array(list(around.domains.values()))
+    drawn = levels + spread * _product(deviates, _L)
+    return np.clip(drawn, -LIMIT, LIMIT)
+
+
+def draw_facets(around: Hexaco, spread: float, domains: Floats, deviates: Floats) -> Floats:
+    """Facet levels, n x 24 and not rounded, given n x 6 domains, from n x 24 standard normal deviates.
+
+    `around` must have facets, as `resolve_levels` gives them.
     """
-    lower: list[list[float]] = []
-    for i, row in enumerate(matrix):
-        lower.append([0.0] * len(matrix))
-        for j in range(i + 1):
-            rest = row[j] - sum(lower[i][k] * lower[j][k] for k in range(j))
-            lower[i][j] = math.sqrt(rest) if i == j else rest / lower[j][j]
-    return tuple(tuple(row) for row in lower)
+    if around.facets is None:
+        raise ValueError("the persona's facets were not resolved")
+    levels = np.array([level for _, level in around.facets])
+    moved = domains - np.array(list(around.domains.values()))
+    drawn = levels + _product(moved, _A) + spread * _product(deviates, _REST)
+    return np.clip(drawn, -FACET_LIMIT, FACET_LIMIT)
 
 
-_FACTOR: Final = cholesky(CORRELATIONS)
-
-
-def draw_traits(around: Hexaco, spread: float, rng: np.random.Generator) -> Hexaco:
-    """Level + `spread` x correlated standard deviate per domain, clipped to [-3, 3], to two decimals."""
-    deviates = [float(deviate) for deviate in rng.standard_normal(len(DOMAINS))]
-    drawn: dict[str, float] = {}
-    for (name, level), weights in zip(around.domains.items(), _FACTOR, strict=True):
-        correlated = sum(weight * deviate for weight, deviate in zip(weights, deviates, strict=True))
-        # Adding 0.0 turns -0.0 into 0.0.
-        drawn[name] = round(min(LIMIT, max(-LIMIT, level + spread * correlated)), 2) + 0.0
-    return Hexaco.model_validate(drawn)
+def _product(rows: Floats, matrix: Floats) -> Floats:
+    """`rows` times the transposed `matrix`, column by column: BLAS rounds differently on each machine."""
+    total = np.zeros((len(rows), len(matrix)))
+    for at in range(matrix.shape[1]):
+        if matrix[:, at].any():
+            total += rows[:, at, np.newaxis] * matrix[:, at]
+    return total
