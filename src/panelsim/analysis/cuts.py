@@ -15,10 +15,10 @@ from panelsim.analysis.scene import (
     difference,
     share_for,
 )
-from panelsim.analysis.table import PREFERENCE
 from panelsim.metrics.arrays import Flags
 from panelsim.metrics.bootstrap import Bounds
 from panelsim.model.analysis import Cut
+from panelsim.model.plan import PREFERENCE
 from panelsim.model.rows import column_of
 
 MIN_SEGMENT = 5

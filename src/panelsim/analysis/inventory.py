@@ -1,4 +1,4 @@
-"""From the readings of an inventory to its analysis: scores by scale and facet, and the dose-response table."""
+"""From the readings of an inventory to its analysis: scores by scale and facet, and how levels come back."""
 
 import numpy as np
 

@@ -1,6 +1,7 @@
 """Answers to an inventory as they are heard, and the scores they become."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,7 @@ class Readings:
 
     def __init__(self, study: InventoryStudy, panel: Panel, instrument: Instrument) -> None:
         self.study, self.instrument = study, instrument
-        self.people: tuple[Respondent, ...] = panel.respondents
+        self.people: Sequence[Respondent] = panel.respondents
         self.asked = 0
         self.reasons: Counter[str] = Counter()
         self._rows = {one.id: row for row, one in enumerate(panel.respondents)}
@@ -89,8 +90,8 @@ class Readings:
     def scores(self, scale: str) -> Scores:
         """The scale's scores: of people who answered `min_answered` of its items or more.
 
-        With norms z = mean over the answered items of (turned answer - people's mean) / sd, where sd is that of
-        people on these items; without, the mean as a share of the scale, (x - 1) / 4.
+        With norms z = mean over the answered items of (turned answer - people's mean) / sd, where sd is that
+        of people on these items; without, the mean as a share of the scale, (x - 1) / 4.
         """
         items = self.instrument.items_of(scale)
         answers, present = self.columns_of(items)

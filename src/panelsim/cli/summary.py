@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from panelsim.cli import output
 from panelsim.model.analysis import Analysis, Contrast
-from panelsim.model.report import Answer, Overview, Provenance, Report
+from panelsim.model.report import Answer, Overview, Provenance, Readback, Recovery, Report, ScaleScores
 from panelsim.reporting.terminal import render_terminal
 from panelsim.service.outcome import Outcome
 from panelsim.service.run import Ended
@@ -46,7 +46,7 @@ def summary(
         "files": paths,
     }
     if analysis is None:
-        return common | _interview(report)
+        return common | (_inventory(report) if report.study_kind == "inventory" else _interview(report))
     return _verdict(report, analysis) | common
 
 
@@ -87,6 +87,38 @@ def _interview(report: Report) -> dict[str, JsonValue]:
         "interviews": overview.interviews,
         "answers": overview.answers,
         "missing": overview.missing,
+    }
+
+
+def _inventory(report: Report) -> dict[str, JsonValue]:
+    """The dose-response table by assigned level, and the scores by scale."""
+    readback = next(section for section in report.measured if isinstance(section, Readback))
+    recovery = next(section for section in report.measured if isinstance(section, Recovery))
+    scores = next(section for section in report.measured if isinstance(section, ScaleScores))
+    lean = readback.acquiescence
+    return {
+        "instrument": readback.instrument,
+        "form": readback.form,
+        "sentence": readback.sentence,
+        "answers": readback.answers,
+        "missing": readback.missing,
+        "convergent": readback.convergent,
+        "discriminant": readback.discriminant,
+        "acquiescence": None if lean is None else lean.value,
+        "recovery": {
+            dose.assigned: {
+                "slope": None if dose.slope is None else dose.slope.value,
+                "rho": dose.rho,
+                "right_side": dose.right_side,
+                "leak_slope": dose.leak_slope,
+                "leak_rho": dose.leak_rho,
+            }
+            for dose in recovery.doses
+        },
+        "scales": {
+            one.scale: {"score": None if one.score is None else one.score.value, "alpha": one.alpha}
+            for one in scores.scales
+        },
     }
 
 

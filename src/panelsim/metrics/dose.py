@@ -56,7 +56,7 @@ def spearman(assigned: Floats, measured: Floats) -> float | None:
 
 
 def right_side_share(change_assigned: Floats, change_measured: Floats) -> float | None:
-    """Share of profiles whose measured change from the base has the sign of the assigned one; none counts half.
+    """Share of profiles that moved from the base to the assigned side; one that did not move counts half.
 
     .5 for a respondent who ignores the trait. Absent without a profile.
     """

@@ -21,7 +21,8 @@ def cronbach_alpha(answers: Floats) -> float | None:
     total = float(np.var(answers.sum(axis=1), ddof=1))
     if total < NOTHING:
         return None
-    return k / (k - 1) * (1 - float(np.var(answers, axis=0, ddof=1).sum()) / total)
+    items = float(np.var(answers, axis=0, ddof=1).sum())
+    return float(k / (k - 1) * (1 - items / total))
 
 
 def acquiescence(positive: Floats, negative: Floats, midpoint: float) -> Floats:
@@ -56,4 +57,4 @@ def first_component_share(scores: Floats) -> float | None:
     n, k = scores.shape
     if n < 3 or k < 2 or np.any(scores.std(axis=0) < NOTHING):
         return None
-    return float(np.linalg.eigvalsh(np.corrcoef(scores, rowvar=False))[-1]) / k
+    return float(np.linalg.eigvalsh(np.corrcoef(scores, rowvar=False))[-1] / k)

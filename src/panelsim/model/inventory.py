@@ -13,8 +13,8 @@ Half: TypeAlias = Literal["development", "held_out"]
 
 InventoryForm: TypeAlias = Literal["words", "numbers", "third_person", "vignette"]
 """How levels are put into the prompt. `words`: the card's phrases; `numbers`: figures with their scale
-explained; `third_person`: the card's phrases, and a judge says what this buyer would answer; `vignette`: things
-that the buyer does."""
+explained; `third_person`: the card's phrases, and a judge says what this buyer would answer; `vignette`:
+things that the buyer does."""
 
 
 class Item(Frozen):

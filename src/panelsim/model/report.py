@@ -4,12 +4,15 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
-from panelsim.model.analysis import Cell, Contrast, Cut, Preference, VerdictWord
+from panelsim.model.analysis import Cell, Contrast, Cut, Estimate, Preference, VerdictWord
 from panelsim.model.base import Frozen
 from panelsim.model.call import Usage
+from panelsim.model.inventory import InstrumentName, InventoryForm
 from panelsim.model.panel import Respondent
 from panelsim.model.plan import Transcript
+from panelsim.model.recovery import Dose, FacetScore, Layout, ScaleScore, Unit
 from panelsim.model.study import (
+    Asserted,
     Controls,
     DecisionRule,
     Design,
@@ -84,7 +87,7 @@ class RunFacts(Frozen):
     elicit: Elicitation | None = None
     """Absent in interviews, which rate nothing."""
     frame: Frame | None = None
-    """Absent in interviews."""
+    """Absent unless the study is a message test."""
     calls: Annotated[int, Field(ge=0)]
     """Distinct calls behind the report, from the store or paid now."""
     usage: Usage
@@ -294,6 +297,61 @@ class Overview(Frozen):
     missing_reasons: tuple[tuple[str, int], ...]
 
 
+class Readback(Frozen):
+    """What an inventory asked, and whether what was assigned came back."""
+
+    kind: Literal["readback"] = "readback"
+    instrument: InstrumentName
+    items: int
+    form: InventoryForm
+    asserted: Asserted
+    layout: Layout
+    bases: int
+    """Base respondents, or respondents of a drawn panel."""
+    respondents: int
+    """Base respondents and their profiles."""
+    sentence: str
+    """The result in one sentence."""
+    scales: int
+    convergent: float | None
+    """Mean rho of what was assigned with its own scale; absent if the instrument reads none of it."""
+    discriminant: float | None
+    """Mean amount of rho with the other scales."""
+    acquiescence: Estimate | None
+    first_component: float | None
+    valid_mass: float | None
+    answers: int
+    missing: int
+    missing_reasons: tuple[tuple[str, int], ...]
+
+
+class Recovery(Frozen):
+    """The dose-response table: assigned levels against measured ones."""
+
+    kind: Literal["recovery"] = "recovery"
+    unit: Unit
+    assigned_unit: Unit
+    """`share` for decision parameters."""
+    layout: Layout
+    confidence: float
+    """Coverage of the simulation intervals."""
+    measured: tuple[str, ...]
+    """Scales of the instrument."""
+    doses: tuple[Dose, ...]
+
+
+class ScaleScores(Frozen):
+    """Scores and reliability by scale and facet."""
+
+    kind: Literal["scale_scores"] = "scale_scores"
+    unit: Unit
+    people: int
+    """Persons behind the norms; 0 if there are none."""
+    min_answered: float
+    scales: tuple[ScaleScore, ...]
+    facets: tuple[FacetScore, ...]
+
+
 class Provenance(Frozen):
     """Where the report comes from and how to get it again."""
 
@@ -326,7 +384,9 @@ class Transcripts(Frozen):
         return len(self.transcripts) + self.omitted
 
 
-MeasuredSection: TypeAlias = Answer | Scores | Preferences | Cuts | Trust | Overview
+MeasuredSection: TypeAlias = (
+    Answer | Scores | Preferences | Cuts | Trust | Overview | Readback | Recovery | ScaleScores
+)
 ToldSection: TypeAlias = Voices | Comprehension
 RecordSection: TypeAlias = Limits | Method | Provenance | Respondents | Transcripts
 Section: TypeAlias = MeasuredSection | ToldSection | RecordSection
@@ -346,7 +406,7 @@ class Report(Frozen):
     run_id: str
     banner: Banner
     stimuli: tuple[Stimulus, ...]
-    """Variants, then controls; empty for interviews."""
+    """Variants, then controls; empty unless the study is a message test."""
     measured: tuple[Annotated[MeasuredSection, Field(discriminator="kind")], ...]
     told: tuple[Annotated[ToldSection, Field(discriminator="kind")], ...]
     record: tuple[Annotated[RecordSection, Field(discriminator="kind")], ...]

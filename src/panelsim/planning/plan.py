@@ -34,8 +34,8 @@ def plan_study(
 ) -> Plan:
     """The plan of `study` on `panel`; the same arguments give the same plan.
 
-    `decoys` are weak texts to draw the decoy from, `instrument` holds what an inventory asks. A respondent's assignments stand together, monadic
-    before paired, so that a comparison never colours a first impression.
+    `decoys` are weak texts to draw the decoy from, `instrument` holds what an inventory asks. A respondent's
+    assignments stand together, monadic before paired, so that a comparison never colours a first impression.
     """
     people = tuple(panel.ids)
     if isinstance(study, InterviewStudy):

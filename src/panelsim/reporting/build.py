@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from panelsim.model.analysis import Analysis
+from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Arm, Panel, Respondent
 from panelsim.model.plan import Plan, Transcript
+from panelsim.model.recovery import InventoryAnalysis
 from panelsim.model.report import (
     Banner,
     Limits,
@@ -20,10 +22,11 @@ from panelsim.model.report import (
     Transcripts,
 )
 from panelsim.model.rows import Some
-from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.model.study import InterviewStudy, InventoryStudy, MessageTest
 from panelsim.reporting.gleaning import Gleaning, glean
-from panelsim.reporting.limits import interview_limits, message_test_limits
+from panelsim.reporting.limits import interview_limits, inventory_limits, message_test_limits
 from panelsim.reporting.measured import DEFAULT_POINTS, measured_sections
+from panelsim.reporting.recovered import recovered_sections
 from panelsim.reporting.told import told_sections
 from panelsim.reporting.words import count, short
 
@@ -106,6 +109,33 @@ def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, fa
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
             Limits(sentences=interview_limits(facts)),
             Provenance(seed=study.seed, facts=facts),
+        ),
+    )
+
+
+def inventory_report(
+    study: InventoryStudy,
+    panel: Panel,
+    instrument: Instrument,
+    gleaning: Gleaning,
+    analysis: InventoryAnalysis,
+    facts: RunFacts,
+) -> Report:
+    """The report of an inventory: what came back of what was assigned, scores, limits and provenance."""
+    return Report(
+        study_kind="inventory",
+        study=study.id,
+        title=study.title or study.id,
+        run_id=facts.run_id,
+        banner=banner_of(panel.arms, facts),
+        stimuli=(),
+        measured=recovered_sections(study, panel, instrument, analysis),
+        told=(),
+        record=(
+            Limits(sentences=inventory_limits(study, analysis, facts)),
+            Provenance(seed=study.seed, facts=facts),
+            _respondents(panel.respondents),
+            Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
         ),
     )
 

@@ -16,16 +16,19 @@ from panelsim.model.report import (
     Overview,
     Preferences,
     Provenance,
+    Readback,
+    Recovery,
     Report,
     Respondents,
+    ScaleScores,
     Scores,
     Section,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import words
-from panelsim.reporting.charts import Chart, Draw, preference_chart, score_chart
+from panelsim.reporting import inventory_words, words
+from panelsim.reporting.charts import Chart, Draw, preference_chart, recovery_chart, score_chart
 
 MOST_RESPONDENTS = 400
 """Respondents whose card and transcripts the page holds; the others are in the JSON and JSONL exports."""
@@ -62,8 +65,12 @@ def _environment() -> Environment:
         answer_in_words=words.answer_in_words,
         traits_in_words=words.traits_in_words,
         decision_in_words=words.decision_in_words,
+        named=inventory_words.named,
+        figure=inventory_words.figure,
+        signed_figure=inventory_words.signed_figure,
+        slope_interval=inventory_words.slope_interval,
     )
-    environment.globals.update(words=words)
+    environment.globals.update(words=words, inventory_words=inventory_words)
     return environment
 
 
@@ -93,6 +100,8 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             values.update(chart=_drawn(score_chart(section), draw), can_draw=draw is not None)
         case Preferences():
             values.update(chart=_drawn(preference_chart(section), draw), can_draw=draw is not None)
+        case Recovery():
+            values.update(chart=_drawn(recovery_chart(section), draw), can_draw=draw is not None)
         case Respondents():
             values.update(cards=section.respondents[:MOST_RESPONDENTS])
         case Transcripts():
@@ -110,6 +119,8 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Cuts()
             | Trust()
             | Overview()
+            | Readback()
+            | ScaleScores()
             | Voices()
             | Comprehension()
             | Limits()

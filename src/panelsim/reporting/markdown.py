@@ -12,9 +12,12 @@ from panelsim.model.report import (
     Preferences,
     Provenance,
     Quote,
+    Readback,
+    Recovery,
     Report,
     Respondents,
     RunFacts,
+    ScaleScores,
     Scores,
     Section,
     Transcripts,
@@ -22,6 +25,7 @@ from panelsim.model.report import (
     Voices,
 )
 from panelsim.reporting import words
+from panelsim.reporting.markdown_recovery import readback_lines, recovery_tables, scale_tables
 from panelsim.reporting.markdown_tables import (
     Lines,
     cuts_table,
@@ -56,7 +60,11 @@ def render_markdown(report: Report) -> str:
 
 
 def _section(section: Section, report: Report) -> Lines:
-    heading = [] if isinstance(section, Answer | Overview) else ["", f"## {words.TITLES[section.kind]}", ""]
+    heading = (
+        []
+        if isinstance(section, Answer | Overview | Readback)
+        else ["", f"## {words.TITLES[section.kind]}", ""]
+    )
     return [*heading, *_body(section, report)]
 
 
@@ -74,6 +82,12 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return trust_table(section)
         case Overview():
             return _overview(section)
+        case Readback():
+            return readback_lines(section)
+        case Recovery():
+            return recovery_tables(section)
+        case ScaleScores():
+            return scale_tables(section)
         case Voices():
             return _voices(section)
         case Comprehension():
@@ -174,7 +188,7 @@ def _provenance(section: Provenance) -> Lines:
         ["Model", escaped(model)],
         ["Good for", escaped(facts.model.measured)],
         *([["Embeddings", escaped(facts.embedding_model)]] if facts.embedding_model else []),
-        *([["Elicitation", escaped(f"{facts.elicit}, {facts.frame}")]] if facts.elicit else []),
+        *([["Elicitation", escaped(words.elicitation(facts))]] if facts.elicit else []),
         ["Calls", f"{facts.calls:,}"],
         ["Tokens", words.tokens(facts.usage)],
         ["Cost", escaped(f"{words.dollars(facts.cost_usd)}, as first paid")],

@@ -22,8 +22,11 @@ from panelsim.model.report import (
     Overview,
     Preferences,
     Provenance,
+    Readback,
+    Recovery,
     Report,
     Respondents,
+    ScaleScores,
     ScoreRow,
     Scores,
     Section,
@@ -31,7 +34,7 @@ from panelsim.model.report import (
     Trust,
     Voices,
 )
-from panelsim.reporting import words
+from panelsim.reporting import inventory_words, words
 
 MOST_MEASURES = 3
 """Measures that fit beside each other in 80 columns."""
@@ -83,12 +86,18 @@ def render_terminal(
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
-def _parts(section: Section, report: Report) -> Sequence[RenderableType]:
+def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noqa: C901 (one arm per kind)
     match section:
         case Answer():
             return _answer(section, report)
         case Overview():
             return _overview(section, report)
+        case Readback():
+            return _readback(section, report)
+        case Recovery():
+            return _recovery(section)
+        case ScaleScores():
+            return _scale_scores(section)
         case Scores():
             return _scores(section)
         case Preferences():
@@ -124,6 +133,55 @@ def _overview(section: Overview, report: Report) -> Sequence[RenderableType]:
     )
     said = f"{words.count(section.interviews, 'interview')}, {words.count(section.answers, 'answer')}{lost}."
     return ["", Text(words.one_line(report.title), style="bold"), Text(said)]
+
+
+def _readback(section: Readback, report: Report) -> Sequence[RenderableType]:
+    facts = [
+        Text.assemble((f"{label}: ", "dim"), words.one_line(text))
+        for label, text in inventory_words.readback(section)
+    ]
+    title = Text(words.one_line(report.title), style="bold")
+    return ["", title, Text(section.sentence), "", *facts]
+
+
+def _plain_table(*columns: str) -> Table:
+    """A table whose columns but the first are set to the right."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, collapse_padding=True, show_edge=False)
+    for at, name in enumerate(columns):
+        table.add_column(name, justify="right" if at else "left", no_wrap=True)
+    return table
+
+
+def _recovery(section: Recovery) -> Sequence[RenderableType]:
+    table = _plain_table("assigned", "slope", "interval", "rho", "right side", "leaks", "n")
+    for dose in section.doses:
+        slope = dose.slope
+        table.add_row(
+            inventory_words.named(dose.assigned),
+            inventory_words.signed_figure(None if slope is None else slope.value),
+            "–" if slope is None else inventory_words.slope_interval(slope),
+            inventory_words.signed_figure(dose.rho),
+            "–" if dose.right_side is None else words.percent(dose.right_side),
+            inventory_words.signed_figure(dose.leak_slope),
+            str(dose.n),
+        )
+    told = f"Slopes in {inventory_words.UNITS[section.unit]}; leaks: the largest slope on another scale."
+    return ["", table, Text(told, style="dim")]
+
+
+def _scale_scores(section: ScaleScores) -> Sequence[RenderableType]:
+    table = _plain_table("scale", "items", "mean score", "alpha", "scored", "missing")
+    for one in section.scales:
+        score = None if one.score is None else one.score.value
+        table.add_row(
+            inventory_words.named(one.scale),
+            str(one.items),
+            inventory_words.signed_figure(score),
+            inventory_words.figure(one.alpha),
+            str(one.scored),
+            f"{one.missing} of {one.asked}",
+        )
+    return ["", table, ""]
 
 
 def _conversations(section: Transcripts) -> Sequence[RenderableType]:

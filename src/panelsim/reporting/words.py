@@ -11,11 +11,18 @@ from panelsim.model.plan import (
     PREFERENCE,
     Assignment,
     InterviewAssignment,
+    InventoryAssignment,
     MonadicAssignment,
     PairedAssignment,
     Transcript,
 )
-from panelsim.model.report import CheckState, Overview, Report, RunFacts, Standing
+from panelsim.model.report import (
+    CheckState,
+    Overview,
+    Report,
+    RunFacts,
+    Standing,
+)
 from panelsim.model.response import AnswerOrMissing, ChoiceAnswer, Missing, RatingAnswer, TextAnswer
 from panelsim.model.study import StimulusRole
 
@@ -74,6 +81,9 @@ TITLES: Mapping[str, str] = {
     "cuts": "Segments",
     "trust": "Can you believe it?",
     "overview": "Interviews",
+    "readback": "Read back",
+    "recovery": "Assigned and measured",
+    "scale_scores": "Scores",
     "voices": "For and against",
     "comprehension": "What was understood",
     "limits": "What this cannot say",
@@ -228,6 +238,9 @@ def session_title(assignment: Assignment) -> str:
             )
         case InterviewAssignment():
             return f"interview{_repeat(assignment.replicate)}"
+        case InventoryAssignment():
+            items = count(len(assignment.items), "item")
+            return f"answers {items}, block {assignment.block + 1}{_repeat(assignment.replicate)}"
         case _:
             assert_never(assignment)
 
@@ -240,6 +253,11 @@ def tokens(usage: Usage) -> str:
     """`81,204 in (60,100 from the provider’s cache), 9,310 out`."""
     cached = f"{usage.cached_tokens:,} from the provider’s cache"
     return f"{usage.prompt_tokens:,} in ({cached}), {usage.completion_tokens:,} out"
+
+
+def elicitation(facts: RunFacts) -> str:
+    """How answers were got: `logprob, third_person`."""
+    return ", ".join(part for part in (facts.elicit, facts.frame) if part)
 
 
 def more_failures(facts: RunFacts) -> str:

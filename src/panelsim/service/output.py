@@ -16,11 +16,11 @@ from panelsim.drawing import Draw
 from panelsim.errors import InputError
 from panelsim.model.analysis import Analysis
 from panelsim.model.report import Report
-from panelsim.model.study import InterviewStudy, Study
+from panelsim.model.study import Study
 from panelsim.reporting.exports import Export
 from panelsim.reporting.formats import FORMATS, FormatName, Page
 from panelsim.service.outcome import Outcome
-from panelsim.service.reports import Tap, origin_of, report_of
+from panelsim.service.reports import Tap, origin_of, report_of, table_of
 
 FILES: tuple[FormatName, ...] = ("html", "markdown", "json", "csv", "transcripts")
 """What every report folder holds."""
@@ -50,7 +50,9 @@ def write_report(
     """
     check_folder(folder)
     study = outcome.job.study
-    wanted = [FORMATS[form] for form in forms if form != "csv" or not isinstance(study, InterviewStudy)]
+    tables = {"csv": table_of(study)}
+    named = (tables.get(name, name) for name in forms)
+    wanted = [FORMATS[name] for name in named if name is not None]
     with ExitStack() as files:
         exports = [form for form in wanted if isinstance(form, Export)]
         taps = [files.enter_context(_written(folder / one.file, one, outcome)) for one in exports]

@@ -135,7 +135,7 @@ def _inventory(
         kind=instrument.kind,
         form=study.form,
         items={item.id: item for item in instrument.items},
-        natures=Natures(panel.respondents, study.form, study.asserted, prompts),
+        natures=Natures(panel.people(), study.form, study.asserted, prompts),
     )
 
 

@@ -5,6 +5,8 @@ from typing import Literal, TypeAlias, assert_never
 
 from panelsim.analysis import analysis_of
 from panelsim.analysis.hearing import Hearing
+from panelsim.analysis.inventory import inventory_analysis
+from panelsim.analysis.readings import Readings
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
 from panelsim.keys import content_key
@@ -20,9 +22,9 @@ from panelsim.model.report import (
     RunFacts,
     SourceFacts,
 )
-from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.model.study import InterviewStudy, InventoryStudy, MessageTest, Study
 from panelsim.providers.catalogue import entry_of
-from panelsim.reporting.build import interview_report, message_report
+from panelsim.reporting.build import interview_report, inventory_report, message_report
 from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.formats import FORMATS, FormatName, Page
 from panelsim.reporting.gleaning import Gleaning
@@ -38,7 +40,7 @@ NOT_MEASURED = "not measured by panelsim: rely on this run's controls"
 
 
 def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
-    """The report of a run, and the analysis behind it (None for interviews, which are not analysed).
+    """The report of a run, and the analysis behind it (None for other studies than message tests).
 
     One pass over the transcripts, of which each of `taps` is told too: reading those of a large run means
     replaying it.
@@ -55,6 +57,14 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             analysis = analysis_of(hearing, outcome.transcripts)
             report = message_report(study, job.panel, job.plan, gleaning, analysis, run_facts(outcome))
             return report, analysis
+        case InventoryStudy():
+            if job.instrument is None:
+                raise InputError(f"study {study.id!r}: an inventory has no instrument, expected its items")
+            readings = Readings(study, job.panel, job.instrument)
+            _tell(outcome.transcripts, (readings.hear, gleaning.hear, *taps))
+            found = inventory_analysis(readings)
+            facts = run_facts(outcome)
+            return inventory_report(study, job.panel, job.instrument, gleaning, found, facts), None
         case _:
             assert_never(study)
 
@@ -63,6 +73,19 @@ def _tell(transcripts: Iterable[Transcript], taps: Sequence[Tap]) -> None:
     for transcript in transcripts:
         for tap in taps:
             tap(transcript)
+
+
+def table_of(study: Study) -> FormatName | None:
+    """The table of answers that a run of `study` has; an interview has none."""
+    match study:
+        case MessageTest():
+            return "csv"
+        case InventoryStudy():
+            return "readings"
+        case InterviewStudy():
+            return None
+        case _:
+            assert_never(study)
 
 
 def pieces_of(outcome: Outcome, form: FormatName, draw: Draw | None = None) -> Iterator[str]:
@@ -82,6 +105,7 @@ def origin_of(outcome: Outcome) -> Origin:
         study=job.study.id,
         stimuli={one.id: one for one in job.plan.stimuli},
         people=job.panel.people(),
+        items={} if job.instrument is None else {one.id: one for one in job.instrument.items},
     )
 
 
@@ -101,7 +125,7 @@ def run_facts(outcome: Outcome) -> RunFacts:
         failures_omitted=len(outcome.failures) - len(failures),
         model=model_facts(job.asking.model),
         embedding_model=str(job.asking.embedding_model) if job.asking.elicit == "reaction" else None,
-        elicit=job.asking.elicit if is_test else None,
+        elicit=None if isinstance(job.study, InterviewStudy) else job.asking.elicit,
         frame=job.asking.frame if is_test else None,
         calls=outcome.calls,
         usage=outcome.usage,

@@ -57,10 +57,14 @@ class Natures(Mapping[str, tuple[str, ...]]):
     """What is said of each respondent, by id: phrases, figures or sentences; made when asked for."""
 
     def __init__(
-        self, respondents: tuple[Respondent, ...], form: InventoryForm, asserted: Asserted, prompts: Prompts
+        self,
+        people: Mapping[str, Respondent],
+        form: InventoryForm,
+        asserted: Asserted,
+        prompts: Prompts,
     ) -> None:
         """Raises `InputError` if a table of words cannot be used."""
-        self._people = {one.id: one for one in respondents}
+        self._people = people
         self._form: InventoryForm = form
         self._asserted: Asserted = asserted
         self._traits = parse_trait_words(prompts.text("traits/hexaco"))
