@@ -1,7 +1,7 @@
 """Scripted respondents for inventories: what each would answer to an item, from its levels alone."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from panelsim.analysis.inventory import inventory_analysis
@@ -10,18 +10,23 @@ from panelsim.files import read_prompt_texts
 from panelsim.model.call import Completion, ModelRef, TokenLogprob
 from panelsim.model.inventory import Item
 from panelsim.model.panel import CompanyFacts, Decision, Hexaco, Panel, Respondent
+from panelsim.model.plan import Transcript
 from panelsim.model.recovery import Dose, InventoryAnalysis
-from panelsim.model.study import Asking, InventoryStudy
+from panelsim.model.report import Report
+from panelsim.model.study import Asking, Doses, InventoryStudy
 from panelsim.planning.doses import dose_panel
 from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
+from panelsim.reporting.build import inventory_report as build_inventory_report
+from panelsim.reporting.gleaning import Gleaning
 from panelsim.service.prepare import read_instrument
+from panelsim.service.sources import read_sources
 from panelsim.sessions import script_of
 from panelsim.sessions.buyer import Buyers
 from panelsim.sessions.nature import Natures
 from panelsim.sessions.scene import Inventory, Scene
-from panelsim.service.sources import read_sources
 from panelsim.traits.words import parse_decision_words, parse_trait_words
+from tests.builders import facts
 
 PROMPTS = Prompts(read_prompt_texts())
 MODEL = ModelRef(provider="scripted", name="sensible")
@@ -63,8 +68,12 @@ def scene_of(study: InventoryStudy, panel: Panel) -> Scene:
     texts = (PROMPTS.text("traits/hexaco"), PROMPTS.text("traits/decision"))
     return Scene(
         asking=Asking(
-            model=MODEL, embedding_model=MODEL, elicit=study.elicit or "logprob", frame="first_person",
-            temperature=0.7, seed=7,
+            model=MODEL,
+            embedding_model=MODEL,
+            elicit=study.elicit or "logprob",
+            frame="first_person",
+            temperature=0.7,
+            seed=7,
         ),
         prompts=PROMPTS,
         buyers=Buyers(panel, PERSONAS, parse_trait_words(texts[0]), parse_decision_words(texts[1])),
@@ -87,7 +96,9 @@ def weighed(value: float) -> Completion:
     return Completion(text=top[0][0], logprobs=(TokenLogprob(token=top[0][0], logprob=top[0][1], top=top),))
 
 
-UNREADABLE = Completion(text="well", logprobs=(TokenLogprob(token="well", logprob=0.0, top=(("well", 0.0),)),))
+UNREADABLE = Completion(
+    text="well", logprobs=(TokenLogprob(token="well", logprob=0.0, top=(("well", 0.0),)),)
+)
 
 
 def filled_in(study: InventoryStudy, mind: Mind, *, n: int = 9) -> InventoryAnalysis:
@@ -99,10 +110,17 @@ def filled_in(study: InventoryStudy, mind: Mind, *, n: int = 9) -> InventoryAnal
 
 def analysed(study: InventoryStudy, panel: Panel, mind: Mind) -> InventoryAnalysis:
     """As `filled_in`, of a panel that is at hand."""
+    readings = Readings(study, panel, read_instrument(study, PROMPTS))
+    for transcript in transcripts_of(study, panel, mind):
+        readings.hear(transcript)
+    return inventory_analysis(readings, draws=200)
+
+
+def transcripts_of(study: InventoryStudy, panel: Panel, mind: Mind) -> Iterator[Transcript]:
+    """Every session of `study`, answered by `mind`."""
     scene = scene_of(study, panel)
     instrument = read_instrument(study, PROMPTS)
     items = {item.id: item for item in instrument.items}
-    readings = Readings(study, panel, instrument)
     people = panel.people()
     for assignment in plan_study(study, panel, instrument=instrument):
         person = people[assignment.respondent]
@@ -117,8 +135,34 @@ def analysed(study: InventoryStudy, panel: Panel, mind: Mind) -> InventoryAnalys
                 asked = tuple(name for name, value in zip(asked, values, strict=True) if value is None)
                 calls = script.send(said[: len(calls)])
         except StopIteration as end:
-            readings.hear(end.value)
-    return inventory_analysis(readings, draws=200)
+            yield end.value
+
+
+def inventory_report() -> tuple[Report, dict[str, Item]]:
+    """A small report on situations: half a response to risk, a leak into loss, one item without an answer."""
+    study = InventoryStudy(
+        id="decisions-read-back",
+        title="Decisions read back",
+        instrument="decision-vignettes",
+        half="development",
+        doses=Doses(of=("risk_tolerance", "loss_aversion"), levels=(0.05, 0.95), personas=2),
+    )
+
+    def half_heartedly(levels: Levels, item: Item) -> float | None:
+        if item.id == "authority-1":
+            return None
+        leak = 0.5 * (levels["risk_tolerance"] - 0.5) if item.scale == "loss_aversion" else 0.0
+        return 3 + item.key * (2 * (levels[item.scale] - 0.5) - leak)
+
+    panel = dose_panel(study, bases(2))
+    instrument = read_instrument(study, PROMPTS)
+    readings, gleaning = Readings(study, panel, instrument), Gleaning(study, panel)
+    for transcript in transcripts_of(study, panel, half_heartedly):
+        readings.hear(transcript)
+        gleaning.hear(transcript)
+    analysis = inventory_analysis(readings, draws=200)
+    report = build_inventory_report(study, panel, instrument, gleaning, analysis, facts())
+    return report, {item.id: item for item in instrument.items}
 
 
 def dose_of(analysis: InventoryAnalysis, name: str) -> Dose:

@@ -54,9 +54,7 @@ def test_spread_of_a_part_of_a_scale_by_hand() -> None:
     assert subset_sd(sd, 4.0, 4, 2.0, 2) == pytest.approx(math.sqrt(0.75))
 
 
-@given(
-    sd=st.floats(0.3, 1.0), items=st.integers(2, 40), variances=st.floats(0.5, 2.0)
-)
+@given(sd=st.floats(0.3, 1.0), items=st.integers(2, 40), variances=st.floats(0.5, 2.0))
 def test_the_whole_scale_has_its_own_spread(sd: float, items: int, variances: float) -> None:
     assert subset_sd(sd, variances * items, items, variances * items, items) == pytest.approx(sd)
 

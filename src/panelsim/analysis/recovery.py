@@ -70,7 +70,7 @@ class Series:
 
 
 def series_of(study: InventoryStudy, people: Sequence[Respondent]) -> tuple[Series, ...]:
-    """With doses: each base with its profiles of one name. Without: the whole panel for each asserted level."""
+    """With doses: each base with its profiles of one name; without: the whole panel for every name."""
     n = len(people)
     if study.doses is None:
         names = {"traits": DOMAINS, "decision": PARAMETERS, "both": (*DOMAINS, *PARAMETERS)}[study.asserted]

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from panelsim import __version__
-from panelsim.cli import doctor, init, interview, keeping, models, personas, runs, test, worker
+from panelsim.cli import doctor, init, interview, inventory, keeping, models, personas, runs, test, worker
 from panelsim.cli.edge import end_on_sigterm
 from panelsim.execution.collecting import rare_collections
 
@@ -53,6 +53,7 @@ MACHINE = "This machine"
 app.command("test", rich_help_panel=ASKING, epilog=test.EPILOG)(test.ask_headlines)
 app.command(rich_help_panel=ASKING)(runs.run)
 app.command(rich_help_panel=ASKING)(interview.interview)
+app.command(rich_help_panel=ASKING, epilog=inventory.EPILOG)(inventory.inventory)
 app.command(rich_help_panel=ASKING)(runs.estimate)
 app.command(rich_help_panel=RESULTS)(runs.report)
 app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)

@@ -11,7 +11,7 @@ from pydantic import JsonValue, ValidationError
 
 from panelsim.errors import InputError
 from panelsim.files import read_guide, read_study
-from panelsim.model.study import InterviewStudy, MessageTest, Study, StudyBase
+from panelsim.model.study import InterviewStudy, InventoryStudy, MessageTest, Study, StudyBase
 from panelsim.service.sources import PERSONA
 
 FEWEST, MOST = 2, 8
@@ -66,6 +66,20 @@ def persona_interview(persona: str, guide: str, n: int, options: Mapping[str, Js
         "n": n,
     }
     return _validated(InterviewStudy, fields)
+
+
+def read_back(panel: str, doses: int, options: Mapping[str, JsonValue]) -> InventoryStudy:
+    """An inventory of `panel`, by doses of that many base respondents if any. Raises `InputError`."""
+    drawn = {name: value for name, value in options.items() if not (doses and name == "n")}
+    fields: dict[str, JsonValue] = {
+        **drawn,
+        "id": f"{slug(Path(panel).stem)}-{options['instrument']}"[:64],
+        "title": "Inventory",
+        "panel": _panel_at(panel, Path.cwd()),
+    }
+    if doses:
+        fields["doses"] = {"personas": doses}
+    return _validated(InventoryStudy, fields)
 
 
 def study_at(path: Path) -> Study:

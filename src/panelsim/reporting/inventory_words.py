@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from panelsim.model.analysis import Estimate
 from panelsim.model.inventory import InventoryForm
+from panelsim.model.recovery import Unit
 from panelsim.model.report import Readback, Recovery, ScaleScores
 from panelsim.reporting import words
 
@@ -73,6 +74,18 @@ def readback(section: Readback) -> tuple[tuple[str, str], ...]:
 def slope_interval(estimate: Estimate) -> str:
     """The interval with signs; a dash where one respondent gave no interval."""
     return words.signed_interval(estimate) if estimate.n > 1 else "–"
+
+
+def score(value: float | None, unit: Unit) -> str:
+    """A score: with its sign if it is a standard score, as a share without one."""
+    return figure(value) if unit == "share" else signed_figure(value)
+
+
+def score_interval(estimate: Estimate, unit: Unit) -> str:
+    """The interval of a score; a dash where one respondent gave none."""
+    if estimate.n == 1:
+        return "–"
+    return words.interval(estimate) if unit == "share" else words.signed_interval(estimate)
 
 
 def recovery_lede(section: Recovery) -> tuple[str, ...]:

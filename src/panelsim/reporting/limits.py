@@ -56,8 +56,8 @@ ONE_AT_A_TIME = (
     "several levels at once, which compete; that was not measured here."
 )
 BY_DESIGN = (
-    "Alpha and the common axis are computed over profiles whose levels were set far apart by design: they say "
-    "nothing of people."
+    "Alpha and the common axis are computed over profiles whose levels were set far apart by design: they "
+    "say nothing of people."
 )
 DRAWN_TOGETHER = (
     "Levels of a drawn panel go together as they do in people, so a slope on another scale can be what was "

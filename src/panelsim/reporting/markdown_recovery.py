@@ -10,7 +10,7 @@ from panelsim.reporting.markdown_tables import Lines, escaped, table
 
 def readback_lines(section: Readback) -> Lines:
     """The result in one sentence, then the facts behind it."""
-    rows = [[label, escaped(text)] for label, text in inventory_words.readback(section)]
+    rows = [[escaped(label), escaped(text)] for label, text in inventory_words.readback(section)]
     return ["", f"**{escaped(section.sentence)}**", "", *table(["", ""], rows, 2)]
 
 
@@ -68,7 +68,7 @@ def _curves(section: Recovery) -> Lines:
     levels = sorted({point.level for dose in section.doses for point in dose.points})
     rows = []
     for dose in section.doses:
-        scores = {point.level: words.signed(point.score) for point in dose.points}
+        scores = {point.level: inventory_words.score(point.score, section.unit) for point in dose.points}
         rows.append([_name(dose), *(scores.get(level, "–") for level in levels)])
     return table(["Assigned", *(words.fixed(level, 2).removesuffix(".00") for level in levels)], rows)
 
@@ -80,8 +80,8 @@ def scale_tables(section: ScaleScores) -> Lines:
         [
             inventory_words.named(one.scale),
             str(one.items),
-            "–" if one.score is None else f"**{words.signed(one.score.value)}**",
-            "–" if one.score is None else inventory_words.slope_interval(one.score),
+            "–" if one.score is None else f"**{inventory_words.score(one.score.value, section.unit)}**",
+            "–" if one.score is None else inventory_words.score_interval(one.score, section.unit),
             inventory_words.figure(one.sd),
             inventory_words.figure(one.raw),
             inventory_words.figure(one.alpha),

@@ -176,7 +176,7 @@ def _scale_scores(section: ScaleScores) -> Sequence[RenderableType]:
         table.add_row(
             inventory_words.named(one.scale),
             str(one.items),
-            inventory_words.signed_figure(score),
+            inventory_words.score(score, section.unit),
             inventory_words.figure(one.alpha),
             str(one.scored),
             f"{one.missing} of {one.asked}",

@@ -17,6 +17,16 @@ from panelsim.traits.tables import DOMAIN_NORMS, PEOPLE
 
 HEXACO_FILE = "traits/ipip_hexaco"
 VIGNETTES_FILE = "instruments/decision_vignettes"
+SHORT_SDS = {
+    "honesty_humility": 0.683,
+    "emotionality": 0.714,
+    "extraversion": 0.822,
+    "agreeableness": 0.706,
+    "conscientiousness": 0.631,
+    "openness": 0.550,
+}
+"""Standard deviations of people's means over the ten items of the short form, on answers of 1 to 5, from the
+answers behind `tables`. The items were chosen because they go together, so they spread wider than any ten."""
 _DOMAIN_OF = {facet: domain for domain in DOMAINS for facet in FACETS_OF[domain]}
 
 
@@ -96,22 +106,24 @@ def _vignettes(file: _Situations) -> Instrument:
 
 
 def _hexaco(name: InstrumentName, file: _Statements) -> Instrument:
-    every = tuple(row.item for row in file.items)
+    is_short = name == "ipip-hexaco-60"
+    items = tuple(row.item for row in file.items if row.short or not is_short)
+    sds = SHORT_SDS if is_short else {domain: norm.sd_1to5 for domain, norm in DOMAIN_NORMS.items()}
     return Instrument(
         name=name,
         kind="statement",
         scales=DOMAINS,
-        items=tuple(item for item in every if item.half == "held_out" or name == "ipip-hexaco-240"),
-        norms=tuple(_norm(domain, [item for item in every if item.scale == domain]) for domain in DOMAINS),
+        items=items,
+        norms=tuple(
+            _norm(domain, sds[domain], [item for item in items if item.scale == domain]) for domain in DOMAINS
+        ),
         people=PEOPLE,
     )
 
 
-def _norm(domain: str, items: Sequence[Item]) -> Norm:
+def _norm(domain: str, sd: float, items: Sequence[Item]) -> Norm:
     variance = sum((item.sd or 0.0) ** 2 for item in items)
-    return Norm(
-        scale=domain, items=len(items), sd=DOMAIN_NORMS[domain].sd_1to5, item_variance=round(variance, 4)
-    )
+    return Norm(scale=domain, items=len(items), sd=sd, item_variance=round(variance, 4))
 
 
 def choose_items(
