@@ -3,8 +3,8 @@
     python benchmarks/traits.py [--studies dose-traits ...] [--table]
 
 Each study of `evals/traits/` is an ordinary one: `panelsim run evals/traits/NAME.yaml` gives its report.
-Figures are kept in `evals/traits/results.json` by study, with date, calls and seconds; what was answered before
-is not asked again, and `--table` asks nothing. Names may be the beginning of several.
+Figures are kept in `evals/traits/results.json` by study, with date, calls and seconds; what was answered
+before is not asked again, and `--table` asks nothing. Names may be the beginning of several.
 """
 
 import argparse
@@ -120,7 +120,8 @@ def write_results(results: dict[str, Result]) -> None:
 def print_forms(results: Sequence[Result]) -> None:
     """One row for each study: how much of what was assigned came back."""
     print(
-        "| study | form | own slope | other slopes | own rho | right side | lean | axis | missing | calls | s |"
+        "| study | form | own slope | other slopes | own rho | right side | lean | axis | missing | calls "
+        "| s |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     for one in results:
