@@ -1,8 +1,10 @@
 """Small ICPs, personas and panel sources for tests."""
 
+from collections.abc import Mapping
+
 from panelsim.model.icp import ICP, Behaviour, Firmographics, Industry, Predicate
-from panelsim.model.panel import Decision, Hexaco, PanelSpec, PersonaShare
-from panelsim.model.persona import Persona
+from panelsim.model.panel import Decision, PanelSpec, PersonaShare
+from panelsim.model.persona import Persona, StatedFacets, StatedHexaco
 from panelsim.model.ranges import Headcount, Revenue
 from panelsim.model.sources import NameList, PanelSources
 
@@ -28,7 +30,12 @@ def icp(name: str = "soft", low: float = 50, high: float = 500, *, anti: bool = 
     )
 
 
-def persona(name: str = "boss", *icps: str, valid_in: tuple[Predicate, ...] = ()) -> Persona:
+def persona(
+    name: str = "boss",
+    *icps: str,
+    valid_in: tuple[Predicate, ...] = (),
+    facets: Mapping[str, float] | None = None,
+) -> Persona:
     return Persona(
         id=name,
         name=name.title(),
@@ -37,18 +44,21 @@ def persona(name: str = "boss", *icps: str, valid_in: tuple[Predicate, ...] = ()
         authority="signs",
         icps=icps or ("soft",),
         valid_in=valid_in,
-        hexaco=Hexaco(extraversion=1.0),
+        hexaco=StatedHexaco(extraversion=1.0, facets=StatedFacets.model_validate(facets or {})),
         decision=Decision(proof_demanded=0.9),
     )
 
 
-def sources(*personas: Persona, icps: tuple[ICP, ...] = (), anti: bool = False) -> PanelSources:
+def sources(
+    *personas: Persona, icps: tuple[ICP, ...] = (), anti: bool = False, facets: bool = False
+) -> PanelSources:
     people = personas or (persona(),)
     return PanelSources(
         spec=PanelSpec(
             id="panel",
             icps=("soft",),
             personas=tuple(PersonaShare(persona=one.id) for one in people),
+            facets=facets,
             anti_icps=("shop",) if anti else (),
             anti_personas=(PersonaShare(persona="owner"),) if anti else (),
         ),

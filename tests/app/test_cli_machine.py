@@ -235,3 +235,27 @@ def test_a_worker_without_its_library_says_what_to_install(monkeypatch: pytest.M
     done = panelsim("worker")
     assert done.code == 2
     assert "pip install 'panelsim[workers]'" in done.sentence
+
+
+def test_moments_of_a_shipped_panel_are_within_tolerance_and_told_in_words() -> None:
+    ended = panelsim("panel", "moments", "sales-committee", "--n", "3000")
+    assert ended.code == 0
+    assert "3,000 respondents of sales-committee, seed 7 (simulated, not people)" in ended.out
+    assert "Domain means are off by at most 0.00" in ended.out
+    assert "Of 15 correlations of domains around their personas the furthest off is " in ended.out
+    assert "at most 25%" in ended.out
+
+
+def test_moments_as_json_hold_all_of_them() -> None:
+    found = panelsim("panel", "moments", "sales-trio", "--n", "600", "--json").json
+    assert (found["n"], found["simulated"], found["tolerance"]) == (600, True, 0.02)
+    correlations, personas = found["correlations"], found["personas"]
+    assert isinstance(correlations, list)
+    assert isinstance(personas, list)
+    assert (len(correlations), len(personas)) == (15, 3)
+
+
+def test_moments_of_an_unknown_panel_name_those_that_are_known() -> None:
+    ended = panelsim("panel", "moments", "sales-tri")
+    assert ended.code == 2
+    assert "did you mean 'sales-trio'" in ended.sentence

@@ -168,6 +168,26 @@ def test_a_trait_may_be_written_with_its_sign(write: Write) -> None:
     assert (read.hexaco.honesty_humility, read.hexaco.openness) == (1.0, -0.5)
 
 
+def test_a_facet_may_be_stated_beside_its_domain_or_alone(write: Write) -> None:
+    path = write("x.yaml", PERSONA + "hexaco: {openness: 0.5, facets: {prudence: +1.8, creativity: 1}}\n")
+    read = read_persona(path).hexaco
+    assert (read.openness, read.conscientiousness) == (0.5, None)
+    assert (read.facets.prudence, read.facets.creativity, read.facets.patience) == (1.8, 1.0, None)
+
+
+def test_traits_that_contradict_each_other_are_refused_with_their_line(write: Write) -> None:
+    path = write("x.yaml", PERSONA + "hexaco: {openness: 3, facets: {creativity: -2}}\n")
+    line = PERSONA.count("\n") + 1
+    with pytest.raises(InputError, match=rf"line {line}: .*openness \+3 contradicts .* creativity -2"):
+        read_persona(path)
+
+
+def test_an_unknown_facet_is_refused_with_the_nearest(write: Write) -> None:
+    path = write("x.yaml", PERSONA + "hexaco: {facets: {prudnce: 1}}\n")
+    with pytest.raises(InputError, match=r"hexaco\.facets\.prudnce: unknown field, did you mean 'prudence'"):
+        read_persona(path)
+
+
 def test_a_persona_of_an_unknown_icp_is_refused_with_the_known_ones(write: Write) -> None:
     path = write("x.yaml", PERSONA.replace("b2b-saas", "b2b-saas, nope"))
     with pytest.raises(InputError) as raised:

@@ -1,7 +1,7 @@
 import pytest
 
 from panelsim.model.icp import ICP, Firmographics, Predicate, Technographics
-from panelsim.model.persona import Persona
+from panelsim.model.persona import Persona, StatedHexaco
 from panelsim.planning.lint import Finding, lint_icp, lint_persona
 from tests.profiles import icp, persona
 
@@ -109,3 +109,13 @@ def test_an_icp_that_no_persona_belongs_to_is_noted() -> None:
 def test_a_review_past_its_date_is_noted_when_the_date_is_known(today: str, count: int) -> None:
     due = persona().model_copy(update={"review_due": "2027-03-31"})
     assert len(found(lint_persona(due, [icp()], today=today), "boss: review_due")) == count
+
+
+def test_a_level_that_its_spread_carries_off_the_scale_is_a_warning() -> None:
+    far = persona().model_copy(
+        update={"hexaco": StatedHexaco(openness=3.2, extraversion=-2.9), "trait_spread": 0.5}
+    )
+    (only,) = [one for one in lint_persona(far, (icp(),)) if one.where == "boss: trait_spread"]
+    assert only.level == "warning"
+    assert only.what == "openness +3.2 with spread 0.5 is cut off at 4, which moves its mean"
+    assert only.fix == "keep levels within 3 of 0, or make the spread smaller"

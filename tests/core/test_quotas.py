@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,3 +57,48 @@ def test_without_quotas_nobody_is_a_whole_place_off_their_due(weights: list[floa
     assert sum(counts) == n
     for weight, count in zip(weights, counts, strict=True):
         assert abs(count - weight * n / sum(weights)) < 1 + 1e-6
+
+
+@st.composite
+def quotas(draw: st.DrawFn) -> tuple[tuple[PersonaShare, ...], int]:
+    """Shares with quotas that some counts meet, and the size of the panel."""
+    n = draw(st.integers(1, 60))
+    shares = []
+    for count in draw(
+        st.lists(st.integers(0, n), min_size=1, max_size=6).filter(lambda some: sum(some) <= n)
+    ):
+        weight = draw(st.sampled_from([0.1, 0.2, 0.5, 1.0, 2.0, 3.5, 40.0]))
+        low, high = draw(st.integers(0, count)), draw(st.integers(count, n))
+        shares.append(share(weight, min=low, max=high))
+    return (*shares, share(1.0)), n
+
+
+def one_by_one(shares: tuple[PersonaShare, ...], n: int) -> tuple[int, ...]:
+    """What `apportion` says it does, place by place and in exact numbers."""
+    weights = [Fraction(repr(one.weight)) for one in shares]
+    due = [weight * n / sum(weights) for weight in weights]
+    counts = [one.min or 0 for one in shares]
+    for _ in range(n - sum(counts)):
+        room = [at for at, one in enumerate(shares) if counts[at] < (n if one.max is None else one.max)]
+        counts[max(room, key=lambda at: due[at] - counts[at])] += 1
+    return tuple(counts)
+
+
+@given(asked=quotas())
+def test_places_go_one_by_one_to_whoever_is_furthest_below_their_due(
+    asked: tuple[tuple[PersonaShare, ...], int],
+) -> None:
+    shares, n = asked
+    counts = apportion(shares, n)
+    assert counts == one_by_one(shares, n)
+    assert sum(counts) == n
+    for one, count in zip(shares, counts, strict=True):
+        assert (one.min or 0) <= count <= (n if one.max is None else one.max)
+
+
+def test_weights_that_are_whole_shares_are_met_exactly() -> None:
+    # .1, .2, .3 and .4 are no binary fractions: as floats 100,000 x .1 / 1 would leave a place to chance
+    assert apportion((share(0.1), share(0.2), share(0.3), share(0.4)), 100_000) == (
+        10_000, 20_000, 30_000, 40_000,
+    )  # fmt: skip
+    assert apportion(tuple(share(0.1) for _ in range(3)), 4) == (2, 1, 1)

@@ -1,14 +1,12 @@
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from panelsim.errors import InputError
-from panelsim.model.panel import DOMAINS, Decision, Hexaco
-from panelsim.traits.sampling import CORRELATIONS, cholesky, draw_traits
+from panelsim.model.panel import DOMAINS, FACETS, FACETS_OF, Decision, Facets, Hexaco
 from panelsim.traits.words import (
     DecisionWords,
     TraitWords,
@@ -16,6 +14,7 @@ from panelsim.traits.words import (
     describe_traits,
     parse_decision_words,
     parse_trait_words,
+    salient_traits,
 )
 
 PROMPTS = Path(__file__).parents[2] / "prompts" / "traits"
@@ -50,15 +49,29 @@ def test_each_decision_parameter_has_five_different_levels_with_an_empty_middle(
         assert bands[2] == ""
 
 
+def all_bands(traits: TraitWords, decisions: DecisionWords) -> list[tuple[str, ...]]:
+    assert traits.facets is not None
+    return [
+        *dict(traits.words).values(),
+        *dict(traits.facets).values(),
+        *dict(decisions.words).values(),
+    ]
+
+
+def test_each_facet_has_five_different_levels_with_an_empty_middle(traits: TraitWords) -> None:
+    assert traits.facets is not None
+    for _, bands in traits.facets:
+        assert len(bands) == len(set(bands)) == 5
+        assert bands[2] == ""
+
+
 def test_no_phrase_names_two_levels(traits: TraitWords, decisions: DecisionWords) -> None:
-    tables = [*dict(traits.words).values(), *dict(decisions.words).values()]
-    phrases = [phrase for bands in tables for phrase in bands if phrase]
-    assert len(phrases) == len(set(phrases)) == 6 * 8 + 6 * 4
+    phrases = [phrase for bands in all_bands(traits, decisions) for phrase in bands if phrase]
+    assert len(phrases) == len(set(phrases)) == 6 * 8 + 24 * 4 + 6 * 4
 
 
 def test_phrases_are_short_enough_for_a_card(traits: TraitWords, decisions: DecisionWords) -> None:
-    tables = [*dict(traits.words).values(), *dict(decisions.words).values()]
-    assert max(len(phrase.split()) for bands in tables for phrase in bands) <= 9
+    assert max(len(phrase.split()) for bands in all_bands(traits, decisions) for phrase in bands) <= 9
 
 
 def test_an_average_buyer_has_no_trait_worth_naming(traits: TraitWords, decisions: DecisionWords) -> None:
@@ -117,37 +130,45 @@ def test_a_table_with_a_phrase_too_few_is_refused() -> None:
         parse_trait_words(text.replace("    - fairly curious\n", ""))
 
 
-def test_the_factor_multiplies_back_to_the_correlations() -> None:
-    lower = np.array(cholesky(CORRELATIONS))
-    assert np.allclose(lower @ lower.T, np.array(CORRELATIONS), atol=1e-12)
+def with_facets(**levels: float) -> Facets:
+    return Facets.model_validate(dict.fromkeys(FACETS, 0.0) | levels)
 
 
-def test_only_the_sourced_pair_is_correlated_above_a_fifth() -> None:
-    # Lee and Ashton 2018: in self-reports only H with A has an absolute correlation above .20
-    pairs = {(a, b) for a in range(6) for b in range(a) if abs(CORRELATIONS[a][b]) > 0.20}
-    assert {frozenset((DOMAINS[a], DOMAINS[b])) for a, b in pairs} == {
-        frozenset(("honesty_humility", "agreeableness"))
-    }
+def test_a_facet_is_named_instead_of_its_domain_only_if_it_stands_out_from_it() -> None:
+    near = Hexaco(conscientiousness=1.0, facets=with_facets(prudence=1.49))
+    far = Hexaco(conscientiousness=1.0, facets=with_facets(prudence=1.5))
+    opposite = Hexaco(conscientiousness=1.0, facets=with_facets(prudence=-1.5, diligence=1.4))
+    assert salient_traits(near)[0] == ("conscientiousness", 1.0)
+    assert salient_traits(far)[0] == ("prudence", 1.5)
+    assert salient_traits(opposite)[0] == ("prudence", -1.5)
 
 
-def test_drawn_traits_have_the_level_the_spread_and_the_correlation_asked_for() -> None:
-    rng = np.random.default_rng(3)
-    around = Hexaco(honesty_humility=0.5)
-    drawn = np.array([list(draw_traits(around, 0.5, rng).domains.values()) for _ in range(4000)])
-    # standard error of a mean .5 / sqrt(4000) = .008, of a correlation near 0 1 / sqrt(4000) = .016
-    assert np.allclose(drawn.mean(axis=0), [0.5, 0, 0, 0, 0, 0], atol=0.04)
-    assert np.allclose(drawn.std(axis=0), 0.5, atol=0.03)
-    assert np.allclose(np.corrcoef(drawn.T), np.array(CORRELATIONS), atol=0.07)
+def test_each_domain_is_named_once_and_the_furthest_trait_first(traits: TraitWords) -> None:
+    levels = Hexaco(
+        openness=1.6, conscientiousness=1.0, facets=with_facets(prudence=2.0, diligence=1.9, creativity=1.8)
+    )
+    assert [name for name, _ in salient_traits(levels)[:2]] == ["prudence", "openness"]
+    assert describe_traits(levels, traits, most=3) == (
+        "never decides without long thought",
+        "very imaginative and unconventional",
+    )
 
 
-def test_drawn_traits_are_clipped_and_rounded() -> None:
-    rng = np.random.default_rng(3)
-    for _ in range(200):
-        for _, level in draw_traits(Hexaco(openness=3), 2.0, rng).domains.items():
-            assert abs(level) <= 3
-            assert round(level, 2) == level
+def test_a_word_table_from_before_facets_names_domains_alone(traits: TraitWords) -> None:
+    text = (PROMPTS / "hexaco.yaml").read_text(encoding="utf-8")
+    old = parse_trait_words(text[: text.index("facet_cuts:")])
+    levels = Hexaco(conscientiousness=1.0, facets=with_facets(prudence=3.0))
+    assert describe_traits(levels, old) == ("thorough and disciplined",)
 
 
-def test_without_spread_everyone_has_the_personas_traits() -> None:
-    around = Hexaco(openness=1.25, emotionality=-0.5)
-    assert draw_traits(around, 0.0, np.random.default_rng(1)) == around
+def test_facets_are_four_to_a_domain_in_the_order_of_the_model() -> None:
+    assert tuple(name for domain in DOMAINS for name in FACETS_OF[domain]) == FACETS
+    assert len(FACETS) == len(set(FACETS)) == 24
+
+
+def test_a_facet_table_with_a_phrase_too_many_is_refused() -> None:
+    text = (PROMPTS / "hexaco.yaml").read_text(encoding="utf-8")
+    with pytest.raises(InputError, match="prudence has 6 phrases, expected 5"):
+        parse_trait_words(
+            text.replace("    - acts on any impulse\n", "    - acts\n    - acts on any impulse\n")
+        )

@@ -1,6 +1,7 @@
 """The store, in a file and on a server: what is acknowledged stays, under its key; runs are kept whole."""
 
 import asyncio
+import json
 import os
 import signal
 
@@ -9,9 +10,20 @@ import pytest
 from panelsim.errors import InputError, StoreError
 from panelsim.model.call import Completion, EmbeddingCall, ModelRef
 from panelsim.model.progress import Progress, Progressed, StateChanged
+from panelsim.planning.draw import draw_panel
 from panelsim.store import BadRow, Failure, Store
+from panelsim.store.coding import CODER
+from panelsim.store.runs import COLUMNS
+from tests.builders import panel
 from tests.calls import chat, said
+from tests.profiles import persona, sources
 from tests.wire.stored import SAID, change, head_of, line_of, process, run
+
+OLD_FACTS = {
+    "industry", "headcount", "revenue_musd", "region", "growth_stage", "stack", "incumbent", "signal",
+    "challenge",
+}  # fmt: skip
+"""What a company had before it had a country."""
 
 # ---- completions
 
@@ -224,6 +236,29 @@ def test_a_run_comes_back_as_it_was_saved(store: Store) -> None:
     ours = run().model_copy(update={"account": "key-7"})
     store.save_run(ours)
     assert store.run("r-1") == ours
+
+
+def test_a_run_with_a_drawn_panel_comes_back_as_it_was_saved(store: Store) -> None:
+    asked = sources(persona("a", facets={"prudence": 1.0}), persona("b"), anti=True)
+    ours = run().model_copy(update={"panel": draw_panel(asked, 30, 3, anti_n=5), "sources": asked})
+    store.save_run(ours)
+    assert store.run("r-1") == ours
+
+
+def test_a_run_from_before_panels_had_columns_is_read(store: Store) -> None:
+    store.save_run(run())
+    body = json.loads(run().model_dump_json(exclude=COLUMNS))
+    body["sources"]["spec"].pop("facets")
+    body["sources"]["personas"][0]["hexaco"] = {"honesty_humility": 0.0, "extraversion": 1.0}
+    for one in body["panel"]["respondents"]:
+        del one["traits"]["facets"]
+        for name in set(one["company"]) - OLD_FACTS:
+            del one["company"][name]
+    change(store, "UPDATE runs SET body = :body", body=CODER.squeeze(json.dumps(body).encode()))
+    read = store.run("r-1")
+    assert read.panel == panel()
+    assert read.panel.respondents[0].company.place == panel().respondents[0].company.region
+    assert read.sources.personas[0].hexaco.extraversion == 1.0
 
 
 def test_runs_are_listed_newest_first(store: Store) -> None:

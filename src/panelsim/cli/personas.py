@@ -11,7 +11,7 @@ FINDINGS = "Exits with 1 if there is anything to mend, 0 if not."
 
 personas = typer.Typer(no_args_is_help=True, help="Personas: list, show, lint.")
 icps = typer.Typer(no_args_is_help=True, help="ICPs (the companies we sell to): list, show, lint.")
-panels = typer.Typer(no_args_is_help=True, help="Panels: list, show.")
+panels = typer.Typer(no_args_is_help=True, help="Panels: list, show, moments.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A name, or a YAML file.")]
 Names = Annotated[
@@ -97,3 +97,18 @@ def show_panel(
     from panelsim.cli import profiles
 
     profiles.show_panel(name, n, seed, as_json=as_json)
+
+
+@panels.command("moments")
+@guarded
+def show_moments(
+    name: Name,
+    *,
+    n: Annotated[int, typer.Option("--n", min=2, max=100_000, help="Respondents to draw.")] = 10_000,
+    seed: options.Seed = 7,
+    as_json: options.AsJson = False,
+) -> None:
+    """Draw from a panel and compare: means, spreads and correlations of traits, quotas, shares in market."""
+    from panelsim.cli import moments
+
+    moments.show_moments(name, n, seed, as_json=as_json)

@@ -55,12 +55,17 @@ def read_icp(name_or_path: str, *, beside: Path | None = None) -> ICP:
 
 
 def read_persona(name_or_path: str, *, beside: Path | None = None, icps: Sequence[str] = ()) -> Persona:
-    """The persona of that name, or in that file; its ICPs must be known or among `icps`."""
+    """The persona of that name, or in that file; its ICPs must be known or among `icps`.
+
+    InputError too if its trait levels contradict each other.
+    """
     document, persona = _read(Persona, _PERSONAS, name_or_path, beside)
     known = tuple(dict.fromkeys((*icps, *list_icps())))
     for at, icp in enumerate(persona.icps):
         if icp not in known:
             raise unknown_id(document, ("icps", at), icp, "ICP", known)
+    if persona.hexaco.states_facets:
+        _check_levels(document, persona)
     return persona
 
 
@@ -170,6 +175,15 @@ def _read_arm(
         personas.append(persona)
     _check_unique(document, field, [persona.id for persona in personas])
     return tuple(personas)
+
+
+def _check_levels(document: Document, persona: Persona) -> None:
+    from panelsim.traits.levels import resolve_levels  # numpy, which most personas do not need
+
+    try:
+        resolve_levels(persona.hexaco, persona.id)
+    except InputError as error:
+        raise InputError(f"{document.where(('hexaco',))}: {error}") from error
 
 
 def _check_known(document: Document, place: Place, name: str, shelf: _Shelf, folder: Path) -> None:

@@ -18,8 +18,9 @@ CommitteeRole = Literal["champion", "economic", "technical", "user", "sponsor", 
 Level = Annotated[float, Field(ge=-4, le=4)]
 """A standard score: 0 is the population mean, 1 one standard deviation above it."""
 
-FacetLevel = Annotated[float, Field(ge=-6, le=6)]
-"""A standard score of a facet. Four facets of a domain far out spread further than the domain itself."""
+FacetLevel = Annotated[float, Field(ge=-12, le=12)]
+"""A standard score of a facet. With the widest spread around a far level, facets must go this far to add up
+to their domain."""
 
 
 class Facets(Many):

@@ -154,6 +154,11 @@ class StatedHexaco(Frozen):
         """A respondent's levels may be stated as they are."""
         return value.model_dump(exclude_none=True) if isinstance(value, Hexaco) else value
 
+    @property
+    def states_facets(self) -> bool:
+        """Whether any facet is stated."""
+        return self.facets != StatedFacets()
+
 
 class Persona(Frozen):
     """A kind of buyer inside one or more ICPs."""

@@ -7,6 +7,7 @@ tenth of both. A field of a field is a column of its own, named by its path: `co
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Generic, NamedTuple, TypeAlias, TypeVar, get_args, overload
 
 from pydantic.fields import FieldInfo
@@ -166,7 +167,7 @@ def _is_absent(are_there: Column) -> bool:
 class _Part(Generic[Row]):
     """Values of one kind in columns: where each field comes from, a column or a part of its own."""
 
-    __slots__ = ("_are_there", "_kind", "_names", "_sources")
+    __slots__ = ("_are_there", "_kind", "_lookups", "_names", "_sources")
 
     def __init__(
         self, kind: type[Row], columns: Mapping[str, Column], path: str, *, is_optional: bool
@@ -177,6 +178,11 @@ class _Part(Generic[Row]):
         self._are_there = columns[path] if is_optional else None
         self._names = tuple(field.name for field in fields)
         self._sources = tuple(_source(field, columns, f"{prefix}{field.name}") for field in fields)
+        # a column's own [] takes as long as all the rest of building a row
+        self._lookups = tuple(
+            (name, source.values, source.codes) if isinstance(source, Coded) else (name, source, None)
+            for name, source in zip(self._names, self._sources, strict=True)
+        )
 
     def __iter__(self) -> Iterator[Row]:
         names, made = self._names, self._kind.made
@@ -184,8 +190,12 @@ class _Part(Generic[Row]):
             yield made(dict(zip(names, values, strict=True)))
 
     def __getitem__(self, place: int) -> Row:
-        named = zip(self._names, self._sources, strict=True)
-        return self._kind.made({name: source[place] for name, source in named})
+        return self._kind.made(
+            {
+                name: values[place] if codes is None else values[codes[place]]
+                for name, values, codes in self._lookups
+            }
+        )
 
 
 class _Optional(_Part[Row]):
@@ -211,7 +221,7 @@ def _source(field: Field, columns: Mapping[str, Column], path: str) -> Column | 
 
 
 def column_of(rows: Sequence[Many], name: str) -> Sequence[Value]:
-    """One field of all rows, however they are held."""
+    """One field of all rows, or a field of a field (`company.industry`), however they are held."""
     match rows:
         case Rows():
             return rows.column(name)
@@ -219,7 +229,7 @@ def column_of(rows: Sequence[Many], name: str) -> Sequence[Value]:
             column = column_of(rows.whole, name)
             return tuple(column[place] for place in rows.places)
         case _:
-            return tuple(getattr(one, name) for one in rows)
+            return tuple(map(attrgetter(name), rows))
 
 
 class Some(Sequence[Row], Generic[Row]):

@@ -25,7 +25,7 @@ from panelsim.planning.facts import Floats, Listed, Whole
 from panelsim.planning.naming import NamePool
 from panelsim.planning.quotas import apportion
 from panelsim.planning.streams import stream
-from panelsim.traits.levels import resolve_levels, states_facets
+from panelsim.traits.levels import resolve_levels
 from panelsim.traits.sampling import draw_domains, draw_facets
 from panelsim.traits.tables import DOMAIN_NORMS, FACET_NORMS
 
@@ -52,7 +52,7 @@ def draw_panel(sources: PanelSources, n: int, seed: int, *, anti_n: int = 0) -> 
     if anti_n and not sources.anti_personas:
         raise InputError(f"panel {spec.id!r}: found no anti-ICP, expected one to draw {anti_n} controls from")
     people = (*sources.personas, *(sources.anti_personas if anti_n else ()))
-    has_facets = spec.facets or any(states_facets(one.hexaco) for one in people)
+    has_facets = spec.facets or any(one.hexaco.states_facets for one in people)
     columns = PanelColumns(n + anti_n, has_facets=has_facets)
     drawing = _Drawing(columns, sources.names, seed, spec.facets)
     drawing.draw_arm("target", spec.personas, sources.personas, sources.icps, n)
@@ -106,7 +106,7 @@ class _Drawing(NamedTuple):
 
     def _draw_levels(self, persona: Persona, rows: Whole) -> None:
         """Traits and decision parameters."""
-        with_facets = self.all_facets or states_facets(persona.hexaco)
+        with_facets = self.all_facets or persona.hexaco.states_facets
         axes = (_FACETS if with_facets else _DECISION).stop
         deviates = ndtri(even_points(len(rows), axes, stream(self.seed, persona.id, "levels")))
         around = resolve_levels(persona.hexaco, persona.id)

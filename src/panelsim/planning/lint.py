@@ -8,6 +8,7 @@ from pydantic import BaseModel, JsonValue
 
 from panelsim.model.base import Frozen
 from panelsim.model.icp import ICP
+from panelsim.model.panel import DOMAINS
 from panelsim.model.persona import Persona
 from panelsim.model.ranges import Range
 from panelsim.planning.predicates import can_hold
@@ -17,6 +18,9 @@ MOST_CRITERIA = 5
 
 LEAST_FIRMOGRAPHICS = 3
 """Of five firmographic criteria: fewer leave an ICP too wide."""
+
+SCALE_END = 4.0
+"""Where drawn trait levels are cut off, in standard deviations."""
 
 MOST_ICPS = 3
 MOST_PERSONAS = 7
@@ -71,6 +75,7 @@ def lint_persona(persona: Persona, icps: Sequence[ICP] = (), *, today: str = "")
         *_missing(persona.id, persona, _PERSONA_CHECKS),
         *_vague(persona.id, persona),
         *_mapping(persona, icps),
+        *_spread(persona),
         *_review(persona.id, persona.review_due, today),
     ]
     return tuple(sorted(findings, key=lambda finding: finding.level))
@@ -267,6 +272,21 @@ def _mapping(persona: Persona, icps: Sequence[ICP]) -> Iterator[Finding]:
                     f"which no company of {name} has",
                     fix=f"take {name} out of icps, or change valid_in",
                 )
+
+
+def _spread(persona: Persona) -> Iterator[Finding]:
+    """Levels so far out that draws are cut off at the end of the scale and no longer average the level."""
+    reach = SCALE_END - 2 * persona.trait_spread
+    for domain in DOMAINS:
+        level = getattr(persona.hexaco, domain) or 0.0
+        if abs(level) > max(reach, 0.0) and persona.trait_spread:
+            yield Finding(
+                level="warning",
+                where=f"{persona.id}: trait_spread",
+                what=f"{domain} {level:+g} with spread {persona.trait_spread:g} is cut off at {SCALE_END:g}, "
+                "which moves its mean",
+                fix=f"keep levels within {max(reach, 0.0):g} of 0, or make the spread smaller",
+            )
 
 
 def _review(name: str, due: str | None, today: str) -> Iterator[Finding]:

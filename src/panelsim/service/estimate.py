@@ -29,7 +29,7 @@ from panelsim.sessions import script_of
 MOST_SESSIONS = 200
 """Sessions that are played; the others are scaled, each kind of session by its own number."""
 MOST_DRAWN = 5_000
-"""Respondents that are drawn for an estimate alone; drawing takes a third of a millisecond each."""
+"""Respondents that are drawn and planned for an estimate alone."""
 CHARACTERS_PER_TOKEN = 4
 USUAL_LENGTH = 0.75
 """Likely length of an answer in words, as a share of the most it may have."""

@@ -93,11 +93,6 @@ def stated_facets(stated: StatedHexaco, domain: str) -> dict[str, float]:
     return {name: level for name, level in found.items() if level is not None}
 
 
-def states_facets(stated: StatedHexaco) -> bool:
-    """Whether any facet is stated."""
-    return any(stated_facets(stated, domain) for domain in DOMAINS)
-
-
 def implied_domain(domain: str, facets: dict[str, float]) -> Implied:
     """What some facets of `domain` say of it: its conditional expectation and standard deviation."""
     if not facets:

@@ -29,7 +29,8 @@ LIMIT: Final = 4.0
 
 A persona whose level is at least two spreads inside keeps its mean within .01 spreads.
 """
-FACET_LIMIT: Final = 6.0
+FACET_LIMIT: Final = 12.0
+"""Beyond what the widest spread around the furthest level gives, so that facets add up to their domain."""
 
 
 def _fixed(matrix: Floats) -> Floats:

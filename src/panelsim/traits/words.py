@@ -1,5 +1,6 @@
 """Trait levels and decision parameters in words, read from a table of bands."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Generic, Self, TypeVar
@@ -9,9 +10,12 @@ from pydantic import Field, ValidationError, model_validator
 
 from panelsim.errors import InputError
 from panelsim.model.base import Frozen
-from panelsim.model.panel import Decision, Hexaco
+from panelsim.model.panel import FACETS_OF, Decision, Hexaco
 
 Bands = tuple[str, ...]
+
+STANDS_OUT = 0.5
+"""How much further from the mean than its domain, in standard deviations, a facet is named instead of it."""
 
 
 class HexacoBands(Frozen):
@@ -23,6 +27,35 @@ class HexacoBands(Frozen):
     agreeableness: Bands
     conscientiousness: Bands
     openness: Bands
+
+
+class FacetBands(Frozen):
+    """Phrases of each facet, from the lowest band to the highest."""
+
+    sincerity: Bands
+    fairness: Bands
+    greed_avoidance: Bands
+    modesty: Bands
+    fearfulness: Bands
+    anxiety: Bands
+    dependence: Bands
+    sentimentality: Bands
+    expressiveness: Bands
+    social_boldness: Bands
+    sociability: Bands
+    liveliness: Bands
+    forgiveness: Bands
+    gentleness: Bands
+    flexibility: Bands
+    patience: Bands
+    organization: Bands
+    diligence: Bands
+    perfectionism: Bands
+    prudence: Bands
+    aesthetic_appreciation: Bands
+    inquisitiveness: Bands
+    creativity: Bands
+    unconventionality: Bands
 
 
 class DecisionBands(Frozen):
@@ -49,15 +82,31 @@ class Words(Frozen, Generic[AnyBands]):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if any(low >= high for low, high in pairwise(self.cuts)):
-            raise ValueError(f"cuts {self.cuts} do not ascend")
-        for name, bands in self.words:
-            if len(bands) != len(self.cuts) + 1:
-                raise ValueError(f"{name} has {len(bands)} phrases, expected {len(self.cuts) + 1}")
+        _check_bands(self.cuts, dict(self.words), "cuts")
         return self
 
 
-TraitWords = Words[HexacoBands]
+def _check_bands(cuts: tuple[float, ...], words: Mapping[str, Bands], what: str) -> None:
+    if any(low >= high for low, high in pairwise(cuts)):
+        raise ValueError(f"{what} {cuts} do not ascend")
+    for name, bands in words.items():
+        if len(bands) != len(cuts) + 1:
+            raise ValueError(f"{name} has {len(bands)} phrases, expected {len(cuts) + 1}")
+
+
+class TraitWords(Words[HexacoBands]):
+    """The table of traits; one kept from before facets had words has none for them."""
+
+    facet_cuts: tuple[float, ...] = ()
+    facets: FacetBands | None = None
+
+    @model_validator(mode="after")
+    def _facets_complete(self) -> Self:
+        if self.facets is not None:
+            _check_bands(self.facet_cuts, dict(self.facets), "facet_cuts")
+        return self
+
+
 DecisionWords = Words[DecisionBands]
 
 
@@ -72,8 +121,39 @@ def parse_decision_words(text: str) -> DecisionWords:
 
 
 def describe_traits(levels: Hexaco, table: TraitWords, most: int = 3) -> tuple[str, ...]:
-    """Up to `most` phrases, the most extreme trait first; traits in an empty band are left out."""
-    return _describe(levels.domains, dict(table.words), table.cuts, centre=0.0, most=most)
+    """Up to `most` phrases, the most extreme trait first; traits in an empty band are left out.
+
+    Which traits are named is what `salient_traits` says.
+    """
+    if table.facets is None or levels.facets is None:
+        return _describe(levels.domains, dict(table.words), table.cuts, centre=0.0, most=most)
+    domains, facets = dict(table.words), dict(table.facets)
+    phrases = (
+        domains[name][_band(level, table.cuts)]
+        if name in domains
+        else facets[name][_band(level, table.facet_cuts)]
+        for name, level in salient_traits(levels)
+    )
+    return tuple(phrase for phrase in phrases if phrase)[:most]
+
+
+def salient_traits(levels: Hexaco) -> tuple[tuple[str, float], ...]:
+    """What may be named of a respondent: a trait of each domain with its level, furthest from the mean first.
+
+    That is the domain, or its facet furthest from the mean if that one is `STANDS_OUT` further from the mean
+    than the domain is. (Of four facets one is nearly always a little further out; to name that one would tell
+    less than the domain, which is what the four have in common.)
+    """
+    if levels.facets is None:
+        return tuple(sorted(levels.domains.items(), key=lambda one: -abs(one[1])))
+    facets = dict(levels.facets)
+    named: list[tuple[str, float]] = []
+    for domain, level in levels.domains.items():
+        own = [(name, facets[name]) for name in FACETS_OF[domain]]
+        furthest = max(own, key=lambda one: abs(one[1]))
+        stands_out = round(abs(furthest[1]) - abs(level), 9) >= STANDS_OUT
+        named.append(furthest if stands_out else (domain, level))
+    return tuple(sorted(named, key=lambda one: -abs(one[1])))
 
 
 def describe_decision(decision: Decision, table: DecisionWords, most: int = 3) -> tuple[str, ...]:
@@ -98,9 +178,9 @@ def _describe(
 
 def _band(level: float, cuts: tuple[float, ...]) -> int:
     """A level on a cut belongs to the band further from the middle."""
-    middle = len(cuts) / 2
-    below = sum(level > cut if index < middle else level >= cut for index, cut in enumerate(cuts))
-    return int(below)
+    middle = (len(cuts) + 1) // 2
+    below = bisect_left(cuts, level, 0, middle)
+    return below if below < middle else bisect_right(cuts, level, middle)
 
 
 Table = TypeVar("Table", TraitWords, DecisionWords)
