@@ -8,7 +8,7 @@ from panelsim.model.report import Report, Respondents, Transcripts
 from panelsim.reporting.build import build_interview_report, build_report
 from panelsim.reporting.charts import Draw
 from panelsim.reporting.exports import Origin
-from panelsim.reporting.formats import FORMATS, pieces
+from panelsim.reporting.formats import FORMATS, FormatName, pieces
 from tests import builders
 from tests.core.inventories import inventory_report
 
@@ -38,7 +38,7 @@ def interview_report() -> Report:
     )
 
 
-FORMATS_OF = {
+FORMATS_OF: Mapping[str, list[FormatName]] = {
     "message_test": [name for name in FORMATS if name != "readings"],
     "interview": [name for name in FORMATS if name != "readings"],
     "inventory": [name for name in FORMATS if name != "csv"],

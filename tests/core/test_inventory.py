@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from panelsim.analysis.readings import Readings
 from panelsim.errors import InputError
 from panelsim.files import read_prompt_texts
+from panelsim.model.call import ChatCall
 from panelsim.model.inventory import Half, InstrumentName, InventoryForm, Item
 from panelsim.model.panel import DOMAINS, Hexaco
 from panelsim.model.plan import InventoryAssignment
@@ -27,6 +28,7 @@ from tests.core.inventories import (
     dose_of,
     filled_in,
     scene_of,
+    weighed,
 )
 
 FORMS: tuple[InventoryForm, ...] = ("words", "numbers", "third_person", "vignette")
@@ -248,9 +250,9 @@ def test_every_item_is_asked_alone_after_a_shared_start(
     script.close()
     assert len(calls) == len(assignment.questions)
     assert scene.inventory is not None
-    for name, call in zip(assignment.questions, calls, strict=True):
-        assert call.kind == "chat"
-        assert call.messages[:-1] == calls[0].messages[:-1]
+    chats = [call for call in calls if isinstance(call, ChatCall)]
+    for name, call in zip(assignment.questions, chats, strict=True):
+        assert call.messages[:-1] == chats[0].messages[:-1]
         others = [item.text for key, item in scene.inventory.items.items() if key != name]
         assert scene.inventory.items[name].text in call.messages[-1].content
         assert not any(text in turn.content for text in others for turn in call.messages)
@@ -302,16 +304,10 @@ def test_situations_have_ten_to_a_parameter_balanced_in_each_half() -> None:
 
 def test_no_situation_or_example_quotes_what_a_prompt_says_of_a_level() -> None:
     texts = read_prompt_texts()
-    phrases = {
-        phrase.lower()
-        for table in (
-            parse_trait_words(texts["traits/hexaco"]).words,
-            parse_decision_words(texts["traits/decision"]).words,
-        )
-        for _, bands in table
-        for phrase in bands
-        if phrase
-    }
+    traits = parse_trait_words(texts["traits/hexaco"])
+    assert traits.facets is not None
+    tables = (traits.words, traits.facets, parse_decision_words(texts["traits/decision"]).words)
+    phrases = {phrase.lower() for table in tables for _, bands in table for phrase in bands if phrase}
     asked = [item.text.lower() for item in instrument_of("decision-vignettes")]
     shown = [text.lower() for name, text in texts.items() if name.startswith("inventory/")]
     assert [p for p in phrases if any(p in text for text in (*asked, *shown))] == []
@@ -370,8 +366,6 @@ def test_an_answer_to_an_item_that_was_not_asked_is_refused() -> None:
         scene_of(other, panel),
     )
     calls = next(script)
-    from tests.core.inventories import weighed
-
     with pytest.raises(StopIteration) as end:
         script.send(tuple(weighed(3.0) for _ in calls))
     with pytest.raises(InputError, match="expected those of its panel and instrument"):

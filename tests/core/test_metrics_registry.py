@@ -14,6 +14,8 @@ HELPERS = {
     "bootstrap.rounded",
     "choice.winners",
     "choice.win_probabilities",
+    "dose.ranks_of",
+    "dose.slope_draws",
 }
 """Steps of a registered statistic, not statistics of their own."""
 

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from panelsim.model.call import ChatCall
 
-STIMULUS = re.compile(r'^(?:Headline|Statement|Situation|The person would say|[A-Z]): "(.*)"\s*$', re.MULTILINE)
+STIMULUS = re.compile(
+    r'^(?:Headline|Statement|Situation|The person would say|[A-Z]): "(.*)"\s*$', re.MULTILINE
+)
 WORD = re.compile(r"[a-z][a-z'-]+")
 STEM = 5
 """Letters by which two words count as one: `forecasts`, `forecasting`."""
