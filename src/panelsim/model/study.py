@@ -174,8 +174,8 @@ class InventoryStudy(StudyBase):
 
     kind: Literal["inventory"] = "inventory"
     instrument: InstrumentName = "ipip-hexaco-60"
-    form: InventoryForm = "words"
-    """How levels are put into the prompt (docs/traits-measured.md)."""
+    form: InventoryForm = "third_person"
+    """How levels are put into the prompt; docs/traits-measured.md has the measurements behind the default."""
     asserts: Asserted | None = None
     """Absent: what the doses change, or what the instrument reads."""
     half: Half | None = None
