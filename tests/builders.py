@@ -21,6 +21,7 @@ from panelsim.model.analysis import (
 )
 from panelsim.model.call import Usage
 from panelsim.model.panel import Arm, CommitteeRole, CompanyFacts, Decision, Hexaco, Panel, Respondent
+from panelsim.model.persona import Basis, Pain, Persona, Provenance
 from panelsim.model.plan import (
     Assignment,
     InterviewAssignment,
@@ -134,6 +135,41 @@ def panel() -> Panel:
             respondent(1, "records-clerk", "user", "Bob Marsh", "Records Clerk", "anti"),
             respondent(2, "records-clerk", "user", "Ada Quill", "Records Clerk", "anti"),
         ),
+    )
+
+
+def _persona(name: str, role: CommitteeRole, title: str, *rests_on: Provenance) -> Persona:
+    return Persona(
+        id=name,
+        name=title,
+        title=title,
+        committee_role=role,
+        authority="influences",
+        goals=("forecasts within five percent",),
+        pains=(
+            Pain(
+                text="deals slip unseen",
+                quote="I learn it from the board." if rests_on else "",
+                source="interview with a customer" if rests_on else "",
+                date="2025-12-01" if rests_on else None,
+            ),
+        ),
+        provenance=rests_on,
+    )
+
+
+def _rests(basis: Basis, source: str, date: str, *fields: str) -> Provenance:
+    return Provenance(fields=fields, basis=basis, source=source, date=date)
+
+
+def personas() -> tuple[Persona, ...]:
+    """One that was partly observed, one inferred, and one of which nothing is known."""
+    observed = _rests("observed", "six interviews", "2025-11-12", "goals", "pains")
+    inferred = _rests("inferred", "lost deals of a year", "2025-12-20", "authority", "committee_role")
+    return (
+        _persona("vp-sales", "economic", "VP Sales", observed, inferred),
+        _persona("revops", "champion", "Head of Revenue Operations", inferred),
+        _persona("sales-manager", "user", "Sales Manager"),
     )
 
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pytest_socket import socket_allow_hosts
 
 from panelsim.providers.wrappers import Clock
@@ -13,6 +14,11 @@ LOOPBACK = ["127.0.0.1", "::1"]
 SECRET_ENDINGS = ("_API_KEY", "_TOKEN", "_SECRET", "_CREDENTIALS", "_PROXY", "_BASE_URL", "_API_BASE")
 MODELS = "PANELSIM_TEST_MODELS"
 """Cache folder of the embedded models that tests run; without it, the user's (tests/wire/local_models.py)."""
+
+
+settings.register_profile("panelsim", deadline=None)
+settings.load_profile("panelsim")
+# no deadline: a busy machine is no fault of the code, and speed is measured in benchmarks/
 
 
 def pytest_runtest_setup() -> None:

@@ -28,13 +28,18 @@ def message_report() -> Report:
         said,
         builders.analysis(),
         builders.facts(),
+        builders.personas(),
     )
 
 
 def interview_report() -> Report:
     """Two interviews."""
     return build_interview_report(
-        builders.interview_study(), builders.panel(), builders.interviews(), builders.facts()
+        builders.interview_study(),
+        builders.panel(),
+        builders.interviews(),
+        builders.facts(),
+        builders.personas(),
     )
 
 

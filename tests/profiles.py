@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from panelsim.model.icp import ICP, Behaviour, Firmographics, Industry, Predicate
+from panelsim.model.account import Predicate
+from panelsim.model.icp import ICP, Behaviour, Firmographics, Industry
 from panelsim.model.panel import Decision, PanelSpec, PersonaShare
 from panelsim.model.persona import Persona, StatedFacets, StatedHexaco
 from panelsim.model.ranges import Headcount, Revenue

@@ -102,7 +102,7 @@ def test_profiles_are_listed_and_each_can_be_shown(group: str) -> None:
     for one in _LIST.validate_json(panelsim(group, "list", "--json").out):
         shown = panelsim(group, "show", str(one[group]))
         assert shown.code == 0
-        assert shown.out.startswith(f"id: {one[group]}")
+        assert f"\nid: {one[group]}\n" in shown.out
         assert str(one[group]) in panelsim(group, "list").out
 
 

@@ -52,6 +52,8 @@ def test_the_manual_is_what_the_program_says() -> None:
         ("init",),
         ("persona",),
         ("icp", "lint"),
+        ("icp", "match"),
+        ("icp", "learn"),
         ("panel", "show"),
         ("models",),
         ("doctor",),

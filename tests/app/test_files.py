@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -20,7 +21,7 @@ from panelsim.files import (
     read_study,
 )
 from panelsim.files.folders import shipped_folder
-from panelsim.model.study import InterviewStudy, MessageTest
+from panelsim.model.study import InterviewStudy, MessageTest, StudyKind
 
 Write = Callable[[str, str], str]
 
@@ -40,6 +41,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     return put
 
 
+SHIPPED = tuple(sorted(path.stem for path in (shipped_folder("personas") / "icps").glob("*.yaml")))
 PERSONA = "id: x\nname: n\ntitle: t\nicps: [b2b-saas]\ncommittee_role: user\nauthority: signs\n"
 
 
@@ -80,7 +82,7 @@ PERSONA = "id: x\nname: n\ntitle: t\nicps: [b2b-saas]\ncommittee_role: user\naut
                 "id: x\ntitle: t\nmust_have:\n  - {field: headcount, op: at_least, value: 5}\n"
                 "  - {field: headcount, op: at_least, value: true}\n"
             ),
-            "x.yaml, line 5: must_have[1].value: found True, expected a number",
+            "x.yaml, line 5: must_have[1]: 'headcount' at_least True, expected a number",
         ),
         (
             "status: activ\nid: x\nbudget:\n  rnge: 1-2 kUSD/year\n",
@@ -92,7 +94,7 @@ PERSONA = "id: x\nname: n\ntitle: t\nicps: [b2b-saas]\ncommittee_role: user\naut
         (
             "id: x\ntitle: t\nparent: b2b-sass\n",
             (
-                "x.yaml, line 3: parent: found 'b2b-sass', expected a known ICP (b2b-saas, local-services), "
+                f"x.yaml, line 3: parent: found 'b2b-sass', expected a known ICP ({', '.join(SHIPPED)}), "
                 "did you mean 'b2b-saas'?"
             ),
         ),
@@ -192,9 +194,8 @@ def test_a_persona_of_an_unknown_icp_is_refused_with_the_known_ones(write: Write
     path = write("x.yaml", PERSONA.replace("b2b-saas", "b2b-saas, nope"))
     with pytest.raises(InputError) as raised:
         read_persona(path)
-    assert str(raised.value) == (
-        "x.yaml, line 4: icps[1]: found 'nope', expected a known ICP (b2b-saas, local-services)"
-    )
+    known = ", ".join(list_icps())
+    assert str(raised.value) == f"x.yaml, line 4: icps[1]: found 'nope', expected a known ICP ({known})"
 
 
 @pytest.mark.parametrize(
@@ -271,7 +272,7 @@ def test_stimuli_may_be_texts_and_are_lettered_in_order(write: Write) -> None:
             "id: s\nkind: mesage_test\n",
             (
                 "s.yaml, line 2: kind: found 'mesage_test', expected a known kind of study "
-                "(message_test, interview), did you mean 'message_test'?"
+                f"({', '.join(get_args(StudyKind))}), did you mean 'message_test'?"
             ),
         ),
         ("- id: s\n", "s.yaml, line 1: found a list or a text, expected the fields of a study"),
@@ -350,8 +351,28 @@ def test_an_installed_package_reads_its_own_copies(
 
 
 def test_what_ships_is_listed(write: Write) -> None:
-    assert list_icps() == ("b2b-saas", "local-services")
-    assert list_panels() == ("sales-committee", "sales-trio")
+    assert {"b2b-saas", "local-services"} <= set(list_icps())
+    assert {"sales-committee", "sales-trio"} <= set(list_panels())
     assert list_guides() == ("buying-journey",)
-    assert len(list_personas()) == 8
+    assert {"vp-sales", "owner-operator"} <= set(list_personas())
     assert {names.locale for names in read_names()} == {"de-DE", "en-GB", "en-IN", "en-US"}
+
+
+def test_a_micro_icp_is_read_with_what_its_parent_states_and_its_parent_may_lie_beside_it(
+    write: Write,
+) -> None:
+    write(
+        "above.yaml", "id: above\ntitle: t\nparent: b2b-saas\nfirmographics: {headcount: 90-300 employees}\n"
+    )
+    path = write("below.yaml", "id: below\ntitle: t\nparent: above\nstructure: flat\n")
+    one = read_icp(path)
+    assert one.firmographics.headcount is not None
+    assert (one.structure, one.firmographics.headcount.max) == ("flat", 300)
+    assert one.firmographics.countries == ("United States", "Canada")
+
+
+def test_an_icp_that_descends_from_itself_is_refused(write: Write) -> None:
+    write("above.yaml", "id: above\ntitle: t\nparent: below\n")
+    path = write("below.yaml", "id: below\ntitle: t\nparent: above\n")
+    with pytest.raises(InputError, match="line 3: parent: 'below' descends from this ICP"):
+        read_icp(path)

@@ -63,6 +63,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         builders.transcripts(LONG),
         builders.analysis("lean", LONG),
         builders.facts(),
+        builders.personas(),
     )
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(render(report, "html", vega_lite_drawing(path.parent)), encoding="utf-8")

@@ -139,17 +139,18 @@ def transcripts_of(study: InventoryStudy, panel: Panel, mind: Mind) -> Iterator[
 
 
 def inventory_report() -> tuple[Report, dict[str, Item]]:
-    """A small report on situations: half a response to risk, a leak into loss, one item without an answer."""
+    """A small report on situations: half a response to risk, a leak into loss, one scale half unanswered."""
     study = InventoryStudy(
         id="decisions-read-back",
         title="Decisions read back",
         instrument="decision-vignettes",
         half="development",
-        doses=Doses(of=("risk_tolerance", "loss_aversion"), levels=(0.05, 0.95), personas=2),
+        per_scale=2,
+        doses=Doses(of=("risk_tolerance",), levels=(0.05, 0.95), personas=2),
     )
 
     def half_heartedly(levels: Levels, item: Item) -> float | None:
-        if item.id == "authority-1":
+        if item.scale == "authority" and item.key == 1:
             return None
         leak = 0.5 * (levels["risk_tolerance"] - 0.5) if item.scale == "loss_aversion" else 0.0
         return 3 + item.key * (2 * (levels[item.scale] - 0.5) - leak)

@@ -43,7 +43,7 @@ def main(respondents: int) -> dict[str, float]:
         for name, text_of in writers.items():
             written[name] += text_of(transcript).count("\n")
     analysis = analysis_of(hearing, run)
-    report = message_report(STUDY, run.panel, run.plan, gleaning, analysis, builders.facts())
+    report = message_report(STUDY, run.panel, run.plan, gleaning, analysis, builders.facts(), ())
     for name, form in FORMATS.items():
         if isinstance(form, Page):
             written[name] = len(form.render(report, None))

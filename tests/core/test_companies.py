@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from panelsim.errors import InputError
 from panelsim.files import list_icps, read_icp
-from panelsim.model.icp import ICP, Firmographics, Growth, Industry, Operator, Predicate, Technographics
+from panelsim.model.account import Operator, Predicate
+from panelsim.model.icp import ICP, Firmographics, Growth, Industry, Technographics
 from panelsim.model.panel import CompanyFacts
 from panelsim.model.persona import Persona
 from panelsim.model.ranges import GrowthRate, Headcount, Percent

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from panelsim.errors import InputError
 from panelsim.files import read_panel_spec
-from panelsim.model.icp import Firmographics, Predicate
+from panelsim.model.account import Predicate
+from panelsim.model.icp import Firmographics
 from panelsim.model.panel import Panel, Respondent
 from panelsim.model.persona import StatedHexaco
 from panelsim.model.sources import PanelSources

@@ -13,6 +13,7 @@ HELPERS = {
     "bootstrap.estimate_mean",
     "bootstrap.rounded",
     "choice.winners",
+    "separation.placements_of",
     "choice.win_probabilities",
     "dose.ranks_of",
     "dose.slope_draws",

@@ -17,6 +17,7 @@ from panelsim.cli.runlist import find_run
 from panelsim.cli.summary import print_report, summary
 from panelsim.cli.watch import tell
 from panelsim.errors import EXIT_PARTIAL, InputError, PanelsimError
+from panelsim.files.writing import check_folder
 from panelsim.model.study import Study
 from panelsim.providers import parse_model_ref
 from panelsim.providers.prices import PICO, parse_prices, price_of
@@ -24,7 +25,7 @@ from panelsim.reporting.words import count
 from panelsim.service.control import go_on
 from panelsim.service.estimate import CostEstimate, estimate_job, estimate_prepared
 from panelsim.service.models import pull_models, stood_in
-from panelsim.service.output import check_folder, write_report
+from panelsim.service.output import write_report
 from panelsim.service.prepare import Job, prepare
 from panelsim.service.reports import model_facts
 from panelsim.service.run import Ended, OnEvent, execute, job_of, new_run

@@ -122,7 +122,7 @@ def export(
     form: Annotated[Form, typer.Option("--format", "-f", help="What to write.")] = "jsonl",
 ) -> None:
     """Write every run and answer, with its prompt, to a file. No key or password is ever in it."""
-    from panelsim.service.output import check_folder
+    from panelsim.files.writing import check_folder
     from panelsim.store.parquet import write_parquet
 
     check_folder(file.parent)

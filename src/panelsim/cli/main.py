@@ -5,7 +5,22 @@ from typing import Annotated
 import typer
 
 from panelsim import __version__
-from panelsim.cli import doctor, init, interview, inventory, keeping, models, personas, runs, test, worker
+from panelsim.cli import (
+    ablate,
+    doctor,
+    icps,
+    init,
+    interview,
+    inventory,
+    keeping,
+    matrix,
+    models,
+    personas,
+    review,
+    runs,
+    test,
+    worker,
+)
 from panelsim.cli.edge import end_on_sigterm
 from panelsim.execution.collecting import rare_collections
 
@@ -54,14 +69,17 @@ app.command("test", rich_help_panel=ASKING, epilog=test.EPILOG)(test.ask_headlin
 app.command(rich_help_panel=ASKING)(runs.run)
 app.command(rich_help_panel=ASKING)(interview.interview)
 app.command(rich_help_panel=ASKING, epilog=inventory.EPILOG)(inventory.inventory)
+app.command(rich_help_panel=ASKING, epilog=ablate.EPILOG)(ablate.ablate)
 app.command(rich_help_panel=ASKING)(runs.estimate)
 app.command(rich_help_panel=RESULTS)(runs.report)
 app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)
 app.command(rich_help_panel=RESULTS)(runs.usage)
 app.command(rich_help_panel=EDITING)(init.init)
 app.add_typer(personas.personas, name="persona", rich_help_panel=EDITING)
-app.add_typer(personas.icps, name="icp", rich_help_panel=EDITING)
+app.add_typer(icps.app, name="icp", rich_help_panel=EDITING)
 app.add_typer(personas.panels, name="panel", rich_help_panel=EDITING)
+app.command(rich_help_panel=EDITING, epilog=matrix.EPILOG)(matrix.matrix)
+app.command(rich_help_panel=EDITING, epilog=review.EPILOG)(review.review)
 app.command(rich_help_panel=MACHINE, epilog=worker.EPILOG)(worker.worker)
 app.add_typer(models.app, name="models", rich_help_panel=MACHINE)
 app.command(rich_help_panel=MACHINE)(doctor.doctor)

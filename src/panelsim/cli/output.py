@@ -37,8 +37,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_column(column, overflow="fold", no_wrap=place == 0)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    width = None if sys.stdout.isatty() else PIPED_WIDTH
-    Console(file=sys.stdout, highlight=False, width=width).print(table)
+    Console(file=sys.stdout, highlight=False, width=table_width()).print(table)
+
+
+def table_width() -> int:
+    """Columns that a table may take."""
+    return Console(file=sys.stdout).width if sys.stdout.isatty() else PIPED_WIDTH
 
 
 def dollars(value: float) -> str:

@@ -1,5 +1,6 @@
-"""The groups `persona`, `icp` and `panel`: who can be asked, and what is weak in their profiles."""
+"""The groups `persona` and `panel`: who can be asked, and what is weak in their profiles."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,13 +8,25 @@ import typer
 from panelsim.cli import options
 from panelsim.cli.edge import guarded
 
+DIFFERENT = "Exits with 0 if nothing differs, 1 if anything does."
+IMPORTING = (
+    "**Fields** that a column can fill: title, department, seniority, lifecycle, buying_role (what sorts a "
+    "contact), and responsibilities, kpis, goals, pains, fears, objections, triggers (texts). The words that "
+    "sort job titles and the guess at a role stand in `personas/imports/contacts.yaml`; copy it to change it."
+)
 FINDINGS = "Exits with 1 if there is anything to mend, 0 if not."
 
-personas = typer.Typer(no_args_is_help=True, help="Personas: list, show, lint.")
-icps = typer.Typer(no_args_is_help=True, help="ICPs (the companies we sell to): list, show, lint.")
-panels = typer.Typer(no_args_is_help=True, help="Panels: list, show, moments.")
+personas = typer.Typer(no_args_is_help=True, help="Personas: list, show, lint, diff, import.")
+panels = typer.Typer(no_args_is_help=True, help="Panels: list, show, lint, diff, moments.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A name, or a YAML file.")]
+Version = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|FILE|NAME@RUN",
+        help="A name, a YAML file, or the profile as a stored run has it (RUN is an id, or last).",
+    ),
+]
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME|FILE]...", help="Names or YAML files; all if none.")
 ]
@@ -42,37 +55,53 @@ def show_persona(name: Name, *, as_json: options.AsJson = False) -> None:
 @guarded
 def lint_personas(names: Names = None, *, as_json: options.AsJson = False) -> None:
     """Say what is missing, vague, contradictory or overdue in personas."""
-    from panelsim.cli import profiles
+    from panelsim.cli import findings, profiles
 
-    profiles.tell(profiles.lint_personas(names or []), as_json=as_json)
+    findings.tell(profiles.lint_personas(names or []), as_json=as_json)
 
 
-@icps.command("list")
+@personas.command("diff", epilog=DIFFERENT)
 @guarded
-def list_icps(*, as_json: options.AsJson = False) -> None:
-    """List the ICPs at hand; your own hide shipped ones of the same name."""
-    from panelsim.cli import profiles
+def diff_personas(one: Version, other: Version, *, as_json: options.AsJson = False) -> None:
+    """Show what differs between two personas, or two versions of one, field by field."""
+    from panelsim.cli.comparing import show_differences
 
-    profiles.show_icps(as_json=as_json)
+    show_differences("persona", one, other, as_json=as_json)
 
 
-@icps.command("show")
+@personas.command("import", epilog=IMPORTING)
 @guarded
-def show_icp(name: Name, *, as_json: options.AsJson = False) -> None:
-    """Show one ICP as panelsim reads it."""
-    from panelsim.cli import profiles
-    from panelsim.files import read_icp
+def import_personas(
+    file: Annotated[
+        Path, typer.Argument(metavar="CONTACTS", help="CSV, JSON, JSON lines or Parquet, a contact a row.")
+    ],
+    *,
+    icp: Annotated[str, typer.Option(metavar="NAME|FILE", help="The ICP that these people work in.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write drafts to.")] = Path(
+        "personas/buyers"
+    ),
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="COLUMN=FIELD",
+            help='Fill a field from a column, such as "Notes=objections"; may be given several times.',
+        ),
+    ] = None,
+    least: Annotated[int, typer.Option(min=2, help="Fewest contacts of a group that is written.")] = 3,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave faulty rows out, and count them.")
+    ] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Make draft personas from an export of contacts, such as HubSpot's or Salesforce's.
 
-    profiles.show(read_icp(name), as_json=as_json)
+    Contacts are grouped by the words of their job titles. Names, e-mail addresses, phone numbers and the
+    like are dropped, and taken out of texts that are kept. Never overwrites a file.
+    """
+    from panelsim.cli.importing import show_import
 
-
-@icps.command("lint", epilog=FINDINGS)
-@guarded
-def lint_icps(names: Names = None, *, as_json: options.AsJson = False) -> None:
-    """Say what is missing, vague, contradictory or overdue in ICPs, and where those named overlap."""
-    from panelsim.cli import profiles
-
-    profiles.tell(profiles.lint_icps(names or []), as_json=as_json)
+    show_import(file, icp, out, mapped or [], least=least, skip_bad=skip_bad, as_json=as_json)
 
 
 @panels.command("list")
@@ -112,3 +141,21 @@ def show_moments(
     from panelsim.cli import moments
 
     moments.show_moments(name, n, seed, as_json=as_json)
+
+
+@panels.command("lint", epilog=FINDINGS)
+@guarded
+def lint_panels(names: Names = None, *, as_json: options.AsJson = False) -> None:
+    """Say which panels are too wide, lack an opposite for an ICP, or map a persona where it cannot exist."""
+    from panelsim.cli import findings, profiles
+
+    findings.tell(profiles.lint_panels(names or []), as_json=as_json)
+
+
+@panels.command("diff", epilog=DIFFERENT)
+@guarded
+def diff_panels(one: Version, other: Version, *, as_json: options.AsJson = False) -> None:
+    """Show what differs between two panels, or two versions of one, field by field."""
+    from panelsim.cli.comparing import show_differences
+
+    show_differences("panel", one, other, as_json=as_json)

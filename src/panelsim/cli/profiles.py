@@ -1,13 +1,15 @@
 """Showing and linting ICPs, personas and panels."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import typer
 import yaml
 from pydantic import JsonValue
 
+from panelsim.analysis.grounding import ground
 from panelsim.cli import output
+from panelsim.cli.comparing import short
+from panelsim.cli.findings import today
 from panelsim.files import (
     list_icps,
     list_panels,
@@ -16,19 +18,31 @@ from panelsim.files import (
     read_panel_spec,
     read_persona,
 )
-from panelsim.model.base import Frozen
+from panelsim.model.fingerprint import content_hash, kind_of
+from panelsim.model.persona import Persona
 from panelsim.planning.draw import draw_panel
-from panelsim.planning.lint import Finding, lint_icp, lint_persona
+from panelsim.planning.findings import Finding
+from panelsim.planning.lint import lint_persona
+from panelsim.planning.panel_rules import lint_panel
+from panelsim.reporting.words import grounding
+from panelsim.service.profiles import Stored, unversioned_changes
+from panelsim.settings import read_settings
 
-EXIT_FINDINGS = 1
 
-
-def show(profile: Frozen, *, as_json: bool) -> None:
-    """A profile as YAML, or as JSON."""
+def show(profile: Stored, *, as_json: bool) -> None:
+    """A profile as YAML under a comment that identifies it, or as JSON with its content hash."""
     value: JsonValue = profile.model_dump(mode="json", exclude_defaults=True)
+    content = content_hash(profile)
     if as_json:
-        output.print_json(profile.model_dump(mode="json"))
+        shown = {**profile.model_dump(mode="json"), "content": content}
+        if isinstance(profile, Persona):
+            shown["grounding"] = ground(profile).model_dump(mode="json")
+        output.print_json(shown)
     else:
+        typer.echo(f"# {kind_of(profile)} {profile.id}, version {profile.version}, content {content}")
+        if isinstance(profile, Persona):
+            rests = ground(profile)
+            typer.echo(f"# grounding {rests.index:.2f}: {grounding(rests)}")
         typer.echo(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100), nl=False)
 
 
@@ -36,8 +50,19 @@ def show_personas(*, as_json: bool) -> None:
     """All personas in a table."""
     rows = [read_persona(name) for name in list_personas()]
     _show_list(
-        ("Persona", "Title", "Committee role", "ICPs", "Version"),
-        [(one.id, one.title, one.committee_role, ", ".join(one.icps), str(one.version)) for one in rows],
+        ("Persona", "Title", "Committee role", "ICPs", "Version", "Content", "Grounding"),
+        [
+            (
+                one.id,
+                one.title,
+                one.committee_role,
+                ", ".join(one.icps),
+                str(one.version),
+                short(content_hash(one)),
+                f"{ground(one).index:.2f}",
+            )
+            for one in rows
+        ],
         as_json=as_json,
     )
 
@@ -46,8 +71,8 @@ def show_icps(*, as_json: bool) -> None:
     """All ICPs in a table."""
     rows = [read_icp(name) for name in list_icps()]
     _show_list(
-        ("ICP", "Title", "Polarity", "Version"),
-        [(one.id, one.title, one.polarity, str(one.version)) for one in rows],
+        ("ICP", "Title", "Polarity", "Version", "Content"),
+        [(one.id, one.title, one.polarity, str(one.version), short(content_hash(one))) for one in rows],
         as_json=as_json,
     )
 
@@ -56,13 +81,15 @@ def show_panels(*, as_json: bool) -> None:
     """All panels in a table."""
     rows = [read_panel_spec(name).spec for name in list_panels()]
     _show_list(
-        ("Panel", "Title", "Personas", "Control personas"),
+        ("Panel", "Title", "Personas", "Control personas", "Version", "Content"),
         [
             (
                 one.id,
                 one.title,
                 ", ".join(share.persona for share in one.personas),
                 ", ".join(share.persona for share in one.anti_personas),
+                str(one.version),
+                short(content_hash(one)),
             )
             for one in rows
         ],
@@ -77,7 +104,15 @@ def show_panel(name: str, n: int, seed: int, *, as_json: bool) -> None:
     if as_json:
         spec: JsonValue = sources.spec.model_dump(mode="json")
         people: JsonValue = [person.model_dump(mode="json") for person in panel.respondents]
-        output.print_json({"panel": spec, "seed": seed, "respondents": people, "simulated": True})
+        output.print_json(
+            {
+                "panel": spec,
+                "content": content_hash(sources.spec),
+                "seed": seed,
+                "respondents": people,
+                "simulated": True,
+            }
+        )
         return
     show(sources.spec, as_json=False)
     typer.echo(f"\nThe first {n} respondents of seed {seed} (simulated, not people):")
@@ -99,38 +134,16 @@ def show_panel(name: str, n: int, seed: int, *, as_json: bool) -> None:
 def lint_personas(names: Sequence[str]) -> tuple[Finding, ...]:
     """Findings in the personas of those names or files, in all if there are none."""
     known = [read_icp(name) for name in list_icps()]
-    today = _today()
-    return tuple(
-        finding
-        for name in names or list_personas()
-        for finding in lint_persona(read_persona(name), known, today=today)
-    )
+    found = [read_persona(name) for name in names or list_personas()]
+    findings = [finding for one in found for finding in lint_persona(one, known, today=today())]
+    return (*findings, *unversioned_changes(found, read_settings()))
 
 
-def lint_icps(names: Sequence[str]) -> tuple[Finding, ...]:
-    """Findings in the ICPs of those names or files, in all if there are none, compared with each other."""
-    icps = [read_icp(name) for name in names or list_icps()]
-    buyers = [read_persona(name) for name in list_personas()]
-    today = _today()
-    findings: list[Finding] = []
-    for icp in icps:
-        others = [other for other in icps if other.id != icp.id]
-        # a file outside the personas folder has no personas at hand, which is no fault
-        inside = buyers if any(icp.id in persona.icps for persona in buyers) else ()
-        findings += lint_icp(icp, others, inside, today=today)
-    return tuple(findings)
-
-
-def tell(findings: Sequence[Finding], *, as_json: bool) -> None:
-    """Prints the findings; exits with 1 if there are any."""
-    if as_json:
-        output.print_json([finding.model_dump(mode="json") for finding in findings])
-    else:
-        for finding in findings:
-            typer.echo(f"{finding.level}: {finding.where}: {finding.what}; {finding.fix}")
-        typer.echo("Nothing to mend." if not findings else f"{len(findings)} to mend.")
-    if findings:
-        raise typer.Exit(EXIT_FINDINGS)
+def lint_panels(names: Sequence[str]) -> tuple[Finding, ...]:
+    """Findings in the panels of those names or files, in all if there are none."""
+    found = [read_panel_spec(name) for name in names or list_panels()]
+    findings = [finding for one in found for finding in lint_panel(one, today=today())]
+    return (*findings, *unversioned_changes([one.spec for one in found], read_settings()))
 
 
 def _show_list(columns: Sequence[str], rows: Sequence[Sequence[str]], *, as_json: bool) -> None:
@@ -139,7 +152,3 @@ def _show_list(columns: Sequence[str], rows: Sequence[Sequence[str]], *, as_json
         output.print_json([dict(zip(keys, row, strict=True)) for row in rows])
     else:
         output.print_table(columns, rows)
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()

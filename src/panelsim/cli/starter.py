@@ -1,10 +1,11 @@
 """The starter folder: the shipped profiles under names of one's own, and studies that use them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from panelsim.errors import InputError
 from panelsim.files.folders import read_text, shipped_folder
-from panelsim.service.output import check_folder, write_text
+from panelsim.files.writing import check_folder, write_file
 
 PROFILES = {
     "icps/b2b-saas": "icps/my-icp",
@@ -56,6 +57,9 @@ stimuli:
 # What a reader should understand; what respondents play back is read against it.
 meaning: The product takes manual work out of sales forecasting.
 channel: landing page headline
+"""
+
+MODEL = """\
 measures: [relevance, clarity, believability]
 # The default model runs on this machine at no cost. For a paid one, set its key and write for example
 # openai/gpt-4o-mini; no call is ever sent that could pass max_cost_usd.
@@ -82,9 +86,14 @@ def write_starter(folder: Path) -> tuple[Path, ...]:
     texts = {f"personas/{new}.yaml": _renamed(old, new) for old, new in PROFILES.items()}
     texts |= {
         "personas/panels/my-panel.yaml": PANEL,
-        "study.yaml": STUDY,
+        "study.yaml": STUDY + MODEL,
         "interview.yaml": INTERVIEW,
     }
+    return write_all(folder, texts)
+
+
+def write_all(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
+    """Writes every text to its place below `folder`. Raises `InputError` if one is there already."""
     for name in texts:
         if (folder / name).exists():
             raise InputError(f"{folder / name} is there already and is not overwritten; name another folder")
@@ -92,7 +101,7 @@ def write_starter(folder: Path) -> tuple[Path, ...]:
     for name, text in texts.items():
         path = folder / name
         check_folder(path.parent)
-        written.append(write_text(path, text))
+        written.append(write_file(path, (text,)))
     return tuple(written)
 
 

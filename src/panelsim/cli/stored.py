@@ -9,10 +9,11 @@ from panelsim.cli.runlist import facts_of, find_run
 from panelsim.cli.summary import print_report, summary
 from panelsim.cli.usage import compared_json, span
 from panelsim.errors import InputError
+from panelsim.files.writing import check_folder
 from panelsim.reporting import formats
 from panelsim.service.control import shown_state
 from panelsim.service.outcome import Outcome
-from panelsim.service.output import check_folder, write_pieces
+from panelsim.service.output import write_pieces
 from panelsim.service.reports import pieces_of, report_of, table_of
 from panelsim.service.run import recall
 from panelsim.service.usage import compare

@@ -11,7 +11,15 @@ from pydantic import JsonValue, ValidationError
 
 from panelsim.errors import InputError
 from panelsim.files import read_guide, read_study
-from panelsim.model.study import InterviewStudy, InventoryStudy, MessageTest, Study, StudyBase
+from panelsim.model.study import (
+    AblationStudy,
+    Carried,
+    InterviewStudy,
+    InventoryStudy,
+    MessageTest,
+    Study,
+    StudyBase,
+)
 from panelsim.service.sources import PERSONA
 
 FEWEST, MOST = 2, 8
@@ -80,6 +88,28 @@ def read_back(panel: str, doses: int, options: Mapping[str, JsonValue]) -> Inven
     if doses:
         fields["doses"] = {"personas": doses}
     return _validated(InventoryStudy, fields)
+
+
+def ablation_of(
+    study: Study, *, n: int | None, carried: Carried, wordings: int, replicates: int
+) -> AblationStudy:
+    """The ablation of a message test. Raises `InputError` for another kind of study."""
+    if not isinstance(study, MessageTest):
+        raise InputError(f"study {study.id!r} is of kind {study.kind}, expected a message_test to take apart")
+    same = study.model_dump(
+        include={"panel", "stimuli", "channel", "elicit", "frame", "model", "embedding_model", "base_url",
+                 "temperature", "seed", "max_cost_usd"}
+    )  # fmt: skip
+    own: dict[str, JsonValue] = {
+        "id": f"{study.id[:LONGEST_ID]}-ablation",
+        "title": f"Ablation of {study.title or study.id}",
+        "n": study.n if n is None else n,
+        "measure": study.rule.measure,
+        "carried": carried,
+        "wordings": wordings,
+        "replicates": replicates,
+    }
+    return _validated(AblationStudy, same | own)
 
 
 def study_at(path: Path) -> Study:

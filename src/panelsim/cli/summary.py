@@ -8,7 +8,8 @@ from pydantic import JsonValue
 
 from panelsim.cli import output
 from panelsim.model.analysis import Analysis, Contrast
-from panelsim.model.report import Answer, Overview, Provenance, Readback, Recovery, Report, ScaleScores
+from panelsim.model.recovery import Readback, Recovery, ScaleScores
+from panelsim.model.report import Ablation, Answer, Overview, Provenance, Report
 from panelsim.reporting.terminal import render_terminal
 from panelsim.service.outcome import Outcome
 from panelsim.service.run import Ended
@@ -45,8 +46,18 @@ def summary(
         "sessions_failed": len(outcome.failures),
         "files": paths,
     }
+    for section in report.measured:
+        match section:
+            case Ablation():
+                return _ablation(section) | common
+            case Overview():
+                return common | _interview(section)
+            case Readback():
+                return common | _inventory(report, section)
+            case _:
+                pass
     if analysis is None:
-        return common | (_inventory(report) if report.study_kind == "inventory" else _interview(report))
+        raise RuntimeError(f"the report of run {report.run_id} has no section to sum up")
     return _verdict(report, analysis) | common
 
 
@@ -80,8 +91,21 @@ def _nearest(analysis: Analysis) -> Contrast | None:
     return min(pairs or analysis.contrasts, key=lambda one: one.difference.value, default=None)
 
 
-def _interview(report: Report) -> dict[str, JsonValue]:
-    overview = next(section for section in report.measured if isinstance(section, Overview))
+def _ablation(section: Ablation) -> dict[str, JsonValue]:
+    found = section.analysis
+    shares: dict[str, JsonValue] = {one.name: one.share.value for one in (*found.sources, *found.swapped)}
+    leaders: dict[str, JsonValue] = {row.treatment: row.leader for row in found.treatments}
+    return {
+        "sentence": section.answer,
+        "variance_shares": shares,
+        "leaders": leaders,
+        "respondents": found.respondents,
+        "complete": found.complete,
+        "missing": found.missing,
+    }
+
+
+def _interview(overview: Overview) -> dict[str, JsonValue]:
     return {
         "guide": overview.guide.id,
         "interviews": overview.interviews,
@@ -90,9 +114,8 @@ def _interview(report: Report) -> dict[str, JsonValue]:
     }
 
 
-def _inventory(report: Report) -> dict[str, JsonValue]:
+def _inventory(report: Report, readback: Readback) -> dict[str, JsonValue]:
     """The dose-response table by assigned level, and the scores by scale."""
-    readback = next(section for section in report.measured if isinstance(section, Readback))
     recovery = next(section for section in report.measured if isinstance(section, Recovery))
     scores = next(section for section in report.measured if isinstance(section, ScaleScores))
     lean = readback.acquiescence

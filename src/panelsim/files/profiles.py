@@ -12,8 +12,9 @@ from panelsim.model.icp import ICP, Polarity
 from panelsim.model.panel import PanelSpec, PersonaShare
 from panelsim.model.persona import Persona
 from panelsim.model.sources import NameList, PanelSources
+from panelsim.planning.micro import inherit
 
-Profile = TypeVar("Profile", ICP, Persona, PanelSpec)
+Profile = TypeVar("Profile", Persona, PanelSpec)
 
 
 class _Shelf(NamedTuple):
@@ -47,11 +48,43 @@ def list_panels() -> tuple[str, ...]:
 
 
 def read_icp(name_or_path: str, *, beside: Path | None = None) -> ICP:
-    """The ICP of that name, or in that file; its parent must be known. A relative path starts at `beside`."""
-    document, icp = _read(ICP, _ICPS, name_or_path, beside)
-    if icp.parent and icp.parent not in list_icps():
-        raise unknown_id(document, ("parent",), icp.parent, "ICP", list_icps())
-    return icp
+    """The ICP of that name, or in that file. A relative path starts at `beside`.
+
+    A micro-ICP names a parent, which is known by name or lies beside its file; what the child does not state
+    is taken from there (`planning/micro`).
+    """
+    return read_line(name_or_path, beside=beside)[0]
+
+
+def read_line(name_or_path: str, *, beside: Path | None = None) -> tuple[ICP, ...]:
+    """The ICP of that name, or in that file, then its parent, the parent's parent and so on."""
+    return _read_line(resolve_icp(name_or_path, beside), name_or_path, ())
+
+
+def resolve_icp(name_or_path: str, beside: Path | None = None) -> Path:
+    """The file of the ICP of that name, or at that path; InputError that lists the known names."""
+    return resolve_file(name_or_path, _ICPS.what, _ICPS.files(), beside)
+
+
+def _read_line(path: Path, name_or_path: str, below: tuple[Path, ...]) -> tuple[ICP, ...]:
+    document = parse_document(read_text(path), shown(path))
+    fields, above = document.value, tuple[ICP, ...]()
+    if isinstance(fields, dict) and isinstance(name := fields.get("parent"), str) and name:
+        below = (*below, path)
+        above = _read_line(_parent_file(document, name, path, below), name, below)
+        fields = inherit(fields, above[0])
+    icp = validate(ICP, document._replace(value=fields), fields)
+    _check_name(document, icp.id, name_or_path)
+    return icp, *above
+
+
+def _parent_file(document: Document, name: str, path: Path, below: tuple[Path, ...]) -> Path:
+    known = {**_ICPS.files(), **{one.stem: one for one in path.parent.glob("*.yaml")}}
+    if name not in known or is_path(name):
+        raise unknown_id(document, ("parent",), name, "ICP", list_icps())
+    if known[name].resolve() in {one.resolve() for one in below}:
+        raise _wrong(document, ("parent",), f"{name!r} descends from this ICP, expected one that does not")
+    return known[name]
 
 
 def read_persona(name_or_path: str, *, beside: Path | None = None, icps: Sequence[str] = ()) -> Persona:
@@ -133,10 +166,13 @@ def _read(
     path = resolve_file(name_or_path, shelf.what, shelf.files(), beside)
     document = parse_document(read_text(path), shown(path))
     profile = validate(noun, document, document.value)
-    if not is_path(name_or_path) and profile.id != name_or_path:
-        found = f"found {profile.id!r}, expected the file's own name {name_or_path!r}"
-        raise _wrong(document, ("id",), found)
+    _check_name(document, profile.id, name_or_path)
     return document, profile
+
+
+def _check_name(document: Document, found: str, name_or_path: str) -> None:
+    if not is_path(name_or_path) and found != name_or_path:
+        raise _wrong(document, ("id",), f"found {found!r}, expected the file's own name {name_or_path!r}")
 
 
 def _read_icps(

@@ -2,6 +2,7 @@
 
 import string
 from pathlib import Path
+from typing import TypeVar, get_args
 
 from pydantic import JsonValue
 
@@ -10,13 +11,19 @@ from panelsim.files.document import Document, parse_document
 from panelsim.files.faults import path_text, unknown_id, validate
 from panelsim.files.folders import files_in, read_text
 from panelsim.files.profiles import is_path, resolve_file, shown
-from panelsim.model.study import Guide, InterviewStudy, InventoryStudy, MessageTest, Study
+from panelsim.model.study import (
+    AblationStudy,
+    Guide,
+    InterviewStudy,
+    InventoryStudy,
+    MessageTest,
+    Study,
+    StudyKind,
+)
 
-KINDS: dict[str, type[MessageTest] | type[InterviewStudy] | type[InventoryStudy]] = {
-    "message_test": MessageTest,
-    "interview": InterviewStudy,
-    "inventory": InventoryStudy,
-}
+Shown = TypeVar("Shown", MessageTest, AblationStudy)
+
+KINDS: tuple[StudyKind, ...] = get_args(StudyKind)
 
 
 def read_study(path: str | Path) -> Study:
@@ -32,12 +39,16 @@ def read_study(path: str | Path) -> Study:
     fields = dict(document.value)
     kind = fields.setdefault("kind", "message_test")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise unknown_id(document, ("kind",), str(kind), "kind of study", tuple(KINDS))
-    if kind == "interview":
-        return _read_interview(document, fields, file.parent)
-    if kind == "inventory":
-        return validate(InventoryStudy, document._replace(value=fields), fields)
-    return _read_message_test(document, fields)
+        raise unknown_id(document, ("kind",), str(kind), "kind of study", KINDS)
+    match kind:
+        case "interview":
+            return _read_interview(document, fields, file.parent)
+        case "inventory":
+            return validate(InventoryStudy, document._replace(value=fields), fields)
+        case "ablation":
+            return _read_with_stimuli(AblationStudy, document, fields)
+        case _:
+            return _read_with_stimuli(MessageTest, document, fields)
 
 
 def read_guide(name_or_path: str, *, beside: Path | None = None) -> Guide:
@@ -60,11 +71,11 @@ def read_prompt_texts() -> dict[str, str]:
     return {name: read_text(path) for name, path in files.items()}
 
 
-def _read_message_test(document: Document, fields: dict[str, JsonValue]) -> MessageTest:
+def _read_with_stimuli(kind: type[Shown], document: Document, fields: dict[str, JsonValue]) -> Shown:
     stimuli = fields.get("stimuli")
     if isinstance(stimuli, list):
         fields["stimuli"] = [_with_id(stimulus, _letter(at)) for at, stimulus in enumerate(stimuli)]
-    study = validate(MessageTest, document._replace(value=fields), fields)
+    study = validate(kind, document._replace(value=fields), fields)
     _check_unique(document, "stimuli", [stimulus.id for stimulus in study.stimuli])
     return study
 

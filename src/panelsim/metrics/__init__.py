@@ -52,6 +52,12 @@ METRICS: dict[str, Metric] = {
     "ks_similarity": Metric("distance.ks_similarity", "1 - max |F - G|", "Kolmogorov & Smirnov"),
     "ordinal_wasserstein": Metric("distance.ordinal_wasserstein", "sum |F - G| / (K - 1)", "elementary"),
     "jensen_shannon": Metric("distance.jensen_shannon", "H(M) - (H(P) + H(Q)) / 2, base 2", "Lin 1991"),
+    "variance_components": Metric(
+        "variance.variance_components",
+        "mean squares = their expectations, solved from the bottom up",
+        "Searle, Casella & McCulloch 1992",
+    ),
+    "swap_variance": Metric("variance.swap_variance", "(mean D^2 - 2 noise) / 2", "elementary"),
     "auc": Metric("distance.auc", "U / (n+ n-)", "Mann & Whitney 1947"),
     "cronbach_alpha": Metric(
         "reliability.cronbach_alpha", "k / (k - 1) (1 - sum var_i / var_total)", "Cronbach 1951"
@@ -67,5 +73,30 @@ METRICS: dict[str, Metric] = {
     "spearman": Metric("dose.spearman", "correlation of ranks", "Spearman 1904"),
     "right_side_share": Metric(
         "dose.right_side_share", "share of changes with the assigned sign, none as one half", "elementary"
+    ),
+    "share_difference": Metric(
+        "separation.share_difference", "p1 - p2, hybrid score interval", "Newcombe 1998"
+    ),
+    "odds_ratio": Metric(
+        "separation.odds_ratio", "(a + .5)(d + .5) / (b + .5)(c + .5)", "Haldane 1956; Gart 1966"
+    ),
+    "rank_sum_p": Metric(
+        "separation.rank_sum_p", "normal approximation of U with ties", "Mann & Whitney 1947"
+    ),
+    "levels_p": Metric(
+        "separation.levels_p",
+        "chi-square, Fisher's exact, or tables drawn with the same margins",
+        "Cochran 1954",
+    ),
+    "fold_auc": Metric(
+        "separation.fold_auc",
+        "mean of areas; variances of placements",
+        "DeLong, DeLong & Clarke-Pearson 1988",
+    ),
+    "fold_auc_difference": Metric(
+        "separation.fold_auc_difference", "mean difference of areas, paired placements", "as fold_auc"
+    ),
+    "hits_in_top": Metric(
+        "separation.hits_in_top", "expected hits among the highest n, ties by share", "elementary"
     ),
 }

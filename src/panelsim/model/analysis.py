@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from panelsim.model.base import Frozen
+from panelsim.model.panel import Treatment
+from panelsim.model.study import Carried
 
 
 class Estimate(Frozen):
@@ -173,3 +175,57 @@ class Analysis(Frozen):
     quality: Quality
     verbatims: tuple[Verbatim, ...]
     verdict: Verdict
+
+
+SourceName = Literal[
+    "stimulus", "persona", "persona_stimulus", "respondent", "respondent_stimulus",
+    "wording", "wording_stimulus", "wording_respondent", "rest", "replicate",
+    "carried", "carried_stimulus",
+]  # fmt: skip
+"""Where variance of a rating comes from. `carried` is what goes with the swapped traits: it lies within the
+others, not beside them."""
+
+
+class VarianceSource(Frozen):
+    """One source of the variance of a single rating."""
+
+    name: SourceName
+    variance: Annotated[float, Field(ge=0)]
+    """In squared scale points."""
+    share: Estimate
+    """Of the variance of a single rating, from 0 to 1."""
+
+
+class TreatmentRow(Frozen):
+    """What respondents say with their own traits, without any, or with those of another."""
+
+    treatment: Treatment
+    means: tuple[tuple[str, Estimate], ...]
+    """(stimulus, mean rating), in the study's order."""
+    leader: str
+    """The stimulus with the highest mean, whether or not it is separable."""
+    lead: Estimate
+    """The leader minus the next one, within respondents."""
+    moved: Estimate | None
+    """Mean absolute change of a respondent's rating of a stimulus; absent for their own traits."""
+
+
+class AblationAnalysis(Frozen):
+    """How much of a rating comes from whom, what and how it was asked."""
+
+    measure: str
+    carried: Carried
+    respondents: int
+    """Originals; each stands three times in the panel."""
+    complete: int
+    """Originals who gave every answer in all three treatments: the figures rest on these."""
+    asked: int
+    missing: int
+    missing_reasons: tuple[tuple[str, int], ...]
+    sources: tuple[VarianceSource, ...]
+    """Of the ratings with own traits; empty if fewer than four respondents are complete."""
+    swapped: tuple[VarianceSource, ...]
+    """What moved when traits were swapped: of respondents' levels, and of how they order the stimuli."""
+    treatments: tuple[TreatmentRow, ...]
+    replicate_noise: float | None
+    """Mean absolute difference of two replicates of one question, in scale points; absent with one."""

@@ -1,15 +1,13 @@
 """ICPs: the company we sell to, or with negative polarity the company we do not."""
 
-from typing import Annotated, Literal, Self, get_args
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from panelsim.model.base import Frozen
-from panelsim.model.ranges import GrowthRate, Headcount, Percent, Revenue, Spend
-from panelsim.model.study import Id
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
-"""One short statement."""
+from panelsim.model.account import FIELDS, AccountField, FieldName, Predicate, Text, fault_in, unknown_field
+from panelsim.model.base import Frozen, Id
+from panelsim.model.ranges import Churn, GrowthRate, Headcount, Percent, Promoters, Revenue, Spend, Worth
 
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 """A date as YYYY-MM-DD."""
@@ -25,50 +23,6 @@ FundingStage = Literal[
     "bootstrapped", "seed", "series-a", "series-b", "series-c-plus", "private-equity", "public"
 ]
 Structure = Literal["flat", "hierarchical", "decentralised"]
-
-NumberField = Literal["headcount", "revenue_musd", "growth_rate", "sales_team"]
-"""Account fields that hold a number: employees, MUSD a year, percent a year, people in sales."""
-
-TextField = Literal[
-    "industry", "region", "country", "growth_stage", "funding_stage", "structure", "incumbent"
-]
-"""Account fields that hold one text."""
-
-ListField = Literal["stack", "signals"]
-"""Account fields that hold several texts."""
-
-Operator = Literal["is", "is_not", "at_least", "at_most", "in", "not_in", "includes", "excludes"]
-
-_OPERATORS = {
-    **dict.fromkeys(get_args(NumberField), ("is", "is_not", "at_least", "at_most")),
-    **dict.fromkeys(get_args(TextField), ("is", "is_not", "in", "not_in")),
-    **dict.fromkeys(get_args(ListField), ("includes", "excludes")),
-}
-
-
-class Predicate(Frozen):
-    """A condition on an account: field, operator, value. Capitals in texts do not matter."""
-
-    field: NumberField | TextField | ListField
-    op: Operator
-    value: Annotated[float, Field(strict=True)] | Text | Annotated[tuple[Text, ...], Field(min_length=1)]
-    """A number for number fields, a list for `in` and `not_in`, else one text."""
-    note: str = ""
-    """Why it matters."""
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        allowed = _OPERATORS[self.field]
-        if self.op not in allowed:
-            raise ValueError(f"operator {self.op!r} on {self.field!r}, expected one of {', '.join(allowed)}")
-        expected, fits = "one text", isinstance(self.value, str)
-        if self.field in get_args(NumberField):
-            expected, fits = "a number", isinstance(self.value, float | int)
-        elif self.op in ("in", "not_in"):
-            expected, fits = "a list of texts", isinstance(self.value, tuple)
-        if not fits:
-            raise ValueError(f"{self.field!r} {self.op} {self.value!r}, expected {expected}")
-        return self
 
 
 class SourceNote(Frozen):
@@ -144,6 +98,31 @@ class Behaviour(Frozen):
     decision_process: str = ""
 
 
+class ScoredNote(Frozen):
+    """A judgement from 1 (hardly) to 5 (fully), with its reason."""
+
+    score: Annotated[float, Field(ge=1, le=5)]
+    note: Text
+
+
+class Outcomes(Frozen):
+    """What became of real customers of this kind. Never estimated: each figure needs a source."""
+
+    lifetime_value: Worth | None = None
+    churn: Churn | None = None
+    """Customers lost a year."""
+    advocacy: Promoters | None = None
+    customers: Annotated[int, Field(ge=1)]
+    """Customers behind the figures."""
+    source: Text
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.lifetime_value is None and self.churn is None and self.advocacy is None:
+            raise ValueError("no outcome is stated, expected lifetime_value, churn or advocacy")
+        return self
+
+
 class ICP(Frozen):
     """An ideal customer profile, or with negative polarity an anti-ICP."""
 
@@ -168,3 +147,40 @@ class ICP(Frozen):
     behaviour: Behaviour = Behaviour()
     must_have: tuple[Predicate, ...] = ()
     deal_breaker: tuple[Predicate, ...] = ()
+    problem_fit: ScoredNote | None = None
+    """How well we solve a problem that such companies have; absent: not judged."""
+    success_potential: ScoredNote | None = None
+    """How sure such companies are to succeed with us; absent: not judged."""
+    outcomes: Outcomes | None = None
+    """Absent: no real customers were looked at."""
+    account_fields: Mapping[FieldName, AccountField] = Field(default_factory=dict)
+    """Fields of the CRM that predicates use beside the built-in ones, by name."""
+    columns: Mapping[FieldName, FieldName] = Field(default_factory=dict)
+    """Columns of the CRM's export to account fields: `Employees: headcount`, `Revenue: revenue_musd:USD`."""
+
+    @property
+    def fields(self) -> Mapping[str, AccountField]:
+        """Every account field that predicates of this ICP may use."""
+        return {**FIELDS, **self.account_fields}
+
+    @model_validator(mode="after")
+    def _declared(self) -> Self:
+        for name in self.account_fields:
+            if name in FIELDS:
+                raise ValueError(f"account_fields: {name!r} is built in, expected another name")
+        for column, target in self.columns.items():
+            if target not in self.fields and target.rpartition(":")[0] not in self.fields:
+                raise ValueError(f"columns: {column!r}: {unknown_field(target, self.account_fields)}")
+        for place, conditions in (("must_have", self.must_have), ("deal_breaker", self.deal_breaker)):
+            for at, predicate in enumerate(conditions):
+                fault = self._fault(predicate)
+                if fault:
+                    raise ValueError(f"{place}[{at}]: {fault}")
+        return self
+
+    def _fault(self, predicate: Predicate) -> str:
+        field = self.fields.get(predicate.field)
+        if field is not None:
+            return fault_in(predicate, field.type)
+        hint = f"a column of your own needs a line under account_fields: `{predicate.field}: {{type: text}}`"
+        return f"{unknown_field(predicate.field, self.account_fields)}; {hint}"

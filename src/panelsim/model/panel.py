@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from panelsim.model.base import Frozen, Many
+from panelsim.model.icp import Day
 from panelsim.model.rows import ById, column_of
 from panelsim.model.rows_json import RowsOf
 
@@ -137,6 +138,20 @@ class CompanyFacts(Many):
         return self.country or self.region
 
 
+Treatment = Literal["on", "off", "shuffled"]
+"""How a respondent of an ablation carries traits: its own, none, or those of another respondent."""
+
+
+class Twin(Many):
+    """What makes a respondent the copy of another one: everything is the same but the traits."""
+
+    of: str
+    """Id of the original, which stands before its twins in the panel."""
+    treatment: Treatment
+    traits_of: str = ""
+    """Id of the respondent whose traits it carries; empty if it carries none."""
+
+
 class Respondent(Many):
     """One concrete buyer."""
 
@@ -156,6 +171,8 @@ class Respondent(Many):
     trigger: str = ""
     """The trigger that occurred; empty when not in market."""
     weight: Annotated[float, Field(gt=0)] = 1.0
+    twin: Twin | None = None
+    """Absent: nobody's copy."""
 
 
 class Panel(Frozen):
@@ -181,6 +198,13 @@ class Panel(Frozen):
     def arms(self) -> Sequence[Arm]:
         """The arm of every respondent."""
         return tuple("anti" if arm == "anti" else "target" for arm in self._texts("arm"))
+
+    @property
+    def originals(self) -> Mapping[str, str]:
+        """For each twin the id of its original; only ablations have twins."""
+        if not any(column_of(self.respondents, "twin")):
+            return {}
+        return {one.id: one.twin.of for one in self.respondents if one.twin is not None}
 
     def people(self, arm: Arm | None = None) -> Mapping[str, Respondent]:
         """The respondents by id, or those of one arm."""
@@ -236,6 +260,8 @@ class PanelSpec(Frozen):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
     facets: bool = False
     """Whether every respondent carries the 24 facets; those of a persona that states a facet always do."""
+    review_due: Annotated[Day | None, Field(exclude_if=lambda date: date is None)] = None
+    """When the panel is to be read again; absent: never set."""
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:

@@ -4,10 +4,10 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from panelsim.model.base import Frozen
-from panelsim.model.icp import Day, Locale, Predicate, Status, Text, Version
+from panelsim.model.account import FIELDS, Predicate, Text, unknown_field
+from panelsim.model.base import Frozen, Id
+from panelsim.model.icp import Day, Locale, Status, Version
 from panelsim.model.panel import CommitteeRole, Decision, Hexaco, Level, Share
-from panelsim.model.study import Id
 
 Authority = Literal["recommends", "influences", "approves", "signs", "blocks"]
 Channel = Literal[
@@ -44,6 +44,8 @@ class Pain(Frozen):
     quote: str = ""
     source: str = ""
     """Who said it, where; required with a quote."""
+    date: Annotated[Day | None, Field(exclude_if=lambda date: date is None)] = None
+    """When it was said; absent: not noted."""
 
     @model_validator(mode="before")
     @classmethod
@@ -198,6 +200,14 @@ class Persona(Frozen):
     demographics: Demographics | None = None
     """Absent: not used."""
     provenance: tuple[Provenance, ...] = ()
+
+    @field_validator("valid_in")
+    @classmethod
+    def _built_in(cls, value: tuple[Predicate, ...]) -> tuple[Predicate, ...]:
+        for at, predicate in enumerate(value):
+            if predicate.field not in FIELDS:
+                raise ValueError(f"valid_in[{at}]: {unknown_field(predicate.field)}")
+        return value
 
     @field_validator("provenance")
     @classmethod

@@ -1,5 +1,6 @@
 """Ranges with a unit, as a marketer types them: `50-500 employees`, `10-100 MUSD`, `10-60 kUSD/year`."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple, Self
@@ -25,6 +26,7 @@ class Range(Frozen):
     EXAMPLE: ClassVar[str]
     UNITS: ClassVar[Mapping[str, Scale]] = {}
     LOWEST: ClassVar[float] = 0.0
+    HIGHEST: ClassVar[float] = math.inf
 
     min: float
     max: float
@@ -68,6 +70,8 @@ class Range(Frozen):
             raise ValueError(
                 f"the range starts at {self.min:g}, expected at least {self.LOWEST:g} {self.unit}"
             )
+        if self.max > self.HIGHEST:
+            raise ValueError(f"the range ends at {self.max:g}, expected at most {self.HIGHEST:g} {self.unit}")
         if self.min > self.max:
             raise ValueError(f"the range runs from {self.min:g} down to {self.max:g}, expected min <= max")
         return self
@@ -113,6 +117,7 @@ class Percent(Range):
     UNITS: ClassVar[Mapping[str, Scale]] = {
         "%": Scale("%", 1), "percent": Scale("%", 1), "pct": Scale("%", 1),
     }  # fmt: skip
+    HIGHEST = 100
 
 
 class GrowthRate(Range):
@@ -125,11 +130,44 @@ class GrowthRate(Range):
     LOWEST = -100
 
 
+class Churn(Range):
+    """Customers lost a year in percent."""
+
+    EXAMPLE = "4-9 %/year"
+    UNITS: ClassVar[Mapping[str, Scale]] = {
+        name: Scale("%/year", 1) for name in ("%/year", "% per year", "percent/year")
+    }
+    HIGHEST = 100
+
+
+class Promoters(Range):
+    """Net promoter score: percent who recommend us less percent who advise against."""
+
+    EXAMPLE = "20-50 NPS"
+    UNITS: ClassVar[Mapping[str, Scale]] = {"NPS": Scale("NPS", 1), "nps": Scale("NPS", 1)}
+    LOWEST = -100
+    HIGHEST = 100
+
+
+_PREFIX: Mapping[str, float] = {"": 1e-3, "k": 1, "M": 1e3}
+
+
+class Worth(Range):
+    """What a customer brings in all, kept in thousands of a stated currency."""
+
+    EXAMPLE = "40-120 kUSD"
+
+    @classmethod
+    def scale_of(cls, unit: str) -> Scale | None:
+        """Reads any three-letter currency, with k or M before it."""
+        found = re.fullmatch(r"([kM]?)([A-Z]{3})", unit)
+        return Scale(f"k{found[2]}", _PREFIX[found[1]]) if found else None
+
+
 class Spend(Range):
     """Money a company can spend, kept in thousands of a stated currency a year."""
 
     EXAMPLE = "10-60 kUSD/year"
-    _PREFIX: ClassVar[Mapping[str, float]] = {"": 1e-3, "k": 1, "M": 1e3}
     _PERIOD: ClassVar[Mapping[str, float]] = {"year": 1, "month": 12}
 
     @classmethod
@@ -139,4 +177,4 @@ class Spend(Range):
         if found is None:
             return None
         prefix, currency, period = found.groups()
-        return Scale(f"k{currency}/year", cls._PREFIX[prefix] * cls._PERIOD[period])
+        return Scale(f"k{currency}/year", _PREFIX[prefix] * cls._PERIOD[period])

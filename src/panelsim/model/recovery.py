@@ -6,6 +6,8 @@ from pydantic import Field
 
 from panelsim.model.analysis import Estimate
 from panelsim.model.base import Frozen
+from panelsim.model.inventory import InstrumentName, InventoryForm
+from panelsim.model.study import Asserted
 
 Unit: TypeAlias = Literal["z", "share"]
 """`z`: standard scores against people; `share`: of the scale, 0 to 1, where no person was ever asked."""
@@ -109,3 +111,58 @@ class InventoryAnalysis(Frozen):
     asked: int
     missing: int
     missing_reasons: tuple[tuple[str, int], ...]
+
+
+class Readback(Frozen):
+    """What an inventory asked, and whether what was assigned came back."""
+
+    kind: Literal["readback"] = "readback"
+    instrument: InstrumentName
+    items: int
+    form: InventoryForm
+    asserted: Asserted
+    layout: Layout
+    bases: int
+    """Base respondents, or respondents of a drawn panel."""
+    respondents: int
+    """Base respondents and their profiles."""
+    sentence: str
+    """The result in one sentence."""
+    scales: int
+    convergent: float | None
+    """Mean rho of what was assigned with its own scale; absent if the instrument reads none of it."""
+    discriminant: float | None
+    """Mean amount of rho with the other scales."""
+    acquiescence: Estimate | None
+    first_component: float | None
+    valid_mass: float | None
+    answers: int
+    missing: int
+    missing_reasons: tuple[tuple[str, int], ...]
+
+
+class Recovery(Frozen):
+    """The dose-response table: assigned levels against measured ones."""
+
+    kind: Literal["recovery"] = "recovery"
+    unit: Unit
+    assigned_unit: Unit
+    """`share` for decision parameters."""
+    layout: Layout
+    confidence: float
+    """Coverage of the simulation intervals."""
+    measured: tuple[str, ...]
+    """Scales of the instrument."""
+    doses: tuple[Dose, ...]
+
+
+class ScaleScores(Frozen):
+    """Scores and reliability by scale and facet."""
+
+    kind: Literal["scale_scores"] = "scale_scores"
+    unit: Unit
+    people: int
+    """Persons behind the norms; 0 if there are none."""
+    min_answered: float
+    scales: tuple[ScaleScore, ...]
+    facets: tuple[FacetScore, ...]

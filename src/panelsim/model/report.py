@@ -4,15 +4,15 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
-from panelsim.model.analysis import Cell, Contrast, Cut, Estimate, Preference, VerdictWord
+from panelsim.model.analysis import AblationAnalysis, Cell, Contrast, Cut, Preference, VerdictWord
 from panelsim.model.base import Frozen
 from panelsim.model.call import Usage
-from panelsim.model.inventory import InstrumentName, InventoryForm
+from panelsim.model.icp import Day
 from panelsim.model.panel import Respondent
+from panelsim.model.persona import Basis
 from panelsim.model.plan import Transcript
-from panelsim.model.recovery import Dose, FacetScore, Layout, ScaleScore, Unit
+from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.study import (
-    Asserted,
     Controls,
     DecisionRule,
     Design,
@@ -59,10 +59,13 @@ class PromptFacts(Frozen):
     """Content key of the prompt's body."""
 
 
+SourceKind: TypeAlias = Literal["icp", "persona", "panel", "guide"]
+
+
 class SourceFacts(Frozen):
     """A file the panel or the guide came from."""
 
-    kind: Literal["icp", "persona", "panel", "guide"]
+    kind: SourceKind
     id: str
     version: int | None
     """Absent if the file states none."""
@@ -271,6 +274,45 @@ class Limits(Frozen):
     sentences: tuple[str, ...]
 
 
+class GroundingSource(Frozen):
+    """Where something in a persona comes from."""
+
+    basis: Basis
+    source: str
+    date: Day | None = None
+    """When it was observed or inferred; absent: not noted."""
+
+
+class PersonaGrounding(Frozen):
+    """What one persona rests on; counts are of content fields that it states."""
+
+    persona: str
+    index: Annotated[float, Field(ge=0, le=1)]
+    """(observed + inferred / 2) / stated: 0 is a guess, 1 was observed in every field."""
+    observed: Annotated[int, Field(ge=0)]
+    inferred: Annotated[int, Field(ge=0)]
+    invented: Annotated[int, Field(ge=0)]
+    unsaid: Annotated[int, Field(ge=0)]
+    """Fields of which the persona does not say what they rest on; they count as invented."""
+    sources: tuple[GroundingSource, ...] = ()
+    oldest: Day | None = None
+    """Of the sources' dates; absent if none is noted."""
+    quotes: Annotated[int, Field(ge=0)] = 0
+    """Problems told in the words of a real person."""
+
+    @property
+    def stated(self) -> int:
+        """Content fields in all."""
+        return self.observed + self.inferred + self.invented + self.unsaid
+
+
+class Grounding(Frozen):
+    """What the personas of the panel rest on."""
+
+    kind: Literal["grounding"] = "grounding"
+    personas: Annotated[tuple[PersonaGrounding, ...], Field(min_length=1)]
+
+
 class Method(Frozen):
     """The design and the decision rule, as set before the run."""
 
@@ -297,59 +339,15 @@ class Overview(Frozen):
     missing_reasons: tuple[tuple[str, int], ...]
 
 
-class Readback(Frozen):
-    """What an inventory asked, and whether what was assigned came back."""
+class Ablation(Frozen):
+    """Where the variance of a rating comes from, and what taking traits away or swapping them does."""
 
-    kind: Literal["readback"] = "readback"
-    instrument: InstrumentName
-    items: int
-    form: InventoryForm
-    asserted: Asserted
-    layout: Layout
-    bases: int
-    """Base respondents, or respondents of a drawn panel."""
-    respondents: int
-    """Base respondents and their profiles."""
-    sentence: str
-    """The result in one sentence."""
-    scales: int
-    convergent: float | None
-    """Mean rho of what was assigned with its own scale; absent if the instrument reads none of it."""
-    discriminant: float | None
-    """Mean amount of rho with the other scales."""
-    acquiescence: Estimate | None
-    first_component: float | None
-    valid_mass: float | None
-    answers: int
-    missing: int
-    missing_reasons: tuple[tuple[str, int], ...]
-
-
-class Recovery(Frozen):
-    """The dose-response table: assigned levels against measured ones."""
-
-    kind: Literal["recovery"] = "recovery"
-    unit: Unit
-    assigned_unit: Unit
-    """`share` for decision parameters."""
-    layout: Layout
-    confidence: float
-    """Coverage of the simulation intervals."""
-    measured: tuple[str, ...]
-    """Scales of the instrument."""
-    doses: tuple[Dose, ...]
-
-
-class ScaleScores(Frozen):
-    """Scores and reliability by scale and facet."""
-
-    kind: Literal["scale_scores"] = "scale_scores"
-    unit: Unit
-    people: int
-    """Persons behind the norms; 0 if there are none."""
-    min_answered: float
-    scales: tuple[ScaleScore, ...]
-    facets: tuple[FacetScore, ...]
+    kind: Literal["ablation"] = "ablation"
+    analysis: AblationAnalysis
+    answer: str
+    """What the traits do to a rating, in one sentence."""
+    reasons: tuple[str, ...]
+    """One sentence each: what it rests on."""
 
 
 class Provenance(Frozen):
@@ -385,10 +383,10 @@ class Transcripts(Frozen):
 
 
 MeasuredSection: TypeAlias = (
-    Answer | Scores | Preferences | Cuts | Trust | Overview | Readback | Recovery | ScaleScores
+    Answer | Scores | Preferences | Cuts | Trust | Overview | Ablation | Readback | Recovery | ScaleScores
 )
 ToldSection: TypeAlias = Voices | Comprehension
-RecordSection: TypeAlias = Limits | Method | Provenance | Respondents | Transcripts
+RecordSection: TypeAlias = Limits | Grounding | Method | Provenance | Respondents | Transcripts
 Section: TypeAlias = MeasuredSection | ToldSection | RecordSection
 
 

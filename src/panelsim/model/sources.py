@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from panelsim.model.account import Text
 from panelsim.model.base import Frozen
-from panelsim.model.icp import ICP, Locale, Text
+from panelsim.model.icp import ICP, Locale
 from panelsim.model.panel import PanelSpec
 from panelsim.model.persona import Persona
 

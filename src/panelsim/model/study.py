@@ -4,13 +4,10 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from panelsim.model.base import Frozen
+from panelsim.model.base import Frozen, Id
 from panelsim.model.call import ModelRef
 from panelsim.model.inventory import Half, InstrumentName, InventoryForm
 from panelsim.model.panel import DOMAINS, Decision
-
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-"""Lower-case letters, digits, dot, dash, underscore; at most 64 characters."""
 
 Elicitation = Literal["reaction", "logprob", "direct"]
 """`reaction`: text, then similarity rating; `logprob`: expected value over the rating token's
@@ -146,6 +143,30 @@ class InterviewStudy(StudyBase):
     guide: Guide
 
 
+Carried = Literal["traits", "decision", "both"]
+"""What an ablation takes away and swaps: HEXACO levels, decision parameters, or both."""
+
+
+class AblationStudy(StudyBase):
+    """The same ratings from respondents with their own traits, with none, and with another respondent's."""
+
+    kind: Literal["ablation"] = "ablation"
+    n: Annotated[int, Field(ge=4, le=10_000)] = 12
+    """Target respondents; each is asked three times, as itself and as its two twins."""
+    stimuli: Annotated[tuple[Stimulus, ...], Field(min_length=2, max_length=8)]
+    channel: str = "landing page headline"
+    measure: str = "relevance"
+    carried: Carried = "both"
+    wordings: Annotated[int, Field(ge=1, le=3)] = 3
+    """Every respondent is asked every one of them, so that their share can be told."""
+    replicates: Annotated[int, Field(ge=1, le=20)] = 2
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
+    """Coverage of the simulation intervals."""
+    elicit: Elicitation | None = None
+    frame: Frame | None = None
+    embedding_model: str | None = None
+
+
 PARAMETERS = tuple(Decision.model_fields)
 """The decision parameters, in their order."""
 
@@ -259,10 +280,12 @@ TRAIT_LEVELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 DECISION_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-Study: TypeAlias = Annotated[MessageTest | InterviewStudy | InventoryStudy, Field(discriminator="kind")]
+Study: TypeAlias = Annotated[
+    MessageTest | InterviewStudy | AblationStudy | InventoryStudy, Field(discriminator="kind")
+]
 
 
-StudyKind = Literal["message_test", "interview", "inventory"]
+StudyKind = Literal["message_test", "interview", "ablation", "inventory"]
 
 
 class Asking(Frozen):

@@ -83,7 +83,9 @@ class PanelColumns:
         if self._facets is not None:
             columns |= _levels("traits.facets", FACETS, self._facets)
         columns |= _levels("decision", Decision.model_fields, self._decision)
-        columns["weight"] = coded((1.0,), np.zeros(self._size, dtype=np.int64))
+        nobody = np.zeros(self._size, dtype=np.int64)
+        columns["weight"] = coded((1.0,), nobody)
+        columns["twin"] = coded((False,), nobody)
         return Rows(Respondent, columns)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from panelsim.model.icp import Predicate
+from panelsim.model.account import Predicate
 from panelsim.model.rows import Value
 from panelsim.planning.predicates import holds
 

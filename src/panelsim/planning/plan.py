@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
+from typing import assert_never
 from unicodedata import category
 
 import numpy as np
@@ -18,7 +19,15 @@ from panelsim.model.plan import (
     PairedAssignment,
     Plan,
 )
-from panelsim.model.study import InterviewStudy, InventoryStudy, MessageTest, Stimulus, Study
+from panelsim.model.study import (
+    AblationStudy,
+    InterviewStudy,
+    InventoryStudy,
+    MessageTest,
+    Stimulus,
+    Study,
+)
+from panelsim.planning.ablation import ablation_sheet
 
 DECOY = "control-decoy"
 SHUFFLED = "control-shuffled"
@@ -37,13 +46,30 @@ def plan_study(
     `decoys` are weak texts to draw the decoy from, `instrument` holds what an inventory asks. A respondent's
     assignments stand together, monadic before paired, so that a comparison never colours a first impression.
     """
+    match study:
+        case MessageTest():
+            return _message_plan(study, panel, decoys)
+        case InterviewStudy():
+            return _same_for_all((InterviewAssignment(respondent=NOBODY),), (), panel)
+        case InventoryStudy():
+            if instrument is None:
+                raise InputError(f"study {study.id!r}: an inventory cannot be planned without its instrument")
+            return _same_for_all(_blocks(study, instrument), (), panel)
+        case AblationStudy():
+            check_stimuli(study)
+            return _same_for_all(tuple(ablation_sheet(study)), study.stimuli, panel)
+        case _:
+            assert_never(study)
+
+
+def _same_for_all(sheet: tuple[Assignment, ...], stimuli: tuple[Stimulus, ...], panel: Panel) -> Plan:
+    """The plan in which every respondent is asked `sheet`."""
     people = tuple(panel.ids)
-    if isinstance(study, InterviewStudy):
-        return _one_sheet((InterviewAssignment(respondent=NOBODY),), people)
-    if isinstance(study, InventoryStudy):
-        if instrument is None:
-            raise InputError(f"study {study.id!r}: an inventory cannot be planned without its instrument")
-        return _one_sheet(_blocks(study, instrument), people)
+    return Plan(stimuli=stimuli, people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
+
+
+def _message_plan(study: MessageTest, panel: Panel, decoys: tuple[str, ...]) -> Plan:
+    people = tuple(panel.ids)
     check_stimuli(study)
     stimuli = study.stimuli + plan_controls(study, decoys)
     places: dict[tuple[Arm, int], int] = {}
@@ -59,10 +85,6 @@ def plan_study(
     return Plan(stimuli=stimuli, people=people, sheets=sheets, sheet_of=tuple(sheet_of))
 
 
-def _one_sheet(sheet: tuple[Assignment, ...], people: tuple[str, ...]) -> Plan:
-    return Plan(stimuli=(), people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
-
-
 def _blocks(study: InventoryStudy, instrument: Instrument) -> tuple[Assignment, ...]:
     """The items in an order drawn from the seed, the same for everybody, in blocks."""
     rng = np.random.Generator(np.random.PCG64([study.seed, 2]))
@@ -76,8 +98,8 @@ def _blocks(study: InventoryStudy, instrument: Instrument) -> tuple[Assignment, 
     )
 
 
-def check_stimuli(study: MessageTest) -> None:
-    """InputError if variants repeat an id or a text, or carry a control's role."""
+def check_stimuli(study: MessageTest | AblationStudy) -> None:
+    """InputError if variants repeat an id or a text, carry a control's role, or miss the rule's measure."""
     seen: dict[str, str] = {}
     ids: set[str] = set()
     for stimulus in study.stimuli:
@@ -104,7 +126,7 @@ def check_stimuli(study: MessageTest) -> None:
             )
         seen[same] = stimulus.id
         ids.add(stimulus.id)
-    if study.rule.measure not in study.measures:
+    if isinstance(study, MessageTest) and study.rule.measure not in study.measures:
         raise InputError(
             f"study {study.id!r}: the decision rule reads measure {study.rule.measure!r}, which is not among "
             f"the measures {list(study.measures)}"

@@ -1,13 +1,14 @@
-"""Predicates on accounts: whether one holds for a drawn company, and whether it can hold within an ICP."""
+"""Predicates on accounts: whether one holds for facts, and whether it can or must hold within an ICP."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from panelsim.model.icp import ICP, Predicate
+from panelsim.model.account import Operator, Predicate, Value, bounds_of
+from panelsim.model.icp import ICP
 from panelsim.model.panel import CompanyFacts
 from panelsim.model.ranges import Range
 
-Fact: TypeAlias = float | str | tuple[str, ...]
+Fact: TypeAlias = float | str | bool | tuple[str, ...]
 
 
 def facts_of(company: CompanyFacts, icp: ICP) -> Mapping[str, Fact]:
@@ -35,53 +36,98 @@ def facts_of(company: CompanyFacts, icp: ICP) -> Mapping[str, Fact]:
 def holds(predicate: Predicate, facts: Mapping[str, Fact]) -> bool | None:
     """Whether the predicate is true of the facts; None if its field is not among them."""
     fact = facts.get(predicate.field)
-    if fact is None:
-        return None
-    if isinstance(fact, tuple):
-        found = _folded(predicate.value) <= _folded(fact)
-        return found if predicate.op == "includes" else not found
-    if isinstance(fact, str):
-        found = _folded(fact) <= _folded(predicate.value)
-        return found if predicate.op in ("is", "in") else not found
-    return _compare(predicate, fact, fact)
+    return None if fact is None else holds_for(predicate, fact)
+
+
+def holds_for(predicate: Predicate, fact: Fact) -> bool:
+    """Whether the predicate is true of what is known in its field."""
+    op, value = predicate.op, predicate.value
+    if isinstance(fact, bool):
+        return fact is value
+    if isinstance(fact, float | int):
+        return can_compare(op, value, fact, fact)
+    if op == "contains":
+        return any(str(value).casefold() in text for text in folded(fact))
+    found = bool(folded(fact) & folded(value))
+    return not found if op in ("is_not", "not_in", "excludes") else found
 
 
 def can_hold(predicate: Predicate, icp: ICP) -> bool | None:
     """Whether some company within the ICP fulfils the predicate; None if the ICP does not state its field."""
-    extent = _extent(predicate.field, icp)
+    extent = extent_of(predicate.field, icp)
+    op, value = predicate.op, predicate.value
     if extent is None:
         return None
     if isinstance(extent, Range):
-        return _compare(predicate, extent.min, extent.max)
-    stated, named = _folded(extent), _folded(predicate.value)
-    if predicate.op == "excludes":
-        return True
-    return bool(stated & named) if predicate.op in ("is", "in", "includes") else bool(stated - named)
-
-
-def _compare(predicate: Predicate, low: float, high: float) -> bool:
-    """Whether some number from low to high fulfils the predicate."""
-    value = predicate.value
-    if not isinstance(value, float | int):
-        return False
-    match predicate.op:
-        case "at_least":
-            return high >= value
-        case "at_most":
-            return low <= value
-        case "is":
-            return low <= value <= high
+        return can_compare(op, value, extent.min, extent.max)
+    stated, named = folded(extent), folded(value)
+    match op:
+        case "contains":
+            return any(str(value).casefold() in text for text in stated)
+        case "excludes":
+            return True
+        case "is_not" | "not_in":
+            return bool(stated - named)
         case _:
-            return not low == high == value
+            return bool(stated & named)
 
 
-def _extent(field: str, icp: ICP) -> Range | tuple[str, ...] | None:
+def must_hold(predicate: Predicate, icp: ICP) -> bool:
+    """Whether every company within the ICP fulfils the predicate, as far as the ICP states its field.
+
+    A list field never tells: companies run some of the tools that are stated.
+    """
+    extent = extent_of(predicate.field, icp)
+    op, value = predicate.op, predicate.value
+    if isinstance(extent, Range):
+        return must_compare(op, value, extent.min, extent.max)
+    if extent is None or op not in ("is", "is_not", "in", "not_in", "contains"):
+        return False
+    return all(holds_for(predicate, text) for text in extent)
+
+
+def can_compare(op: Operator, value: Value, low: float, high: float) -> bool:
+    """Whether some number from low to high fulfils the condition."""
+    bounds = bounds_of(value)
+    if bounds is None:
+        return False
+    match op:
+        case "at_least":
+            return high >= bounds[0]
+        case "at_most":
+            return low <= bounds[0]
+        case "is" | "between":
+            return low <= bounds[1] and high >= bounds[0]
+        case _:
+            return not low == high == bounds[0]
+
+
+def must_compare(op: Operator, value: Value, low: float, high: float) -> bool:
+    """Whether every number from low to high fulfils the condition."""
+    bounds = bounds_of(value)
+    if bounds is None:
+        return False
+    match op:
+        case "at_least":
+            return low >= bounds[0]
+        case "at_most":
+            return high <= bounds[0]
+        case "is" | "between":
+            return bounds[0] <= low and high <= bounds[1]
+        case _:
+            return not low <= bounds[0] <= high
+
+
+def extent_of(field: str, icp: ICP) -> Range | tuple[str, ...] | None:
+    """What the ICP states of an account field; None if nothing, or if the field is the CRM's own."""
     firm, growth, tools = icp.firmographics, icp.growth, icp.technographics
     extents: dict[str, Range | tuple[str, ...] | None] = {
         "headcount": firm.headcount,
         "revenue_musd": firm.revenue,
+        "market_share": firm.market_share,
         "sales_team": firm.sales_team,
         "growth_rate": growth.rate,
+        "budget": icp.budget.range if icp.budget else None,
         "industry": tuple(industry.name for industry in firm.industries),
         "region": firm.regions,
         "country": firm.countries,
@@ -92,9 +138,10 @@ def _extent(field: str, icp: ICP) -> Range | tuple[str, ...] | None:
         "stack": tools.uses,
         "signals": growth.signals,
     }
-    return extents[field] or None
+    return extents.get(field) or None
 
 
-def _folded(value: Fact) -> frozenset[str]:
-    texts = value if isinstance(value, tuple) else (str(value),)
-    return frozenset(text.casefold() for text in texts)
+def folded(value: Fact | Value) -> frozenset[str]:
+    """The texts in `value` without regard to capitals."""
+    texts = value if isinstance(value, tuple) else (value,)
+    return frozenset(str(text).casefold() for text in texts)

@@ -3,17 +3,21 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from panelsim.analysis.grounding import ground_all
 from panelsim.model.analysis import Analysis
 from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Arm, Panel, Respondent
+from panelsim.model.persona import Persona
 from panelsim.model.plan import Plan, Transcript
 from panelsim.model.recovery import InventoryAnalysis
 from panelsim.model.report import (
     Banner,
+    Grounding,
     Limits,
     Method,
     Overview,
     Provenance,
+    RecordSection,
     Report,
     Respondents,
     RunFacts,
@@ -41,9 +45,13 @@ def build_report(
     transcripts: Iterable[Transcript],
     analysis: Analysis,
     facts: RunFacts,
+    personas: Sequence[Persona] = (),
 ) -> Report:
-    """The report of a message test; equal inputs give equal reports. `transcripts` is iterated once."""
-    return message_report(study, panel, plan, glean(study, panel, transcripts), analysis, facts)
+    """The report of a message test; equal inputs give equal reports. `transcripts` is iterated once.
+
+    Without `personas` it says nothing of what they rest on.
+    """
+    return message_report(study, panel, plan, glean(study, panel, transcripts), analysis, facts, personas)
 
 
 def message_report(
@@ -53,6 +61,7 @@ def message_report(
     gleaning: Gleaning,
     analysis: Analysis,
     facts: RunFacts,
+    personas: Sequence[Persona],
 ) -> Report:
     """As `build_report`, from what was gleaned of the transcripts."""
     measured = measured_sections(study, plan, analysis, facts)
@@ -68,22 +77,29 @@ def message_report(
         told=told_sections(study, panel, gleaning, analysis, points),
         record=(
             Limits(sentences=message_test_limits(study, analysis, facts)),
+            *grounding_of(personas),
             _method(study, panel, plan),
             Provenance(seed=study.seed, facts=facts),
-            _respondents(panel.respondents),
+            respondents_of(panel.respondents),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
         ),
     )
 
 
 def build_interview_report(
-    study: InterviewStudy, panel: Panel, transcripts: Iterable[Transcript], facts: RunFacts
+    study: InterviewStudy,
+    panel: Panel,
+    transcripts: Iterable[Transcript],
+    facts: RunFacts,
+    personas: Sequence[Persona] = (),
 ) -> Report:
     """The report of an interview study: what was asked, what was said, limits and provenance."""
-    return interview_report(study, panel, glean(study, panel, transcripts), facts)
+    return interview_report(study, panel, glean(study, panel, transcripts), facts, personas)
 
 
-def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, facts: RunFacts) -> Report:
+def interview_report(
+    study: InterviewStudy, panel: Panel, gleaning: Gleaning, facts: RunFacts, personas: Sequence[Persona]
+) -> Report:
     """As `build_interview_report`, from what was gleaned of the transcripts."""
     asked = [at for at, name in enumerate(panel.ids) if name in gleaning.asked]
     arms = panel.arms
@@ -105,9 +121,10 @@ def interview_report(study: InterviewStudy, panel: Panel, gleaning: Gleaning, fa
         measured=(overview,),
         told=(),
         record=(
-            _respondents(interviewed),
+            respondents_of(interviewed),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
             Limits(sentences=interview_limits(facts)),
+            *grounding_of(personas),
             Provenance(seed=study.seed, facts=facts),
         ),
     )
@@ -120,6 +137,7 @@ def inventory_report(
     gleaning: Gleaning,
     analysis: InventoryAnalysis,
     facts: RunFacts,
+    personas: Sequence[Persona] = (),
 ) -> Report:
     """The report of an inventory: what came back of what was assigned, scores, limits and provenance."""
     return Report(
@@ -133,14 +151,21 @@ def inventory_report(
         told=(),
         record=(
             Limits(sentences=inventory_limits(study, analysis, facts)),
+            *grounding_of(personas),
             Provenance(seed=study.seed, facts=facts),
-            _respondents(panel.respondents),
+            respondents_of(panel.respondents),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
         ),
     )
 
 
-def _respondents(people: Sequence[Respondent]) -> Respondents:
+def grounding_of(personas: Sequence[Persona]) -> tuple[RecordSection, ...]:
+    """What the personas rest on, if any are known."""
+    return (Grounding(personas=ground_all(personas)),) if personas else ()
+
+
+def respondents_of(people: Sequence[Respondent]) -> Respondents:
+    """The first cards of `people`, and how many are left out."""
     return Respondents(
         respondents=tuple(people[:MOST_RESPONDENTS]), omitted=max(0, len(people) - MOST_RESPONDENTS)
     )

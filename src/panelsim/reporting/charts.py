@@ -7,7 +7,8 @@ from pydantic import JsonValue
 
 from panelsim.keys import canonical_json
 from panelsim.model.analysis import Estimate
-from panelsim.model.report import Preferences, Recovery, Scores
+from panelsim.model.recovery import Recovery
+from panelsim.model.report import Preferences, Scores
 from panelsim.reporting.inventory_words import named
 
 Draw: TypeAlias = Callable[[str], str]

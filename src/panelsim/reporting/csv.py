@@ -51,7 +51,7 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 
 def csv_head() -> str:
     """The line of column names."""
-    return csv_line(Row._fields)
+    return line_of(Row._fields)
 
 
 def csv_writer(origin: Origin) -> TextOf:
@@ -67,7 +67,7 @@ def csv_writer(origin: Origin) -> TextOf:
 
     def lines(transcript: Transcript) -> str:
         return "".join(
-            csv_line((*person(one.respondent), *cells))
+            line_of((*person(one.respondent), *cells))
             for one in transcript.responses
             for cells in _cells(stimuli, one)
         )
@@ -85,8 +85,8 @@ class _Echo:
 _WRITER = csv.writer(_Echo(), lineterminator="\n")
 
 
-def csv_line(cells: Iterable[str]) -> str:
-    """One line of cells."""
+def line_of(cells: Iterable[str]) -> str:
+    """The cells as one line of CSV; texts must be guarded before."""
     line: str = _WRITER.writerow(cells)
     return line
 

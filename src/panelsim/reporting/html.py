@@ -7,20 +7,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from panelsim.model.panel import Respondent
+from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
+    Ablation,
     Answer,
     Comprehension,
     Cuts,
+    Grounding,
     Limits,
     Method,
     Overview,
     Preferences,
     Provenance,
-    Readback,
-    Recovery,
     Report,
     Respondents,
-    ScaleScores,
     Scores,
     Section,
     Transcripts,
@@ -74,7 +74,8 @@ def _environment() -> Environment:
     return environment
 
 
-_ENVIRONMENT = _environment()
+ENVIRONMENT = _environment()
+"""Templates of pages: strict about names, every text escaped and printable."""
 
 
 def render_html(report: Report, draw: Draw | None = None) -> str:
@@ -82,7 +83,7 @@ def render_html(report: Report, draw: Draw | None = None) -> str:
     blocks = {section.kind: _block(section, report, draw) for section in report.sections}
     trust = next((section for section in report.measured if isinstance(section, Trust)), None)
     provenance = next(section for section in report.record if isinstance(section, Provenance))
-    return _ENVIRONMENT.get_template("page.html").render(
+    return ENVIRONMENT.get_template("page.html").render(
         report=report,
         facts=provenance.facts,
         trust=trust,
@@ -121,16 +122,18 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Overview()
             | Readback()
             | ScaleScores()
+            | Ablation()
             | Voices()
             | Comprehension()
             | Limits()
+            | Grounding()
             | Method()
             | Provenance()
         ):
             pass
         case _:
             assert_never(section)
-    return Markup(_ENVIRONMENT.get_template(f"{section.kind}.html").render(values))  # noqa: S704 (autoescaped)
+    return Markup(ENVIRONMENT.get_template(f"{section.kind}.html").render(values))  # noqa: S704 (autoescaped)
 
 
 def _drawn(chart: Chart | None, draw: Draw | None) -> Chart | None:

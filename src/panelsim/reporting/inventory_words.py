@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from panelsim.model.analysis import Estimate
 from panelsim.model.inventory import InventoryForm
-from panelsim.model.recovery import Unit
-from panelsim.model.report import Readback, Recovery, ScaleScores
+from panelsim.model.recovery import Readback, Recovery, ScaleScores, Unit
 from panelsim.reporting import words
 
 FORMS: Mapping[InventoryForm, str] = {

@@ -32,6 +32,10 @@ DECIDE = (
     "Use it to drop weak variants and to sharpen the next draft. Before money depends on the answer, test "
     "the finalists with people."
 )
+VARIANCE = (
+    "What moves a model's rating is not what moves a buyer's. These shares say which parts of a prompt this "
+    "model listens to, for these stimuli and this way of asking."
+)
 TALK = (
     "Simulated buyers talk more, agree more and differ less than people do. Use these interviews to prepare "
     "questions and to rehearse, not as evidence of what buyers think."
@@ -79,6 +83,11 @@ def message_test_limits(study: MessageTest, analysis: Analysis, facts: RunFacts)
     if not study.design.open_questions:
         limits.append("No reaction in words was asked for, so this report shows figures without reasons.")
     return (*limits, *_unfinished(facts), DECIDE)
+
+
+def ablation_limits(facts: RunFacts) -> tuple[str, ...]:
+    """The limits of every ablation, then those of this one."""
+    return (NOBODY_ASKED, VARIANCE, ONE_MODEL, UNCHECKED, *_unfinished(facts))
 
 
 def interview_limits(facts: RunFacts) -> tuple[str, ...]:

@@ -2,22 +2,22 @@
 
 from typing import assert_never
 
+from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
+    Ablation,
     Answer,
     Comprehension,
     Cuts,
+    Grounding,
     Limits,
     Method,
     Overview,
     Preferences,
     Provenance,
     Quote,
-    Readback,
-    Recovery,
     Report,
     Respondents,
     RunFacts,
-    ScaleScores,
     Scores,
     Section,
     Transcripts,
@@ -28,8 +28,10 @@ from panelsim.reporting import words
 from panelsim.reporting.markdown_recovery import readback_lines, recovery_tables, scale_tables
 from panelsim.reporting.markdown_tables import (
     Lines,
+    ablation_tables,
     cuts_table,
     escaped,
+    grounding_table,
     preferences_table,
     scores_table,
     table,
@@ -62,7 +64,7 @@ def render_markdown(report: Report) -> str:
 def _section(section: Section, report: Report) -> Lines:
     heading = (
         []
-        if isinstance(section, Answer | Overview | Readback)
+        if isinstance(section, Answer | Overview | Ablation | Readback)
         else ["", f"## {words.TITLES[section.kind]}", ""]
     )
     return [*heading, *_body(section, report)]
@@ -88,12 +90,16 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return recovery_tables(section)
         case ScaleScores():
             return scale_tables(section)
+        case Ablation():
+            return ablation_tables(section)
         case Voices():
             return _voices(section)
         case Comprehension():
             return _comprehension(section)
         case Limits():
             return [f"- {sentence}" for sentence in section.sentences]
+        case Grounding():
+            return grounding_table(section)
         case Method():
             return _method(section)
         case Provenance():

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from panelsim.model.recovery import Dose, DoseResponse
-from panelsim.model.report import Readback, Recovery, ScaleScores
+from panelsim.model.recovery import Dose, DoseResponse, Readback, Recovery, ScaleScores
 from panelsim.reporting import inventory_words, words
 from panelsim.reporting.markdown_tables import Lines, escaped, table
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from panelsim.model.analysis import Cell, Cut, Pair
-from panelsim.model.report import Check, Cuts, Preferences, ScoreRow, Scores, Trust
+from panelsim.model.report import Ablation, Check, Cuts, Grounding, Preferences, ScoreRow, Scores, Trust
 from panelsim.reporting import words
 
 Lines = list[str]
@@ -131,6 +131,32 @@ def _cut(cut: Cut, variants: Sequence[str]) -> list[str]:
     ]
 
 
+def ablation_tables(section: Ablation) -> Lines:
+    """The answer, the sources of variance, and what each treatment gave."""
+    found = section.analysis
+    sources = [
+        [words.SOURCES[one.name], f"**{words.percent(one.share.value)}**", words.percent_interval(one.share)]
+        for one in (*found.sources, *found.swapped)
+    ]
+    stimuli = [escaped(name) for name, _ in found.treatments[0].means] if found.treatments else []
+    treated = [
+        [
+            words.TREATMENTS[row.treatment],
+            *(f"{words.fixed(mean.value)} {words.interval(mean)}" for _, mean in row.means),
+            "" if row.moved is None else words.fixed(row.moved.value),
+        ]
+        for row in found.treatments
+    ]
+    what = words.CARRIED[found.carried]
+    lines = ["", f"**{escaped(section.answer)}**", "", *(f"- {escaped(one)}" for one in section.reasons)]
+    if sources:
+        lines += ["", f"Shares of the variance of one rating of {escaped(found.measure)}:", ""]
+        lines += table(["Source", "Share", "Interval"], sources)
+        lines += ["", f"Mean {escaped(found.measure)} by whose {what} respondents carry:", ""]
+        lines += table([what.capitalize(), *stimuli, "Moved by"], treated)
+    return lines
+
+
 def trust_table(section: Trust) -> Lines:
     """One row per check, then the calibration."""
     rows = [_check(check) for check in section.checks]
@@ -141,3 +167,28 @@ def trust_table(section: Trust) -> Lines:
 def _check(check: Check) -> list[str]:
     state = f"{words.MARKS[check.state]} {words.STATES[check.state]}"
     return [state, check.label, f"{escaped(check.found)}<br>*{escaped(check.expectation)}*"]
+
+
+def grounding_table(section: Grounding) -> Lines:
+    """What each persona rests on, then where that comes from."""
+    rows = [
+        [
+            f"**{escaped(one.persona)}**<br>{escaped(words.grounding(one))}",
+            words.fixed(one.index),
+            *(str(n) for n in (one.observed, one.inferred, one.invented, one.unsaid)),
+            one.oldest or "no date",
+        ]
+        for one in section.personas
+    ]
+    header = ["Persona", "Index", "Observed", "Inferred", "Invented", "Not said", "Oldest source"]
+    sources = [
+        f"- {escaped(one.persona)}: {escaped(words.ground_source(source))}"
+        for one in section.personas
+        for source in one.sources
+    ]
+    return [
+        f"**{escaped(words.groundings(section))}** {words.GROUNDING}",
+        "",
+        *table(header, rows),
+        *(["", *sources] if sources else []),
+    ]

@@ -7,7 +7,7 @@ from panelsim.model.measure import POINTS
 from panelsim.model.panel import Respondent
 from panelsim.model.plan import Transcript
 from panelsim.model.response import RatingAnswer
-from panelsim.reporting.csv import answer_cells, csv_line, guarded
+from panelsim.reporting.csv import answer_cells, guarded, line_of
 from panelsim.reporting.exports import Origin, TextOf
 
 
@@ -47,7 +47,7 @@ class Reading(NamedTuple):
 
 def readings_head() -> str:
     """The line of column names."""
-    return csv_line(Reading._fields)
+    return line_of(Reading._fields)
 
 
 def readings_writer(origin: Origin) -> TextOf:
@@ -67,7 +67,7 @@ def readings_writer(origin: Origin) -> TextOf:
             rated = one.answer.value if isinstance(one.answer, RatingAnswer) else None
             turned = rated if rated is None or item.key == 1 else POINTS + 1 - rated
             rows.append(
-                csv_line(
+                line_of(
                     (
                         *person(one.respondent),
                         *(item.id, item.scale, item.facet, str(item.key), guarded(item.text)),

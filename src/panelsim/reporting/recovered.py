@@ -2,8 +2,8 @@
 
 from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Panel
-from panelsim.model.recovery import Dose, InventoryAnalysis
-from panelsim.model.report import MeasuredSection, Readback, Recovery, ScaleScores
+from panelsim.model.recovery import Dose, InventoryAnalysis, Readback, Recovery, ScaleScores
+from panelsim.model.report import MeasuredSection
 from panelsim.model.study import InventoryStudy
 from panelsim.reporting import words
 

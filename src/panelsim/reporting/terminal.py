@@ -12,21 +12,21 @@ from rich.table import Table
 from rich.text import Text
 
 from panelsim.model.analysis import VerdictWord
+from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
+    Ablation,
     Answer,
     CheckState,
     Comprehension,
     Cuts,
+    Grounding,
     Limits,
     Method,
     Overview,
     Preferences,
     Provenance,
-    Readback,
-    Recovery,
     Report,
     Respondents,
-    ScaleScores,
     ScoreRow,
     Scores,
     Section,
@@ -54,6 +54,8 @@ _STATE_TONES: dict[CheckState, str] = {
 }
 
 
+BAR = 20
+"""Characters of a bar that stands for all."""
 SHOWN_INTERVIEWS = 3
 """Interviews whose words are printed."""
 
@@ -98,6 +100,8 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             return _recovery(section)
         case ScaleScores():
             return _scale_scores(section)
+        case Ablation():
+            return _ablation(section)
         case Scores():
             return _scores(section)
         case Preferences():
@@ -108,6 +112,9 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             return _provenance(section)
         case Transcripts():
             return _conversations(section) if report.study_kind == "interview" else ()
+        case Grounding():
+            said = words.one_line(words.groundings(section))
+            return [Text(f"Grounding: {said[:1].lower()}{said[1:]}")]
         case Cuts() | Voices() | Comprehension() | Limits() | Method() | Respondents():
             return ()  # One screen: these are in the files.
         case _:
@@ -125,6 +132,22 @@ def _answer(section: Answer, report: Report) -> Sequence[RenderableType]:
     parts += [_indented(reason) for reason in section.reasons[:3]]
     parts.append(Text.assemble(("Next: ", "bold"), words.one_line(section.next_step)))
     return parts
+
+
+def _ablation(section: Ablation) -> Sequence[RenderableType]:
+    """The answer, and each source of variance with a bar."""
+    parts: list[RenderableType] = ["", Text(words.one_line(section.answer), style="bold")]
+    parts += [_indented(reason) for reason in section.reasons]
+    shares = Table(box=None, pad_edge=False, header_style="dim")
+    shares.add_column("Share of the variance of a rating", no_wrap=True)
+    shares.add_column("")
+    shares.add_column("interval", no_wrap=True, justify="right")
+    shares.add_column("")
+    for source in (*section.analysis.sources, *section.analysis.swapped):
+        share = Text(words.percent(source.share.value), style="bold")
+        bar = "█" * round(source.share.value * BAR)
+        shares.add_row(words.SOURCES[source.name], share, words.percent_interval(source.share), bar)
+    return [*parts, "", shares, ""] if shares.rows else parts
 
 
 def _overview(section: Overview, report: Report) -> Sequence[RenderableType]:

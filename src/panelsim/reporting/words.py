@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from panelsim.model.analysis import Contrast, ControlName, Estimate, VerdictWord
+from panelsim.model.analysis import Contrast, ControlName, Estimate, SourceName, VerdictWord
 from panelsim.model.call import Usage
-from panelsim.model.panel import Respondent
+from panelsim.model.panel import Respondent, Treatment
 from panelsim.model.plan import (
     PREFERENCE,
     Assignment,
@@ -18,13 +18,16 @@ from panelsim.model.plan import (
 )
 from panelsim.model.report import (
     CheckState,
+    Grounding,
+    GroundingSource,
     Overview,
+    PersonaGrounding,
     Report,
     RunFacts,
     Standing,
 )
 from panelsim.model.response import AnswerOrMissing, ChoiceAnswer, Missing, RatingAnswer, TextAnswer
-from panelsim.model.study import StimulusRole
+from panelsim.model.study import Carried, StimulusRole
 
 VERDICTS: Mapping[VerdictWord, str] = {
     "clear_lead": "Clear lead",
@@ -37,6 +40,30 @@ CONTROLS: Mapping[ControlName, str] = {
     "decoy": "Weak decoy",
     "shuffled": "Shuffled words",
     "anti_icp": "Anti-ICP panel",
+}
+CARRIED: Mapping[Carried, str] = {
+    "traits": "traits",
+    "decision": "decision parameters",
+    "both": "traits and decision parameters",
+}
+TREATMENTS: Mapping[Treatment, str] = {
+    "on": "their own",
+    "off": "none",
+    "shuffled": "another respondent's",
+}
+SOURCES: Mapping[SourceName, str] = {
+    "stimulus": "Stimulus: some texts are rated higher by all",
+    "persona": "Persona: some personas rate higher",
+    "persona_stimulus": "Persona × stimulus: personas prefer different texts",
+    "respondent": "Respondent within a persona: some rate higher",
+    "respondent_stimulus": "Respondent × stimulus within a persona",
+    "wording": "Wording of the question",
+    "wording_stimulus": "Wording × stimulus",
+    "wording_respondent": "Wording × respondent",
+    "rest": "Wording × stimulus × respondent",
+    "replicate": "Replicate: the same question again",
+    "carried": "Swapping them: how high a respondent rates",
+    "carried_stimulus": "Swapping them: which text a respondent rates higher",
 }
 STANDINGS: Mapping[Standing, str] = {
     "leads": "leads",
@@ -84,9 +111,11 @@ TITLES: Mapping[str, str] = {
     "readback": "Read back",
     "recovery": "Assigned and measured",
     "scale_scores": "Scores",
+    "ablation": "Where a rating comes from",
     "voices": "For and against",
     "comprehension": "What was understood",
     "limits": "What this cannot say",
+    "grounding": "What the personas rest on",
     "method": "Design and rule",
     "provenance": "Where this comes from",
     "respondents": "Respondents",
@@ -258,6 +287,40 @@ def tokens(usage: Usage) -> str:
 def elicitation(facts: RunFacts) -> str:
     """How answers were got: `logprob, third_person`."""
     return ", ".join(part for part in (facts.elicit, facts.frame) if part)
+
+
+GROUNDING = (
+    "The index is the share of a persona’s stated fields that were observed, an inferred one counting half. "
+    "It says what a persona rests on, not how well the model plays it."
+)
+
+
+def grounding(of: PersonaGrounding) -> str:
+    """What one persona rests on, as in `2 of 4 fields were observed, 2 inferred`."""
+    guessed = of.invented + of.unsaid
+    if not of.observed and not of.inferred:
+        return "Nothing in this persona was observed: it is a guess."
+    if of.observed == of.stated:
+        return f"All {of.stated} stated fields were observed."
+    start = f"{of.observed} of {of.stated} fields were observed" if of.observed else "Nothing was observed"
+    inferred = f", {of.inferred} inferred" if of.inferred else ""
+    rest = f", {guessed} {'is a guess' if guessed == 1 else 'are guesses'}" if guessed else ""
+    return f"{start}{inferred}{rest}."
+
+
+def groundings(section: Grounding) -> str:
+    """What all personas rest on, in one sentence."""
+    people = section.personas
+    if not any(one.observed or one.inferred for one in people):
+        of = "this persona" if len(people) == 1 else f"these {len(people)} personas"
+        return f"Nothing in {of} was observed: {'it is a guess' if len(people) == 1 else 'they are guesses'}."
+    said = ", ".join(f"{one.persona} {fixed(one.index)}" for one in people)
+    return f"{said}, between 0 (a guess) and 1 (observed)."
+
+
+def ground_source(source: GroundingSource) -> str:
+    """`observed: five interviews, Berlin (2026-05-02)`."""
+    return f"{source.basis}: {source.source}{f' ({source.date})' if source.date else ''}"
 
 
 def more_failures(facts: RunFacts) -> str:

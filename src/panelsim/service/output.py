@@ -2,9 +2,8 @@
 
 import os
 import re
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from pydantic import JsonValue
 from yaml.nodes import ScalarNode
 
 from panelsim.drawing import Draw
-from panelsim.errors import InputError
+from panelsim.files.writing import check_folder, whole_file, write_file
 from panelsim.model.analysis import Analysis
 from panelsim.model.report import Report
 from panelsim.model.study import Study
@@ -27,6 +26,7 @@ FILES: tuple[FormatName, ...] = ("html", "markdown", "json", "csv", "transcripts
 STUDY = "study.yaml"
 HEADER = "# Written by panelsim. It repeats this run: panelsim run study.yaml\n"
 """Marks a study file as ours to overwrite."""
+KEPT = "; the run is kept: write it again with `panelsim report last --out FILE`"
 _LAST = frozenset({"model", "embedding_model", "base_url", "temperature", "seed", "max_cost_usd"})
 
 
@@ -72,21 +72,9 @@ def write_report(
 def _written(path: Path, export: Export, outcome: Outcome) -> Iterator[Tap]:
     """Writes each transcript that is told, and keeps the file if nothing fails until the end."""
     text_of = export.writer(origin_of(outcome))
-    with whole_file(path) as write:
+    with whole_file(path, hint=KEPT) as write:
         write(export.head)
         yield lambda transcript: write(text_of(transcript))
-
-
-def check_folder(folder: Path) -> None:
-    """Makes `folder` if it is missing. Raises `InputError` if no file can be written there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise InputError(
-            f"--out {folder}: nothing can be written there ({error.strerror}); name another folder"
-        ) from error
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -96,53 +84,7 @@ def write_text(path: Path, text: str) -> Path:
 
 def write_pieces(path: Path, pieces: Iterable[str]) -> Path:
     """Writes `pieces` to `path`, whole or not at all. Raises `InputError` if it cannot be written."""
-    with whole_file(path) as write:
-        for piece in pieces:
-            write(piece)
-    return path
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Callable[[str], None]]:
-    """A function that writes to `path`, which is there only once the block ends without an error.
-
-    Raises `InputError` if it cannot be written.
-    """
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with _told(path):
-            out = fresh.open("w", encoding="utf-8", newline="")
-        with out:
-
-            def write(text: str) -> None:
-                try:
-                    out.write(text)
-                except OSError as error:
-                    raise _unwritable(path, error) from error
-
-            yield write
-            with _told(path):
-                out.close()
-        with _told(path):
-            fresh.replace(path)
-    finally:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(
-        f"{path} cannot be written ({error.strerror}); the run is kept: write it again with "
-        "`panelsim report last --out FILE`"
-    )
+    return write_file(path, pieces, hint=KEPT)
 
 
 def study_yaml(study: Study, folder: Path) -> str:

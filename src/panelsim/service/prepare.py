@@ -14,6 +14,7 @@ from panelsim.model.panel import Panel
 from panelsim.model.plan import Plan
 from panelsim.model.sources import PanelSources
 from panelsim.model.study import (
+    AblationStudy,
     Asking,
     Elicitation,
     Frame,
@@ -22,6 +23,7 @@ from panelsim.model.study import (
     MessageTest,
     Study,
 )
+from panelsim.planning.ablation import add_twins
 from panelsim.planning.doses import dose_panel
 from panelsim.planning.draw import draw_panel
 from panelsim.planning.plan import plan_study
@@ -86,6 +88,8 @@ def draw_for(study: Study, sources: PanelSources) -> Panel:
             if study.doses is None:
                 return draw_panel(sources, study.n, study.seed)
             return dose_panel(study, draw_panel(sources, study.doses.personas, study.seed))
+        case AblationStudy():
+            return add_twins(draw_panel(sources, study.n, study.seed), study)
         case _:
             assert_never(study)
 
@@ -111,8 +115,8 @@ def build_job(
         prompts=prompts,
         buyers=buyers,
         stimuli={stimulus.id: stimulus for stimulus in plan.stimuli},
-        measures=read_measures(prompts, study.measures) if isinstance(study, MessageTest) else {},
-        channel=study.channel if isinstance(study, MessageTest) else "",
+        measures=read_measures(prompts, measures_of(study)),
+        channel="" if isinstance(study, InterviewStudy | InventoryStudy) else study.channel,
         guide=study.guide if isinstance(study, InterviewStudy) else None,
         probes=read_probes(prompts),
         inventory=_inventory(study, panel, instrument, prompts),
@@ -139,13 +143,26 @@ def _inventory(
     )
 
 
+def measures_of(study: Study) -> tuple[str, ...]:
+    """The measures that `study` asks for."""
+    match study:
+        case MessageTest():
+            return study.measures
+        case AblationStudy():
+            return (study.measure,)
+        case InterviewStudy() | InventoryStudy():
+            return ()
+        case _:
+            assert_never(study)
+
+
 def resolve_asking(study: Study, settings: Settings) -> Asking:
     """How the study's calls are put, its defaults filled in. Raises `InputError` if a model is not there."""
     options = Options(cache_dir=settings.cache_dir, openai_api_key=settings.openai_api_key)
     model = resolve_model_ref(parse_model_ref(study.model, study.base_url), options)
     elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
     match study:
-        case MessageTest():
+        case MessageTest() | AblationStudy():
             elicit, frame = study.elicit or elicit, study.frame or frame
         case InterviewStudy():
             elicit, frame = INTERVIEW
@@ -168,7 +185,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
 def model_names(study: Study) -> tuple[str, ...]:
     """Names of the embedded models that `study` asks, as its file says them."""
     names = [study.model] if study.model.startswith("embedded") else []
-    if isinstance(study, MessageTest):
+    if isinstance(study, MessageTest | AblationStudy):
         elicit = study.elicit or (LARGE_MODEL if not names else SMALL_MODEL)[0]
         given = study.embedding_model or f"embedded/{DEFAULT_EMBEDDING}"
         scripted = study.model.startswith("scripted/") and study.embedding_model is None
@@ -179,7 +196,7 @@ def model_names(study: Study) -> tuple[str, ...]:
 
 def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options: Options) -> ModelRef:
     """The model that embeds; it must be there only if the elicitation embeds anything."""
-    given = study.embedding_model if isinstance(study, MessageTest) else None
+    given = study.embedding_model if isinstance(study, MessageTest | AblationStudy) else None
     if given is None and model.provider == "scripted":
         return model
     ref = parse_model_ref(given or f"embedded/{DEFAULT_EMBEDDING}")

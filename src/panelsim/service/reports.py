@@ -1,18 +1,18 @@
 """Reports of runs: an outcome is analysed and built into a report, and written in the formats asked for."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Literal, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 from panelsim.analysis import analysis_of
+from panelsim.analysis.ablation import AblationHearing, analyse_ablation
 from panelsim.analysis.hearing import Hearing
 from panelsim.analysis.inventory import inventory_analysis
 from panelsim.analysis.readings import Readings
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
-from panelsim.keys import content_key
 from panelsim.model.analysis import Analysis
-from panelsim.model.base import Frozen
 from panelsim.model.call import ModelRef
+from panelsim.model.fingerprint import Profile, content_hash, kind_of
 from panelsim.model.plan import Transcript
 from panelsim.model.report import (
     Failure,
@@ -22,8 +22,9 @@ from panelsim.model.report import (
     RunFacts,
     SourceFacts,
 )
-from panelsim.model.study import InterviewStudy, InventoryStudy, MessageTest, Study
+from panelsim.model.study import AblationStudy, Guide, InterviewStudy, InventoryStudy, MessageTest, Study
 from panelsim.providers.catalogue import entry_of
+from panelsim.reporting.ablation import ablation_report
 from panelsim.reporting.build import interview_report, inventory_report, message_report
 from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.formats import FORMATS, FormatName, Page
@@ -47,24 +48,33 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
     """
     study, job = outcome.job.study, outcome.job
     gleaning = Gleaning(study, job.panel)
+    personas = job.sources.personas + job.sources.anti_personas
     match study:
         case InterviewStudy():
             _tell(outcome.transcripts, (gleaning.hear, *taps))
-            return interview_report(study, job.panel, gleaning, run_facts(outcome)), None
+            return interview_report(study, job.panel, gleaning, run_facts(outcome), personas), None
         case MessageTest():
             hearing = Hearing(study, job.panel, job.plan)
             _tell(outcome.transcripts, (hearing.hear, gleaning.hear, *taps))
             analysis = analysis_of(hearing, outcome.transcripts)
-            report = message_report(study, job.panel, job.plan, gleaning, analysis, run_facts(outcome))
+            facts = run_facts(outcome)
+            report = message_report(study, job.panel, job.plan, gleaning, analysis, facts, personas)
             return report, analysis
         case InventoryStudy():
             if job.instrument is None:
                 raise InputError(f"study {study.id!r}: an inventory has no instrument, expected its items")
             readings = Readings(study, job.panel, job.instrument)
             _tell(outcome.transcripts, (readings.hear, gleaning.hear, *taps))
-            found = inventory_analysis(readings)
+            recovered = inventory_analysis(readings)
             facts = run_facts(outcome)
-            return inventory_report(study, job.panel, job.instrument, gleaning, found, facts), None
+            items = job.instrument
+            return inventory_report(study, job.panel, items, gleaning, recovered, facts, personas), None
+        case AblationStudy():
+            heard = AblationHearing(study, job.panel)
+            _tell(outcome.transcripts, (heard.hear, gleaning.hear, *taps))
+            found = analyse_ablation(heard)
+            facts = run_facts(outcome)
+            return ablation_report(study, job.panel, gleaning, found, facts, job.sources.personas), None
         case _:
             assert_never(study)
 
@@ -78,7 +88,7 @@ def _tell(transcripts: Iterable[Transcript], taps: Sequence[Tap]) -> None:
 def table_of(study: Study) -> FormatName | None:
     """The table of answers that a run of `study` has; an interview has none."""
     match study:
-        case MessageTest():
+        case MessageTest() | AblationStudy():
             return "csv"
         case InventoryStudy():
             return "readings"
@@ -112,7 +122,7 @@ def origin_of(outcome: Outcome) -> Origin:
 def run_facts(outcome: Outcome) -> RunFacts:
     """How the run was made; equal for a run and for its repetition from the store, but for id and time."""
     run, job = outcome.run, outcome.job
-    is_test = isinstance(job.study, MessageTest)
+    rates = not isinstance(job.study, InterviewStudy)
     created = run.created_at.isoformat()
     first = sorted(outcome.failures.items())[:MOST_FAILURES]
     failures = tuple(Failure(session=name, reason=why) for name, why in first)
@@ -125,8 +135,8 @@ def run_facts(outcome: Outcome) -> RunFacts:
         failures_omitted=len(outcome.failures) - len(failures),
         model=model_facts(job.asking.model),
         embedding_model=str(job.asking.embedding_model) if job.asking.elicit == "reaction" else None,
-        elicit=None if isinstance(job.study, InterviewStudy) else job.asking.elicit,
-        frame=job.asking.frame if is_test else None,
+        elicit=job.asking.elicit if rates else None,
+        frame=job.asking.frame if rates and not isinstance(job.study, InventoryStudy) else None,
         calls=outcome.calls,
         usage=outcome.usage,
         cost_usd=outcome.cost_usd,
@@ -165,16 +175,12 @@ def model_facts(model: ModelRef) -> ModelFacts:
 def _source_facts(outcome: Outcome) -> tuple[SourceFacts, ...]:
     sources, study = outcome.job.sources, outcome.job.study
     icps, personas = sources.icps + sources.anti_icps, sources.personas + sources.anti_personas
-    facts = [_facts("panel", sources.spec.id, sources.spec.version, sources.spec)]
-    facts += [_facts("icp", icp.id, icp.version, icp) for icp in icps]
-    facts += [_facts("persona", persona.id, persona.version, persona) for persona in personas]
+    profiles: list[Profile] = [sources.spec, *icps, *personas]
     if isinstance(study, InterviewStudy):
-        facts.append(_facts("guide", study.guide.id, None, study.guide))
-    return tuple(facts)
+        profiles.append(study.guide)
+    return tuple(_facts(profile) for profile in profiles)
 
 
-def _facts(
-    kind: Literal["icp", "persona", "panel", "guide"], name: str, version: int | None, noun: Frozen
-) -> SourceFacts:
-    key = content_key(f"{kind}1", noun.model_dump(mode="json"))
-    return SourceFacts(kind=kind, id=name, version=version, key=key)
+def _facts(profile: Profile) -> SourceFacts:
+    version = None if isinstance(profile, Guide) else profile.version
+    return SourceFacts(kind=kind_of(profile), id=profile.id, version=version, key=content_hash(profile))

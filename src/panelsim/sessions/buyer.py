@@ -31,14 +31,22 @@ class Buyer(Frozen):
     kpis: tuple[str, ...]
     goals: tuple[str, ...]
     pains: tuple[str, ...]
+    quotes: tuple[str, ...]
+    """What real buyers said of these problems, in their words."""
     objections: tuple[str, ...]
     fears: tuple[str, ...]
     values: tuple[str, ...]
     motivations: tuple[str, ...]
+    """The weightiest first."""
+    research: tuple[str, ...]
     trusted_sources: tuple[str, ...]
+    influencers: tuple[str, ...]
+    channels: tuple[str, ...]
     trigger: str
     in_market: bool
     communication_style: str
+    demographics: tuple[str, ...]
+    """Age, schooling and career as the persona states them; empty unless it does."""
     authority: str
     committee_role: str
     traits: tuple[str, ...]
@@ -51,6 +59,11 @@ def _turned(texts: tuple[str, ...], by: int) -> tuple[str, ...]:
     """`texts` with its start moved by `by`, so that respondents of one persona stress different points."""
     start = by % len(texts) if texts else 0
     return texts[start:] + texts[:start]
+
+
+def _demographics(persona: Persona) -> tuple[str, ...]:
+    stated = persona.demographics
+    return () if stated is None else tuple(text for _, text in stated if text)
 
 
 def build_buyer(
@@ -75,14 +88,19 @@ def build_buyer(
         kpis=persona.kpis,
         goals=_turned(persona.goals, turn),
         pains=_turned(tuple(pain.text for pain in persona.pains), turn),
+        quotes=_turned(tuple(pain.quote for pain in persona.pains if pain.quote), turn),
         objections=_turned(persona.objections, turn),
         fears=persona.fears,
         values=persona.values,
-        motivations=tuple(motivation.text for motivation in persona.motivations),
+        motivations=tuple(one.text for one in sorted(persona.motivations, key=lambda one: -one.weight)),
+        research=persona.journey.research,
         trusted_sources=persona.journey.trusted_sources,
+        influencers=persona.journey.influencers,
+        channels=tuple(channel.replace("_", " ") for channel in persona.channels),
         trigger=respondent.trigger,
         in_market=respondent.in_market,
         communication_style=persona.communication_style,
+        demographics=_demographics(persona),
         authority=persona.authority,
         committee_role=respondent.role,
         traits=describe_traits(respondent.traits, traits),
@@ -106,7 +124,12 @@ class Buyers(Mapping[str, Buyer]):
         self._places: dict[str, tuple[int, int]] = {}
         """Of each respondent its place in the panel and within its persona."""
         seen: dict[str, int] = {}
+        originals = panel.originals
         for place, (name, persona) in enumerate(zip(panel.ids, panel.personas, strict=True)):
+            if name in originals:
+                # a twin stresses what its original stresses
+                self._places[name] = (place, self._places[originals[name]][1])
+                continue
             turn = seen.get(persona, 0)
             seen[persona] = turn + 1
             self._places[name] = (place, turn)

@@ -1,0 +1,1 @@
+"""Learning from won and lost deals which criteria an ICP should ask, and whether they hold."""

@@ -1,0 +1,106 @@
+"""What of a persona reaches which prompt."""
+
+import pytest
+
+from panelsim.files import read_prompt_texts
+from panelsim.model.call import Message
+from panelsim.model.panel import Arm
+from panelsim.model.persona import Demographics, Journey, Motivation, Pain, Persona
+from panelsim.prompts import Prompts
+from panelsim.sessions.buyer import Buyer, build_buyer
+from panelsim.traits.words import parse_decision_words, parse_trait_words
+from tests import builders
+from tests.profiles import persona
+
+PROMPTS = Prompts(read_prompt_texts())
+ARM: Arm = "target"
+RICH = persona().model_copy(
+    update={
+        "responsibilities": ("the number",),
+        "kpis": ("win rate",),
+        "goals": ("a calm quarter",),
+        "pains": (
+            Pain(text="slow ramp", quote="It takes me half a year.", source="a customer"),
+            Pain(text="dear tools"),
+        ),
+        "motivations": (
+            Motivation(text="a little fame", weight=1),
+            Motivation(text="a promotion", weight=3),
+        ),
+        "values": ("directness",),
+        "fears": ("a lost year",),
+        "journey": Journey(research=("asks a peer",), trusted_sources=("a forum",), influencers=("the CFO",)),
+        "channels": ("peer_referral",),
+        "objections": ("no time",),
+        "authority": "signs",
+        "communication_style": "Dry and brief.",
+    }
+)
+
+
+def buyer_of(one: Persona) -> Buyer:
+    who = builders.respondent(1, one.id, one.committee_role, "Ada Ash", one.title, ARM)
+    traits, decision = PROMPTS.text("traits/hexaco"), PROMPTS.text("traits/decision")
+    return build_buyer(who, one, parse_trait_words(traits), parse_decision_words(decision))
+
+
+def text_of(messages: tuple[Message, ...]) -> str:
+    return "\n".join(str(message.content) for message in messages)
+
+
+def interview(one: Persona) -> str:
+    asked = PROMPTS.render("sessions/interview", buyer=buyer_of(one), opening="Hello.", question="Why?")
+    return text_of(asked)
+
+
+def rating(one: Persona) -> str:
+    return text_of(
+        PROMPTS.render(
+            "questions/rating.third_person",
+            buyer=buyer_of(one), channel="ad", headline="H", question="Q?", low="low", high="high",
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Answers for: the number.",
+        "Judged by: win rate.",
+        "Wants: a calm quarter.",
+        "Struggles with: slow ramp; dear tools.",
+        "Moved by: a promotion; a little fame; directness.",
+        "Fears: a lost year.",
+        "Looks for a solution like this: asks a peer.",
+        "Listens to: a forum; the CFO.",
+        "Hears of things by: peer referral.",
+        "Usual doubt: no time",
+        "In a purchase: signs.",
+        "You talk like this: Dry and brief.",
+    ],
+)
+def test_each_field_of_a_persona_reaches_an_interview(words: str) -> None:
+    assert words in interview(RICH)
+
+
+def test_a_real_quote_reaches_an_interview_as_the_buyers_own_words() -> None:
+    assert 'You have said: "It takes me half a year."' in interview(RICH)
+    assert "You have said" not in interview(persona())
+
+
+def test_what_a_persona_does_not_state_leaves_no_line() -> None:
+    bare = interview(persona()).rpartition("Now the interview.")[2]
+    starts = [line.partition(":")[0] for line in bare.splitlines() if ":" in line]
+    assert starts == ["Buyer", "Nature", "In a purchase"]
+
+
+def test_demographics_reach_no_prompt_unless_the_persona_states_them() -> None:
+    assert "About you" not in interview(RICH)
+    stated = RICH.model_copy(update={"demographics": Demographics(age_range="45-55", career="was a nurse")})
+    assert "About you: 45-55; was a nurse." in interview(stated)
+    assert rating(stated) == rating(RICH)
+
+
+def test_ratings_read_the_card_alone() -> None:
+    plain = RICH.model_copy(update={"pains": tuple(Pain(text=pain.text) for pain in RICH.pains), "kpis": ()})
+    assert rating(RICH) == rating(plain)
