@@ -9,7 +9,7 @@ from panelsim.reporting.build import build_interview_report, build_report
 from panelsim.reporting.charts import Draw
 from panelsim.reporting.exports import Origin
 from panelsim.reporting.formats import FORMATS, FormatName, pieces
-from tests import builders
+from tests import builders, committees
 from tests.core.inventories import inventory_report
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -46,6 +46,7 @@ def interview_report() -> Report:
 FORMATS_OF: Mapping[str, list[FormatName]] = {
     "message_test": [name for name in FORMATS if name != "readings"],
     "interview": [name for name in FORMATS if name != "readings"],
+    "committee": [name for name in FORMATS if name != "readings"],
     "inventory": [name for name in FORMATS if name != "csv"],
 }
 """A kind of study has one table of answers."""
@@ -68,9 +69,14 @@ def render(
 
 
 def golden_texts() -> Mapping[str, str]:
-    """File name to text, for every format and kind of study."""
+    """File name to text, for every format and kind of study with a page of its own."""
     inventory, items = inventory_report()
-    reports = {"message": message_report(), "interview": interview_report(), "inventory": inventory}
+    reports = {
+        "message": message_report(),
+        "interview": interview_report(),
+        "committee": committees.report(),
+        "inventory": inventory,
+    }
     return {
         f"{kind}-{FORMATS[name].file}": render(report, name, items=items)
         for kind, report in reports.items()

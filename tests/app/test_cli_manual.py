@@ -41,6 +41,7 @@ def test_the_manual_is_what_the_program_says() -> None:
         ("test",),
         ("run",),
         ("interview",),
+        ("committee",),
         ("estimate",),
         ("report",),
         ("runs",),

@@ -293,7 +293,7 @@ def test_the_plan_that_panelsim_makes_gives_every_control_something_to_read() ->
     }
     sessions = []
     for one in planned:
-        assert one.kind in ("monadic", "paired")
+        assert one.kind == "monadic" or one.kind == "paired"
         shown = (one.stimulus,) if one.kind == "monadic" else (one.first, one.second)
         question = "relevance" if one.kind == "monadic" else "preference"
         old = known[one.respondent, tuple(renamed.get(name, name) for name in shown), question].responses[0]

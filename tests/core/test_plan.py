@@ -13,7 +13,8 @@ from panelsim.model.call import ModelRef
 from panelsim.model.plan import MonadicAssignment, PairedAssignment
 from panelsim.model.study import Asking, Controls, Design, Elicitation, Frame, MessageTest, Stimulus
 from panelsim.planning.draw import draw_panel
-from panelsim.planning.plan import DECOY, DUPLICATE, plan_study, shuffled_words
+from panelsim.planning.plan import plan_study, shuffled_words
+from panelsim.planning.stimuli import DECOY, DUPLICATE
 from panelsim.prompts import Prompts
 from panelsim.service.prepare import Job, build_job
 from panelsim.sessions import script_of, session_id

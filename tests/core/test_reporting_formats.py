@@ -14,11 +14,11 @@ from panelsim.reporting.json import read_json
 from panelsim.reporting.markdown_tables import escaped
 from panelsim.reporting.terminal import render_terminal
 from panelsim.reporting.words import fixed, one_line, signed
-from tests import builders
+from tests import builders, committees
 from tests.golden_reports import FORMATS_OF, GOLDEN, golden_texts, interview_report, message_report, render
 
 HOSTILE = (Stimulus(id="hostile", text=builders.HOSTILE), builders.VARIANTS[0])
-REPORTS = (message_report(), interview_report())
+REPORTS = (message_report(), interview_report(), committees.report())
 
 
 def hostile_report() -> Report:
@@ -92,7 +92,7 @@ def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
         render(REPORTS[0], "docx")
 
 
-@pytest.mark.parametrize("report", REPORTS, ids=["message", "interview"])
+@pytest.mark.parametrize("report", REPORTS, ids=["message", "interview", "committee"])
 def test_json_reads_back_as_the_same_report(report: Report) -> None:
     text = render(report, "json")
     assert read_json(text) == report
@@ -234,3 +234,45 @@ def test_a_figure_that_rounds_to_zero_has_no_sign() -> None:
 
 def test_control_characters_are_dropped_and_joiners_kept() -> None:
     assert one_line("a\x1b[31m\u202eb\u200dc\n d") == "a[31mb\u200dc d"
+
+
+def test_a_committees_veto_stands_above_all_else_with_its_words_and_call() -> None:
+    report = committees.report()
+    words, call = "It reads our whole CRM.", "call "
+    for name in ("terminal", "markdown", "html"):
+        text = render(report, name)
+        veto = text.index(words)
+        assert veto < text.index("It pays for itself") if name != "terminal" else veto > 0
+        assert call in text[veto : veto + 400]
+    assert "Nobody clearly" not in render(report, "markdown")
+
+
+def test_a_committees_table_says_who_can_stop_it_and_both_orders() -> None:
+    text = render(committees.report(), "markdown")
+    assert "can stop it" in text
+    # yes 12% with yes first, 8% with no first
+    assert "yes 12% / 8%" in text
+
+
+def test_csv_has_a_stance_for_each_order_of_a_seat() -> None:
+    rows = [
+        row
+        for row in csv.DictReader(io.StringIO(render(committees.report(), "csv")))
+        if row["answer"] == "stance"
+    ]
+    found = {(row["respondent"], row["stimulus"], row["measure"]): row for row in rows}
+    assert len(found) == len(rows) == 3 * 4 * 2
+    row = found["c1-it-security", "trial", "stance.swapped"]
+    assert (row["value"], row["distribution"]) == ("0.08", "0.08 0.9 0.02")
+
+
+def test_a_committee_shows_hostile_text_as_text() -> None:
+    report = committees.report()
+    stimuli = tuple(one.model_copy(update={"text": builders.HOSTILE}) for one in report.stimuli)
+    hostile = report.model_copy(update={"stimuli": stimuli, "title": builders.HOSTILE})
+    page = render(hostile, "html")
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    text = render(hostile, "markdown")
+    assert "<script" not in text
+    assert "\x1b" not in render_terminal(hostile)

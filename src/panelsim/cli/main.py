@@ -7,6 +7,7 @@ import typer
 from panelsim import __version__
 from panelsim.cli import (
     ablate,
+    committee,
     doctor,
     icps,
     init,
@@ -67,6 +68,7 @@ MACHINE = "This machine"
 
 app.command("test", rich_help_panel=ASKING, epilog=test.EPILOG)(test.ask_headlines)
 app.command(rich_help_panel=ASKING)(runs.run)
+app.command(rich_help_panel=ASKING, epilog=committee.EPILOG)(committee.committee)
 app.command(rich_help_panel=ASKING)(interview.interview)
 app.command(rich_help_panel=ASKING, epilog=inventory.EPILOG)(inventory.inventory)
 app.command(rich_help_panel=ASKING, epilog=ablate.EPILOG)(ablate.ablate)

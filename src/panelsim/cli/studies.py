@@ -14,12 +14,14 @@ from panelsim.files import read_guide, read_study
 from panelsim.model.study import (
     AblationStudy,
     Carried,
+    CommitteeStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
     Study,
     StudyBase,
 )
+from panelsim.reporting.words import count
 from panelsim.service.sources import PERSONA
 
 FEWEST, MOST = 2, 8
@@ -35,21 +37,11 @@ def headline_test(
 ) -> MessageTest:
     """The test of `headlines`, which get the ids a, b, c. Raises `InputError`."""
     if not FEWEST <= len(headlines) <= MOST:
-        raise InputError(f"found {_counted(len(headlines))}, expected {FEWEST} to {MOST} to compare")
-    for place, text in enumerate(headlines, start=1):
-        if len(text) > LONGEST:
-            raise InputError(f"headline {place} has {len(text):,} characters, expected at most {LONGEST:,}")
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            raise InputError(f"headline {place} is not valid Unicode text, expected UTF-8")
-        if not text.strip():
-            raise InputError(f"headline {place} is empty, expected some words")
+        raise InputError(f"found {count(len(headlines), 'headline')}, expected {FEWEST} to {MOST} to compare")
     names = [name.strip() for name in measures.split(",") if name.strip()]
     if not names:
         raise InputError("--measures names no measure, for example relevance,clarity")
-    stimuli: list[JsonValue] = [
-        {"id": letter, "text": text.strip()}
-        for letter, text in zip(string.ascii_lowercase, headlines, strict=False)
-    ]
+    stimuli = _lettered(headlines, "headline")
     rule: JsonValue = {"measure": "relevance" if "relevance" in names else names[0]}
     fields: dict[str, JsonValue] = {
         **options,
@@ -61,6 +53,33 @@ def headline_test(
         "rule": rule,
     }
     return _validated(MessageTest, fields)
+
+
+def committee_study(proposals: Sequence[str], panel: str, options: Mapping[str, JsonValue]) -> CommitteeStudy:
+    """The study of `proposals`, which get the ids a, b, c. Raises `InputError`."""
+    if not 1 <= len(proposals) <= MOST:
+        raise InputError(f"found {count(len(proposals), 'proposal')}, expected 1 to {MOST}")
+    fields: dict[str, JsonValue] = {
+        **options,
+        "id": slug(proposals[0], "committee"),
+        "title": "Buying committee",
+        "panel": _panel_at(panel, Path.cwd()),
+        "proposals": _lettered(proposals, "proposal"),
+    }
+    return _validated(CommitteeStudy, fields)
+
+
+def _lettered(texts: Sequence[str], noun: str) -> list[JsonValue]:
+    """Texts with the ids a, b, c. Raises `InputError` for one that nobody could read."""
+    for place, text in enumerate(texts, start=1):
+        if len(text) > LONGEST:
+            raise InputError(f"{noun} {place} has {len(text):,} characters, expected at most {LONGEST:,}")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise InputError(f"{noun} {place} is not valid Unicode text, expected UTF-8")
+        if not text.strip():
+            raise InputError(f"{noun} {place} is empty, expected some words")
+    pairs = zip(string.ascii_lowercase, texts, strict=False)
+    return [{"id": letter, "text": text.strip()} for letter, text in pairs]
 
 
 def persona_interview(persona: str, guide: str, n: int, options: Mapping[str, JsonValue]) -> InterviewStudy:
@@ -118,11 +137,11 @@ def study_at(path: Path) -> Study:
     return study.model_copy(update={"panel": _panel_at(study.panel, path.resolve().parent)})
 
 
-def slug(text: str) -> str:
-    """An id from the words of `text`: `forecasts-your-cfo-believes`; `headline-test` if it has none."""
+def slug(text: str, otherwise: str = "headline-test") -> str:
+    """An id from the words of `text`: `forecasts-your-cfo-believes`; `otherwise` if it has none."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = "-".join(re.findall(r"[a-z0-9]+", plain))
-    return words[:LONGEST_ID].strip("-") or "headline-test"
+    return words[:LONGEST_ID].strip("-") or otherwise
 
 
 def _panel_at(panel: str, folder: Path) -> str:
@@ -144,7 +163,3 @@ def _validated(noun: type[AnyStudy], fields: Mapping[str, JsonValue]) -> AnyStud
         shown = found if len(found) <= 60 else f"{found[:57]}..."
         expected = re.sub(r"^(?:Input|String|Value) should (?:be |have )?", "", first["msg"])
         raise InputError(f"{place}: found {shown}, expected {expected}") from error
-
-
-def _counted(n: int) -> str:
-    return "1 headline" if n == 1 else f"{n} headlines"

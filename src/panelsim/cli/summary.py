@@ -9,7 +9,18 @@ from pydantic import JsonValue
 from panelsim.cli import output
 from panelsim.model.analysis import Analysis, Contrast
 from panelsim.model.recovery import Readback, Recovery, ScaleScores
-from panelsim.model.report import Ablation, Answer, Overview, Provenance, Report
+from panelsim.model.report import (
+    Ablation,
+    Answer,
+    Committee,
+    CommitteeAnswer,
+    Overview,
+    Provenance,
+    Quote,
+    Report,
+    SeatVoice,
+    Trust,
+)
 from panelsim.reporting.terminal import render_terminal
 from panelsim.service.outcome import Outcome
 from panelsim.service.run import Ended
@@ -50,6 +61,8 @@ def summary(
         match section:
             case Ablation():
                 return _ablation(section) | common
+            case CommitteeAnswer():
+                return _committee(section, report) | common
             case Overview():
                 return common | _interview(section)
             case Readback():
@@ -59,6 +72,51 @@ def summary(
     if analysis is None:
         raise RuntimeError(f"the report of run {report.run_id} has no section to sum up")
     return _verdict(report, analysis) | common
+
+
+def _committee(outcome: CommitteeAnswer, report: Report) -> dict[str, JsonValue]:
+    """What the committee would do; `champion` is the firmest one, and `null` if nobody clearly is."""
+    table = next(section for section in report.measured if isinstance(section, Committee))
+    trust = next(section for section in report.measured if isinstance(section, Trust))
+    champion = max(outcome.champions, key=lambda one: (one.companies, one.share or 0.0), default=None)
+    controls: dict[str, JsonValue] = {one.name: one.state for one in trust.checks if one.is_control}
+    odds: dict[str, JsonValue] = {
+        one.proposal: {
+            "outcome": "cannot_say" if outcome.is_void else one.word,
+            "companies": dict(one.counts),
+            "share_go_ahead": None if one.share is None else one.share.value,
+            "p_go_ahead": None if one.go_ahead is None else one.go_ahead.value,
+        }
+        for one in table.summaries
+    }
+    return {
+        "verdict": outcome.word,
+        "outcome": None if outcome.is_void or len(table.summaries) > 1 else table.summaries[0].word,
+        "sentence": outcome.sentence,
+        "leader_id": outcome.leader,
+        "companies": table.companies,
+        "vetoes": [_voice(one, one.said) for one in outcome.vetoes],
+        "champion": None if champion is None else champion.persona,
+        "champions": [_voice(one, one.said) for one in outcome.champions],
+        "signer_needs": [_voice(one, one.needs) for one in outcome.signers],
+        "proposals": odds,
+        "reasons": list(outcome.reasons),
+        "next_step": outcome.next_step,
+        "controls": controls,
+    }
+
+
+def _voice(one: SeatVoice, quote: Quote | None) -> dict[str, JsonValue]:
+    return {
+        "proposal": one.proposal,
+        "persona": one.persona,
+        "authority": one.authority,
+        "stance": one.state,
+        "share": one.share,
+        "companies": one.companies,
+        "words": None if quote is None else quote.text,
+        "call_key": None if quote is None else quote.call_key,
+    }
 
 
 def _verdict(report: Report, analysis: Analysis) -> dict[str, JsonValue]:

@@ -13,6 +13,7 @@ from panelsim.files.folders import files_in, read_text
 from panelsim.files.profiles import is_path, resolve_file, shown
 from panelsim.model.study import (
     AblationStudy,
+    CommitteeStudy,
     Guide,
     InterviewStudy,
     InventoryStudy,
@@ -29,8 +30,8 @@ KINDS: tuple[StudyKind, ...] = get_args(StudyKind)
 def read_study(path: str | Path) -> Study:
     """The study in a file. `kind` may be left out of a message test.
 
-    Short forms: a stimulus may be its text alone, and gets the id a, b, c by its position; an interview's
-    guide may be the name or path of a guide file.
+    Short forms: a stimulus or proposal may be its text alone, and gets the id a, b, c by its position; an
+    interview's guide may be the name or path of a guide file; a committee's `n` may be called `companies`.
     """
     file = Path(path)
     document = parse_document(read_text(file), shown(file))
@@ -45,6 +46,8 @@ def read_study(path: str | Path) -> Study:
             return _read_interview(document, fields, file.parent)
         case "inventory":
             return validate(InventoryStudy, document._replace(value=fields), fields)
+        case "committee":
+            return _read_committee(document, fields)
         case "ablation":
             return _read_with_stimuli(AblationStudy, document, fields)
         case _:
@@ -77,6 +80,22 @@ def _read_with_stimuli(kind: type[Shown], document: Document, fields: dict[str, 
         fields["stimuli"] = [_with_id(stimulus, _letter(at)) for at, stimulus in enumerate(stimuli)]
     study = validate(kind, document._replace(value=fields), fields)
     _check_unique(document, "stimuli", [stimulus.id for stimulus in study.stimuli])
+    return study
+
+
+def _read_committee(document: Document, fields: dict[str, JsonValue]) -> CommitteeStudy:
+    if "companies" in fields:
+        if "n" in fields:
+            where = f"{document.where(('companies',))}: companies"
+            raise InputError(f"{where}: found `n` too, which means the same, expected one of them")
+        fields["n"] = fields.pop("companies")
+    proposals = fields.get("proposals")
+    if isinstance(proposals, str):
+        proposals = [proposals]
+    if isinstance(proposals, list):
+        fields["proposals"] = [_with_id(one, _letter(at)) for at, one in enumerate(proposals)]
+    study = validate(CommitteeStudy, document._replace(value=fields), fields)
+    _check_unique(document, "proposals", [one.id for one in study.proposals])
     return study
 
 

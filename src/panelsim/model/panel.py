@@ -171,6 +171,8 @@ class Respondent(Many):
     trigger: str = ""
     """The trigger that occurred; empty when not in market."""
     weight: Annotated[float, Field(gt=0)] = 1.0
+    account: Annotated[str, Field(exclude_if=lambda account: account == "")] = ""
+    """The company in whose committee the respondent sits: `c1`. Not written outside committees."""
     twin: Twin | None = None
     """Absent: nobody's copy."""
 

@@ -16,6 +16,13 @@ COMPREHENSION = "comprehension"
 PREFERENCE = "preference"
 """Questions that no measure asks."""
 
+STANCE = "stance"
+SWAPPED = "stance.swapped"
+"""The stance of a seat, with yes in the first slot and with no in it."""
+REASON, OBJECTION, CONDITION = "reason", "objection", "condition"
+"""What a seat says in words."""
+SEAT_WORDS = (REASON, OBJECTION, CONDITION)
+
 
 class MonadicAssignment(Frozen):
     """One respondent meets one stimulus alone."""
@@ -78,6 +85,28 @@ class InterviewAssignment(Frozen):
         return ("interview",)
 
 
+class CommitteeAssignment(Frozen):
+    """One seat of a committee judges one proposal alone; the stance is asked in both orders."""
+
+    kind: Literal["committee"] = "committee"
+    respondent: str
+    stimulus: str
+    words: bool
+    """Whether the reason, the objection and the condition are asked too."""
+    wording: Annotated[int, Field(ge=0)]
+    replicate: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The proposal."""
+        return (self.stimulus,)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Ids of the questions that the session puts."""
+        return (STANCE, SWAPPED, *(SEAT_WORDS if self.words else ()))
+
+
 class InventoryAssignment(Frozen):
     """One respondent answers a block of items, each asked alone."""
 
@@ -100,7 +129,7 @@ class InventoryAssignment(Frozen):
 
 
 Assignment: TypeAlias = Annotated[
-    MonadicAssignment | PairedAssignment | InterviewAssignment | InventoryAssignment,
+    MonadicAssignment | PairedAssignment | InterviewAssignment | CommitteeAssignment | InventoryAssignment,
     Field(discriminator="kind"),
 ]
 

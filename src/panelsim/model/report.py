@@ -7,12 +7,16 @@ from pydantic import ConfigDict, Field
 from panelsim.model.analysis import AblationAnalysis, Cell, Contrast, Cut, Preference, VerdictWord
 from panelsim.model.base import Frozen
 from panelsim.model.call import Usage
-from panelsim.model.icp import Day
-from panelsim.model.panel import Respondent
-from panelsim.model.persona import Basis
+from panelsim.model.committee import CompanyOutcome, OutcomeWord, ProposalOutcome, StanceState
+from panelsim.model.icp import Day, Structure
+from panelsim.model.panel import CommitteeRole, Respondent
+from panelsim.model.persona import Authority, Basis
 from panelsim.model.plan import Transcript
 from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.study import (
+    CommitteeControls,
+    CommitteeDesign,
+    CommitteeRule,
     Controls,
     DecisionRule,
     Design,
@@ -339,6 +343,154 @@ class Overview(Frozen):
     missing_reasons: tuple[tuple[str, int], ...]
 
 
+class SeatVoice(Frozen):
+    """One kind of seat on one proposal, over the companies in which it stands the same way."""
+
+    proposal: str
+    persona: str
+    title: str
+    role: CommitteeRole
+    authority: Authority
+    companies: Annotated[int, Field(ge=1)]
+    """In which it stands so."""
+    of: Annotated[int, Field(ge=1)]
+    """Companies asked."""
+    state: StanceState
+    share: float | None
+    """Mean probability of that stance in those companies; absent without a stance."""
+    said: Quote | None
+    """The reason given where it stands most firmly; absent if none was."""
+    needs: Quote | None
+    """What would have to be true there."""
+
+
+class CommitteeAnswer(Frozen):
+    """What a committee would do, with every veto before anything else."""
+
+    kind: Literal["outcome"] = "outcome"
+    word: OutcomeWord | VerdictWord
+    sentence: str
+    leader: str | None
+    reasons: tuple[str, ...]
+    next_step: str
+    is_void: bool
+    """True if the run's own controls forbid an outcome; vetoes are then shown as what was heard."""
+    proposals: tuple[ProposalOutcome, ...]
+    """The tested ones; every outcome is `cannot_say` if the run is void."""
+    vetoes: tuple[SeatVoice, ...]
+    champions: tuple[SeatVoice, ...]
+    signers: tuple[SeatVoice, ...]
+    """Every signer, wherever it stands, for what it needs."""
+
+
+class SeatCell(Frozen):
+    """One kind of seat on one proposal: mean shares over its companies."""
+
+    proposal: str
+    yes: float | None
+    """Absent if no company's seat answered both orders."""
+    no: float | None
+    unsure: float | None
+    yes_first: float | None
+    """P(yes) with yes in the first slot."""
+    yes_second: float | None
+    """P(yes) with no in the first slot."""
+    order_consistency: float | None
+    states: tuple[tuple[StanceState, int], ...]
+    """Companies by where the seat stands; zeros are left out."""
+
+
+class SeatRow(Frozen):
+    """One kind of seat: a persona's place in every company."""
+
+    persona: str
+    title: str
+    names: tuple[str, ...]
+    """Of its holders, the first ones."""
+    role: CommitteeRole
+    authority: Authority
+    can_stop: bool
+    may_champion: bool
+    cells: tuple[SeatCell, ...]
+
+
+class Committee(Frozen):
+    """Seats x proposals, and what each company comes to."""
+
+    kind: Literal["committee"] = "committee"
+    proposals: tuple[Stimulus, ...]
+    """Tested ones, then controls."""
+    companies: int
+    structures: tuple[tuple[str, Structure, int], ...]
+    """(ICP, structure, companies)."""
+    confidence: float
+    rows: tuple[SeatRow, ...]
+    summaries: tuple[ProposalOutcome, ...]
+    outcomes: tuple[CompanyOutcome, ...]
+    """Of the tested proposals; the first companies."""
+    omitted: Omitted = 0
+    """Outcomes that are left out."""
+    contrasts: tuple[Contrast, ...]
+
+
+class SeatSaid(Frozen):
+    """What one holder of a seat said of one proposal."""
+
+    persona: str
+    title: str
+    name: str
+    respondent: str
+    account: str
+    state: StanceState
+    reason: Quote | None
+    objection: Quote | None
+    condition: Quote | None
+
+
+class ProposalTalk(Frozen):
+    """What the seats said of one proposal."""
+
+    proposal: str
+    seats: tuple[SeatSaid, ...]
+
+
+class ExpectedObjection(Frozen):
+    """An objection that a persona's file expects, and how often one like it was raised."""
+
+    persona: str
+    title: str
+    expected: str
+    raised: int
+    of: int
+    """Objections that its seats raised, over companies and proposals."""
+
+
+class SeatTalk(Frozen):
+    """Reasons, objections and conditions, seat by seat, and objections expected against raised."""
+
+    kind: Literal["seat_talk"] = "seat_talk"
+    talks: tuple[ProposalTalk, ...]
+    expected: tuple[ExpectedObjection, ...]
+    new: tuple[Quote, ...]
+    """Objections unlike any that was expected, the first ones."""
+    new_omitted: Omitted = 0
+
+
+class CommitteeMethod(Frozen):
+    """The design of a committee study and its rule, as set before the run."""
+
+    kind: Literal["committee_method"] = "committee_method"
+    channel: str
+    companies: int
+    anti_companies: int
+    seats: int
+    """Of the target arm."""
+    sessions: int
+    design: CommitteeDesign
+    controls: CommitteeControls
+    rule: CommitteeRule
+
+
 class Ablation(Frozen):
     """Where the variance of a rating comes from, and what taking traits away or swapping them does."""
 
@@ -383,10 +535,23 @@ class Transcripts(Frozen):
 
 
 MeasuredSection: TypeAlias = (
-    Answer | Scores | Preferences | Cuts | Trust | Overview | Ablation | Readback | Recovery | ScaleScores
+    Answer
+    | Scores
+    | Preferences
+    | Cuts
+    | Trust
+    | Overview
+    | CommitteeAnswer
+    | Committee
+    | Ablation
+    | Readback
+    | Recovery
+    | ScaleScores
 )
-ToldSection: TypeAlias = Voices | Comprehension
-RecordSection: TypeAlias = Limits | Grounding | Method | Provenance | Respondents | Transcripts
+ToldSection: TypeAlias = Voices | Comprehension | SeatTalk
+RecordSection: TypeAlias = (
+    Limits | Grounding | Method | CommitteeMethod | Provenance | Respondents | Transcripts
+)
 Section: TypeAlias = MeasuredSection | ToldSection | RecordSection
 
 

@@ -143,6 +143,74 @@ class InterviewStudy(StudyBase):
     guide: Guide
 
 
+class CommitteeControls(Frozen):
+    """Which controls a committee carries. One that fails voids the verdict."""
+
+    duplicate: bool = True
+    """An exact copy of the first proposal, asked in another wording."""
+    decoy: bool = True
+    """A proposal that every seat should refuse."""
+    anti_icp: bool = True
+    """The committee of a company outside the ICP, if the panel has one."""
+
+
+class CommitteeDesign(Frozen):
+    """How a committee is asked."""
+
+    wordings: Annotated[int, Field(ge=1, le=3)] = 3
+    """Wordings of the stance question, rotated over companies and replicates."""
+    replicates: Annotated[int, Field(ge=1, le=20)] = 1
+    words: bool = True
+    """Ask for the reason, the first objection and the condition in words."""
+
+
+class CommitteeRule(Frozen):
+    """Thresholds of a committee's verdict, fixed before the run and printed in the report."""
+
+    min_stance: Annotated[float, Field(gt=0.5, le=1)] = 0.60
+    """Probability from which a seat's stance is clear."""
+    min_outcome: Annotated[float, Field(gt=0.5, le=1)] = 0.60
+    """Probability from which a company's outcome is named."""
+    min_order_consistency: Annotated[float, Field(ge=0, le=1)] = 0.60
+    """Part of a stance that survives swapping the options, below which it is position bias and no stance."""
+    max_missing: Annotated[float, Field(ge=0, le=1)] = 0.10
+    """Share of answers missing above which the run cannot say."""
+    min_valid_mass: Annotated[float, Field(ge=0, le=1)] = 0.50
+    """Mean share of the answer token's probability on valid letters, below which the run cannot say."""
+    min_refusal: Annotated[float, Field(gt=0, le=1)] = 0.90
+    """Share of seats that must refuse the decoy."""
+    max_copy_gap: Annotated[float, Field(ge=0, le=1)] = 0.20
+    """Largest mean distance between a seat's stance on the first proposal and on its own copy."""
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """Holm-corrected permutation p below which one proposal's lead over another is clear."""
+    lean_alpha: Annotated[float, Field(gt=0, lt=1)] = 0.20
+    """Holm-corrected permutation p below which there is a lean."""
+    min_lead: Annotated[float, Field(ge=0, le=1)] = 0.10
+    """Smallest lead in the probability of going ahead that counts."""
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
+    """Coverage of the simulation intervals."""
+
+
+class CommitteeStudy(StudyBase):
+    """Proposals before buying committees: each seat of a company judges alone."""
+
+    kind: Literal["committee"] = "committee"
+    panel: str = "sales-committee"
+    """Its personas are the seats of every company."""
+    n: Annotated[int, Field(ge=1, le=1_000)] = 1
+    """Companies; a file may call it `companies`. The anti-ICP arm adds half as many, at least one."""
+    proposals: Annotated[tuple[Stimulus, ...], Field(min_length=1, max_length=8)]
+    channel: str = "sales proposal"
+    """How the proposal reaches the committee."""
+    elicit: Elicitation | None = None
+    """Absent: the default of the model. `reaction`: reasons in words first, then the stance outright."""
+    frame: Frame | None = None
+    """Absent: the default of the model."""
+    design: CommitteeDesign = CommitteeDesign()
+    controls: CommitteeControls = CommitteeControls()
+    rule: CommitteeRule = CommitteeRule()
+
+
 Carried = Literal["traits", "decision", "both"]
 """What an ablation takes away and swaps: HEXACO levels, decision parameters, or both."""
 
@@ -281,11 +349,12 @@ DECISION_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 Study: TypeAlias = Annotated[
-    MessageTest | InterviewStudy | AblationStudy | InventoryStudy, Field(discriminator="kind")
+    MessageTest | InterviewStudy | CommitteeStudy | AblationStudy | InventoryStudy,
+    Field(discriminator="kind"),
 ]
 
 
-StudyKind = Literal["message_test", "interview", "ablation", "inventory"]
+StudyKind = Literal["message_test", "interview", "committee", "ablation", "inventory"]
 
 
 class Asking(Frozen):

@@ -85,6 +85,7 @@ class PanelColumns:
         columns |= _levels("decision", Decision.model_fields, self._decision)
         nobody = np.zeros(self._size, dtype=np.int64)
         columns["weight"] = coded((1.0,), nobody)
+        columns["account"] = coded(("",), nobody)
         columns["twin"] = coded((False,), nobody)
         return Rows(Respondent, columns)
 

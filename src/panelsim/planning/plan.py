@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 from typing import assert_never
-from unicodedata import category
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from panelsim.model.plan import (
 )
 from panelsim.model.study import (
     AblationStudy,
+    CommitteeStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
@@ -28,14 +28,18 @@ from panelsim.model.study import (
     Study,
 )
 from panelsim.planning.ablation import ablation_sheet
+from panelsim.planning.committee import plan_committee
+from panelsim.planning.stimuli import (
+    NOBODY,
+    SHUFFLED,
+    check_texts,
+    control_stream,
+    decoy_of,
+    duplicate_of,
+)
 
-DECOY = "control-decoy"
-SHUFFLED = "control-shuffled"
-DUPLICATE = "control-duplicate"
 BLOCK = 20
 """Items of an inventory in one session: what is asked again if a session is cut short."""
-NOBODY = ""
-"""The respondent of a sheet's assignments, which anybody may be given."""
 
 
 def plan_study(
@@ -55,6 +59,8 @@ def plan_study(
             if instrument is None:
                 raise InputError(f"study {study.id!r}: an inventory cannot be planned without its instrument")
             return _same_for_all(_blocks(study, instrument), (), panel)
+        case CommitteeStudy():
+            return plan_committee(study, panel, decoys)
         case AblationStudy():
             check_stimuli(study)
             return _same_for_all(tuple(ablation_sheet(study)), study.stimuli, panel)
@@ -100,32 +106,7 @@ def _blocks(study: InventoryStudy, instrument: Instrument) -> tuple[Assignment, 
 
 def check_stimuli(study: MessageTest | AblationStudy) -> None:
     """InputError if variants repeat an id or a text, carry a control's role, or miss the rule's measure."""
-    seen: dict[str, str] = {}
-    ids: set[str] = set()
-    for stimulus in study.stimuli:
-        if stimulus.role != "variant" or stimulus.id.startswith("control-"):
-            raise InputError(
-                f"study {study.id!r}: stimulus {stimulus.id!r} is a control; panelsim plans those, "
-                "list only the variants to test"
-            )
-        if stimulus.id in ids:
-            raise InputError(f"study {study.id!r}: stimulus id {stimulus.id!r} is used twice")
-        for character in stimulus.text:
-            if category(character) in ("Cc", "Cs") and character not in "\n\t":
-                raise InputError(
-                    f"study {study.id!r}: stimulus {stimulus.id!r} holds the unprintable character "
-                    f"U+{ord(character):04X}, expected text that a reader can see"
-                )
-        same = " ".join(stimulus.text.casefold().split())
-        if not same:
-            raise InputError(f"study {study.id!r}: stimulus {stimulus.id!r} is empty, expected a headline")
-        if same in seen:
-            raise InputError(
-                f"study {study.id!r}: stimuli {seen[same]!r} and {stimulus.id!r} are the same headline; "
-                "every run already carries an exact duplicate as a control"
-            )
-        seen[same] = stimulus.id
-        ids.add(stimulus.id)
+    check_texts(study.id, study.stimuli, "headline")
     if isinstance(study, MessageTest) and study.rule.measure not in study.measures:
         raise InputError(
             f"study {study.id!r}: the decision rule reads measure {study.rule.measure!r}, which is not among "
@@ -139,18 +120,12 @@ def plan_controls(study: MessageTest, decoys: tuple[str, ...]) -> tuple[Stimulus
     A variant of one word cannot be shuffled; then that control is left out and cannot be computed.
     """
     first = study.stimuli[0]
-    rng = np.random.Generator(np.random.PCG64([study.seed, 1]))
+    rng = control_stream(study.seed)
     controls: list[Stimulus] = []
     if study.controls.duplicate:
-        controls.append(Stimulus(id=DUPLICATE, text=first.text, role="duplicate", of=first.id))
+        controls.append(duplicate_of(first))
     if study.controls.decoy:
-        texts = {stimulus.text.casefold() for stimulus in study.stimuli}
-        usable = [decoy for decoy in decoys if decoy.casefold() not in texts]
-        if not usable:
-            raise InputError(
-                "no decoy is left that is not itself a variant; add one to prompts/controls.yaml"
-            )
-        controls.append(Stimulus(id=DECOY, text=usable[int(rng.integers(len(usable)))], role="decoy"))
+        controls.append(decoy_of(study.stimuli, decoys, rng))
     if study.controls.shuffled and (text := shuffled_words(first.text, rng)) is not None:
         controls.append(Stimulus(id=SHUFFLED, text=text, role="shuffled", of=first.id))
     return tuple(controls)

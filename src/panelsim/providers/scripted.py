@@ -94,7 +94,9 @@ def _reply_to(call: ChatCall, mind: Mind) -> Completion:
     shares = _shares(scene, mind, dice)
     if call.top_logprobs:
         return _weighed(call, shares, dice)
-    wants_label = call.sampling.max_tokens <= 2 or scene.question.rstrip().endswith(("digit:", "A or B:"))
+    wants_label = call.sampling.max_tokens <= 2 or scene.question.rstrip().endswith(
+        ("digit:", "A or B:", "B or C:")
+    )
     return _completion(call, _drawn(call, shares, dice) if wants_label else _words(scene, mind, dice))
 
 
@@ -104,6 +106,8 @@ def _reply_to(call: ChatCall, mind: Mind) -> Completion:
 def _shares(scene: Scene, mind: Mind, dice: Random) -> dict[str, float]:
     """Probability of each label: letters if several stimuli are shown, else the points of the scale."""
     appeals = [mind.opinion(scene, text, dice) for text in scene.stimuli] or [0.5]
+    if scene.stances:
+        return _stance_shares(scene.stances, appeals[0], mind)
     if len(appeals) > 1:
         odds = [CHOICE_SLOPE * appeal for appeal in appeals]
         odds[0] += mind.first_slot
@@ -114,6 +118,15 @@ def _shares(scene: Scene, mind: Mind, dice: Random) -> dict[str, float]:
         weights = [math.exp(-(((point - middle) / mind.spread) ** 2) / 2) for point in range(1, POINTS + 1)]
         labels = [str(point) for point in range(1, POINTS + 1)]
     return {label: weight / sum(weights) for label, weight in zip(labels, weights, strict=True)}
+
+
+def _stance_shares(stances: Sequence[str], appeal: float, mind: Mind) -> dict[str, float]:
+    """Probability of each letter: yes and no by the distance of the appeal from the middle."""
+    lean = CHOICE_SLOPE * (appeal - 0.5)
+    odds = [{"Yes": lean, "No": -lean}.get(stance, -1.0) for stance in stances]
+    odds[0] += mind.first_slot
+    weights = [math.exp(odd - max(odds)) for odd in odds]
+    return {chr(ord("A") + at): weight / sum(weights) for at, weight in enumerate(weights)}
 
 
 def _drawn(call: ChatCall, shares: dict[str, float], dice: Random) -> str:

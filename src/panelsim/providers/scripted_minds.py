@@ -10,6 +10,8 @@ from panelsim.model.call import ChatCall
 STIMULUS = re.compile(
     r'^(?:Headline|Statement|Situation|The person would say|[A-Z]): "(.*)"\s*$', re.MULTILINE
 )
+PROPOSAL = re.compile(r'^Proposal: "(.*?)"[ \t]*$', re.MULTILINE | re.DOTALL)
+OPTION = re.compile(r"^[A-Z]: (Yes|No|Cannot say)\b.*$", re.MULTILINE)
 WORD = re.compile(r"[a-z][a-z'-]+")
 STEM = 5
 """Letters by which two words count as one: `forecasts`, `forecasting`."""
@@ -62,13 +64,19 @@ class Scene(NamedTuple):
     """One for a rating, two for a choice, none in an interview."""
     question: str
     """The last user message."""
+    stances: tuple[str, ...] = ()
+    """What the options of the question say, in the order of their slots: `Yes`, `No`, `Cannot say`."""
 
 
 def read_scene(call: ChatCall) -> Scene:
     """The buyer and the stimuli of the last message that shows some, else the whole prompt as the buyer."""
     asked = [turn.content for turn in call.messages if turn.role == "user"]
     question = asked[-1] if asked else ""
+    stances = tuple(match[1] for match in OPTION.finditer(question))
     for content in reversed(asked):
+        proposed = PROPOSAL.search(content)
+        if proposed is not None:
+            return Scene(content[: proposed.start()], (proposed[1],), question, stances)
         shown = list(STIMULUS.finditer(content))
         if shown:
             return Scene(content[: shown[0].start()], tuple(match[1] for match in shown), question)

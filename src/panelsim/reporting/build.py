@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from panelsim.analysis.grounding import ground_all
 from panelsim.model.analysis import Analysis
+from panelsim.model.committee import CommitteeAnalysis
 from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Arm, Panel, Respondent
 from panelsim.model.persona import Persona
@@ -12,6 +13,7 @@ from panelsim.model.plan import Plan, Transcript
 from panelsim.model.recovery import InventoryAnalysis
 from panelsim.model.report import (
     Banner,
+    CommitteeMethod,
     Grounding,
     Limits,
     Method,
@@ -26,7 +28,9 @@ from panelsim.model.report import (
     Transcripts,
 )
 from panelsim.model.rows import Some
-from panelsim.model.study import InterviewStudy, InventoryStudy, MessageTest
+from panelsim.model.study import CommitteeStudy, InterviewStudy, InventoryStudy, MessageTest
+from panelsim.reporting.committee import committee_of, outcome_of, room_of, talk_of
+from panelsim.reporting.committee_trust import committee_limits, committee_trust
 from panelsim.reporting.gleaning import Gleaning, glean
 from panelsim.reporting.limits import interview_limits, inventory_limits, message_test_limits
 from panelsim.reporting.measured import DEFAULT_POINTS, measured_sections
@@ -162,6 +166,54 @@ def inventory_report(
 def grounding_of(personas: Sequence[Persona]) -> tuple[RecordSection, ...]:
     """What the personas rest on, if any are known."""
     return (Grounding(personas=ground_all(personas)),) if personas else ()
+
+
+def committee_report(
+    study: CommitteeStudy,
+    panel: Panel,
+    plan: Plan,
+    gleaning: Gleaning,
+    analysis: CommitteeAnalysis,
+    facts: RunFacts,
+    personas: Sequence[Persona] = (),
+) -> Report:
+    """The report of a committee study, from what was gleaned of the transcripts and their analysis."""
+    room = room_of(study, panel, analysis)
+    talk = talk_of(room)
+    accounts = {one.account: one.arm for one in panel.respondents}
+    arms = Counter(accounts.values())
+    method = CommitteeMethod(
+        channel=study.channel,
+        companies=arms["target"],
+        anti_companies=arms["anti"],
+        seats=len(room.seats),
+        sessions=len(plan),
+        design=study.design,
+        controls=study.controls,
+        rule=study.rule,
+    )
+    return Report(
+        study_kind="committee",
+        study=study.id,
+        title=study.title or study.id,
+        run_id=facts.run_id,
+        banner=banner_of(panel.arms, facts),
+        stimuli=plan.stimuli,
+        measured=(
+            outcome_of(room, analysis),
+            committee_of(room, panel, plan, analysis),
+            committee_trust(study, analysis),
+        ),
+        told=() if talk is None else (talk,),
+        record=(
+            Limits(sentences=committee_limits(study, analysis, facts)),
+            *grounding_of(personas),
+            method,
+            Provenance(seed=study.seed, facts=facts),
+            respondents_of(panel.respondents),
+            Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
+        ),
+    )
 
 
 def respondents_of(people: Sequence[Respondent]) -> Respondents:

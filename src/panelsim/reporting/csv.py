@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from panelsim.model.plan import Transcript
+from panelsim.model.committee import STANCES
+from panelsim.model.plan import STANCE, SWAPPED, Transcript
 from panelsim.model.response import ChoiceAnswer, Missing, RatingAnswer, Response, TextAnswer
 from panelsim.reporting.exports import Origin, TextOf
 from panelsim.reporting.words import one_line
@@ -28,11 +29,11 @@ class Row(NamedTuple):
     stimulus_text: str
     measure: str
     answer: str
-    """`rating`, `choice`, `text` or `missing`."""
+    """`rating`, `choice`, `stance`, `text` or `missing`."""
     value: str
-    """Expected scale point, or the probability of choosing this stimulus."""
+    """Expected scale point, the probability of choosing this stimulus, or that of a yes to it."""
     distribution: str
-    """Probability of each scale point, separated by spaces."""
+    """Probability of each scale point, or of yes, no and cannot say, separated by spaces."""
     valid_mass: str
     text: str
     missing_reason: str
@@ -106,7 +107,8 @@ def _cells(stimuli: Mapping[str, tuple[str, ...]], response: Response) -> Iterat
     for slot, shown in enumerate(response.shown or ("",), start=1):
         others = [other for other in response.shown if other != shown]
         if isinstance(response.answer, ChoiceAnswer):
-            value = f"{response.answer.share_of(shown):.6g}"
+            option = shown if shown in response.answer.options else STANCES[0]
+            value = f"{response.answer.share_of(option):.6g}"
         read = measure, answer, value, distribution, mass, said, why
         slots = " ".join(others), str(slot) if others else ""
         yield (*stimuli.get(shown, (shown, "", "")), *read, *slots, *asked, key)
@@ -129,6 +131,9 @@ def answer_cells(response: Response) -> AnswerCells:
         case RatingAnswer() as rating:
             shares = " ".join(f"{share:.6g}" for share in rating.distribution)
             return AnswerCells("rating", f"{rating.value:.6g}", shares, f"{rating.valid_mass:.6g}")
+        case ChoiceAnswer() as choice if response.question in (STANCE, SWAPPED):
+            shares = " ".join(f"{choice.share_of(stance):.6g}" for stance in STANCES)
+            return AnswerCells("stance", distribution=shares, mass=f"{choice.valid_mass:.6g}")
         case ChoiceAnswer() as choice:
             return AnswerCells("choice", mass=f"{choice.valid_mass:.6g}")
         case TextAnswer() as text:

@@ -11,6 +11,9 @@ from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
     Ablation,
     Answer,
+    Committee,
+    CommitteeAnswer,
+    CommitteeMethod,
     Comprehension,
     Cuts,
     Grounding,
@@ -22,12 +25,13 @@ from panelsim.model.report import (
     Report,
     Respondents,
     Scores,
+    SeatTalk,
     Section,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import inventory_words, words
+from panelsim.reporting import committee_words, inventory_words, words
 from panelsim.reporting.charts import Chart, Draw, preference_chart, recovery_chart, score_chart
 
 MOST_RESPONDENTS = 400
@@ -70,7 +74,7 @@ def _environment() -> Environment:
         signed_figure=inventory_words.signed_figure,
         slope_interval=inventory_words.slope_interval,
     )
-    environment.globals.update(words=words, inventory_words=inventory_words)
+    environment.globals.update(words=words, committee=committee_words, inventory_words=inventory_words)
     return environment
 
 
@@ -122,6 +126,10 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Overview()
             | Readback()
             | ScaleScores()
+            | CommitteeAnswer()
+            | Committee()
+            | SeatTalk()
+            | CommitteeMethod()
             | Ablation()
             | Voices()
             | Comprehension()

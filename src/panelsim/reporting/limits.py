@@ -82,17 +82,17 @@ def message_test_limits(study: MessageTest, analysis: Analysis, facts: RunFacts)
         limits.append(f"Without a result in this run: {listed(blind)}.")
     if not study.design.open_questions:
         limits.append("No reaction in words was asked for, so this report shows figures without reasons.")
-    return (*limits, *_unfinished(facts), DECIDE)
+    return (*limits, *unfinished(facts), DECIDE)
 
 
 def ablation_limits(facts: RunFacts) -> tuple[str, ...]:
     """The limits of every ablation, then those of this one."""
-    return (NOBODY_ASKED, VARIANCE, ONE_MODEL, UNCHECKED, *_unfinished(facts))
+    return (NOBODY_ASKED, VARIANCE, ONE_MODEL, UNCHECKED, *unfinished(facts))
 
 
 def interview_limits(facts: RunFacts) -> tuple[str, ...]:
     """The limits of every interview study, then those of this one."""
-    return (NOBODY_ASKED, TALK, INVENTED, ONE_MODEL, UNCHECKED, *_unfinished(facts))
+    return (NOBODY_ASKED, TALK, INVENTED, ONE_MODEL, UNCHECKED, *unfinished(facts))
 
 
 def inventory_limits(study: InventoryStudy, analysis: InventoryAnalysis, facts: RunFacts) -> tuple[str, ...]:
@@ -111,10 +111,11 @@ def inventory_limits(study: InventoryStudy, analysis: InventoryAnalysis, facts: 
         limits.append(
             f"Only {study.per_scale} items of each scale were asked; fewer than {ENOUGH_ITEMS} say little."
         )
-    return (*limits, ONE_MODEL, *_unfinished(facts))
+    return (*limits, ONE_MODEL, *unfinished(facts))
 
 
-def _unfinished(facts: RunFacts) -> tuple[str, ...]:
+def unfinished(facts: RunFacts) -> tuple[str, ...]:
+    """What a partial run lacks; empty for a whole one."""
     if facts.state == "completed":
         return ()
     lost = count(facts.failed, "session")

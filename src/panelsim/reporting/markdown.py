@@ -6,6 +6,9 @@ from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
     Ablation,
     Answer,
+    Committee,
+    CommitteeAnswer,
+    CommitteeMethod,
     Comprehension,
     Cuts,
     Grounding,
@@ -19,12 +22,13 @@ from panelsim.model.report import (
     Respondents,
     RunFacts,
     Scores,
+    SeatTalk,
     Section,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import words
+from panelsim.reporting import markdown_committee, words
 from panelsim.reporting.markdown_recovery import readback_lines, recovery_tables, scale_tables
 from panelsim.reporting.markdown_tables import (
     Lines,
@@ -64,7 +68,7 @@ def render_markdown(report: Report) -> str:
 def _section(section: Section, report: Report) -> Lines:
     heading = (
         []
-        if isinstance(section, Answer | Overview | Ablation | Readback)
+        if isinstance(section, Answer | Overview | CommitteeAnswer | Ablation | Readback)
         else ["", f"## {words.TITLES[section.kind]}", ""]
     )
     return [*heading, *_body(section, report)]
@@ -74,6 +78,14 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
     match section:
         case Answer():
             return _answer(section, report)
+        case CommitteeAnswer():
+            return markdown_committee.outcome(section, report)
+        case Committee():
+            return markdown_committee.committee(section)
+        case SeatTalk():
+            return markdown_committee.seat_talk(section)
+        case CommitteeMethod():
+            return markdown_committee.method(section)
         case Scores():
             return scores_table(section)
         case Preferences():

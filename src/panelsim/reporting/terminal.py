@@ -17,6 +17,9 @@ from panelsim.model.report import (
     Ablation,
     Answer,
     CheckState,
+    Committee,
+    CommitteeAnswer,
+    CommitteeMethod,
     Comprehension,
     Cuts,
     Grounding,
@@ -29,12 +32,13 @@ from panelsim.model.report import (
     Respondents,
     ScoreRow,
     Scores,
+    SeatTalk,
     Section,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import inventory_words, words
+from panelsim.reporting import inventory_words, terminal_committee, words
 
 MOST_MEASURES = 3
 """Measures that fit beside each other in 80 columns."""
@@ -100,6 +104,10 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             return _recovery(section)
         case ScaleScores():
             return _scale_scores(section)
+        case CommitteeAnswer():
+            return terminal_committee.outcome(section, report)
+        case Committee():
+            return terminal_committee.committee(section)
         case Ablation():
             return _ablation(section)
         case Scores():
@@ -115,7 +123,16 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
         case Grounding():
             said = words.one_line(words.groundings(section))
             return [Text(f"Grounding: {said[:1].lower()}{said[1:]}")]
-        case Cuts() | Voices() | Comprehension() | Limits() | Method() | Respondents():
+        case (
+            Cuts()
+            | Voices()
+            | Comprehension()
+            | SeatTalk()
+            | Limits()
+            | Method()
+            | CommitteeMethod()
+            | Respondents()
+        ):
             return ()  # One screen: these are in the files.
         case _:
             assert_never(section)

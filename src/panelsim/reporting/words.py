@@ -10,6 +10,7 @@ from panelsim.model.panel import Respondent, Treatment
 from panelsim.model.plan import (
     PREFERENCE,
     Assignment,
+    CommitteeAssignment,
     InterviewAssignment,
     InventoryAssignment,
     MonadicAssignment,
@@ -111,12 +112,16 @@ TITLES: Mapping[str, str] = {
     "readback": "Read back",
     "recovery": "Assigned and measured",
     "scale_scores": "Scores",
+    "outcome": "Outcome",
+    "committee": "Seat by seat",
+    "seat_talk": "What the seats said",
     "ablation": "Where a rating comes from",
     "voices": "For and against",
     "comprehension": "What was understood",
     "limits": "What this cannot say",
     "grounding": "What the personas rest on",
     "method": "Design and rule",
+    "committee_method": "Design and rule",
     "provenance": "Where this comes from",
     "respondents": "Respondents",
     "transcripts": "Transcripts",
@@ -270,6 +275,8 @@ def session_title(assignment: Assignment) -> str:
         case InventoryAssignment():
             items = count(len(assignment.items), "item")
             return f"answers {items}, block {assignment.block + 1}{_repeat(assignment.replicate)}"
+        case CommitteeAssignment():
+            return f"judges {assignment.stimulus}{_repeat(assignment.replicate)}"
         case _:
             assert_never(assignment)
 

@@ -109,11 +109,13 @@ def _in_order(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
 def _without_blanks(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """The study's fields less empty texts and the role that every listed stimulus has."""
     kept = {name: value for name, value in fields.items() if value != ""}
-    match kept.get("stimuli"):
-        case list(stimuli):
-            kept["stimuli"] = [
-                {"id": one["id"], "text": one["text"]} if isinstance(one, dict) else one for one in stimuli
-            ]
+    for shown in ("stimuli", "proposals"):
+        match kept.get(shown):
+            case list(stimuli):
+                kept[shown] = [
+                    {"id": one["id"], "text": one["text"]} if isinstance(one, dict) else one
+                    for one in stimuli
+                ]
     return kept
 
 

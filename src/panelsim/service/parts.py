@@ -7,7 +7,7 @@ from panelsim.errors import ProviderError
 from panelsim.execution.drive import Session
 from panelsim.execution.part import Part
 from panelsim.model.call import Call
-from panelsim.model.plan import Assignment, Transcript
+from panelsim.model.plan import SEAT_WORDS, Assignment, Transcript
 from panelsim.providers import Complete
 from panelsim.service.prepare import Job
 from panelsim.sessions import script_of, session_id
@@ -62,6 +62,8 @@ def _first_calls(assignment: Assignment, job: Job) -> int:
             return len(assignment.measures) + 2 * assignment.open_questions
         case "paired":
             return 1
+        case "committee":
+            return 2 + len(SEAT_WORDS) * assignment.words
         case "interview":
             guide = job.scene.guide
             return min(guide.max_turns, len(guide.questions)) if guide else 0

@@ -16,6 +16,7 @@ from panelsim.model.sources import PanelSources
 from panelsim.model.study import (
     AblationStudy,
     Asking,
+    CommitteeStudy,
     Elicitation,
     Frame,
     InterviewStudy,
@@ -24,6 +25,7 @@ from panelsim.model.study import (
     Study,
 )
 from panelsim.planning.ablation import add_twins
+from panelsim.planning.committee import draw_committees
 from panelsim.planning.doses import dose_panel
 from panelsim.planning.draw import draw_panel
 from panelsim.planning.plan import plan_study
@@ -35,6 +37,7 @@ from panelsim.service.workspace import Workspace
 from panelsim.sessions.buyer import Buyers
 from panelsim.sessions.nature import Natures
 from panelsim.sessions.scene import Inventory, Scene, read_measures, read_probes
+from panelsim.sessions.wordings import read_seat_wordings
 from panelsim.settings import Settings
 from panelsim.traits.instruments import choose_items, file_of, parse_instrument
 from panelsim.traits.words import parse_decision_words, parse_trait_words
@@ -88,6 +91,9 @@ def draw_for(study: Study, sources: PanelSources) -> Panel:
             if study.doses is None:
                 return draw_panel(sources, study.n, study.seed)
             return dose_panel(study, draw_panel(sources, study.doses.personas, study.seed))
+        case CommitteeStudy():
+            wanted = study.controls.anti_icp and sources.anti_personas
+            return draw_committees(sources, study.n, study.seed, anti=max(1, study.n // 2) if wanted else 0)
         case AblationStudy():
             return add_twins(draw_panel(sources, study.n, study.seed), study)
         case _:
@@ -119,6 +125,7 @@ def build_job(
         channel="" if isinstance(study, InterviewStudy | InventoryStudy) else study.channel,
         guide=study.guide if isinstance(study, InterviewStudy) else None,
         probes=read_probes(prompts),
+        committee=read_seat_wordings(prompts) if isinstance(study, CommitteeStudy) else None,
         inventory=_inventory(study, panel, instrument, prompts),
     )
     return Job(study, sources, panel, asking, plan, scene, instrument)
@@ -150,7 +157,7 @@ def measures_of(study: Study) -> tuple[str, ...]:
             return study.measures
         case AblationStudy():
             return (study.measure,)
-        case InterviewStudy() | InventoryStudy():
+        case InterviewStudy() | CommitteeStudy() | InventoryStudy():
             return ()
         case _:
             assert_never(study)
@@ -162,7 +169,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
     model = resolve_model_ref(parse_model_ref(study.model, study.base_url), options)
     elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
     match study:
-        case MessageTest() | AblationStudy():
+        case MessageTest() | AblationStudy() | CommitteeStudy():
             elicit, frame = study.elicit or elicit, study.frame or frame
         case InterviewStudy():
             elicit, frame = INTERVIEW
@@ -196,11 +203,12 @@ def model_names(study: Study) -> tuple[str, ...]:
 
 def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options: Options) -> ModelRef:
     """The model that embeds; it must be there only if the elicitation embeds anything."""
+    embeds = elicit == "reaction" and not isinstance(study, CommitteeStudy)
     given = study.embedding_model if isinstance(study, MessageTest | AblationStudy) else None
     if given is None and model.provider == "scripted":
         return model
     ref = parse_model_ref(given or f"embedded/{DEFAULT_EMBEDDING}")
-    return resolve_model_ref(ref, options) if elicit == "reaction" else ref
+    return resolve_model_ref(ref, options) if embeds else ref
 
 
 _DECOYS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])

@@ -5,6 +5,8 @@ from typing import TypeAlias, assert_never
 
 from panelsim.analysis import analysis_of
 from panelsim.analysis.ablation import AblationHearing, analyse_ablation
+from panelsim.analysis.committee import committee_analysis
+from panelsim.analysis.committee.hearing import CommitteeHearing
 from panelsim.analysis.hearing import Hearing
 from panelsim.analysis.inventory import inventory_analysis
 from panelsim.analysis.readings import Readings
@@ -22,10 +24,18 @@ from panelsim.model.report import (
     RunFacts,
     SourceFacts,
 )
-from panelsim.model.study import AblationStudy, Guide, InterviewStudy, InventoryStudy, MessageTest, Study
+from panelsim.model.study import (
+    AblationStudy,
+    CommitteeStudy,
+    Guide,
+    InterviewStudy,
+    InventoryStudy,
+    MessageTest,
+    Study,
+)
 from panelsim.providers.catalogue import entry_of
 from panelsim.reporting.ablation import ablation_report
-from panelsim.reporting.build import interview_report, inventory_report, message_report
+from panelsim.reporting.build import committee_report, interview_report, inventory_report, message_report
 from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.formats import FORMATS, FormatName, Page
 from panelsim.reporting.gleaning import Gleaning
@@ -41,7 +51,7 @@ NOT_MEASURED = "not measured by panelsim: rely on this run's controls"
 
 
 def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
-    """The report of a run, and the analysis behind it (None for other studies than message tests).
+    """The report of a run, and the analysis behind it (None for studies of other kinds).
 
     One pass over the transcripts, of which each of `taps` is told too: reading those of a large run means
     replaying it.
@@ -69,12 +79,18 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             facts = run_facts(outcome)
             items = job.instrument
             return inventory_report(study, job.panel, items, gleaning, recovered, facts, personas), None
-        case AblationStudy():
-            heard = AblationHearing(study, job.panel)
+        case CommitteeStudy():
+            heard = CommitteeHearing(study, job.panel, job.plan)
             _tell(outcome.transcripts, (heard.hear, gleaning.hear, *taps))
-            found = analyse_ablation(heard)
             facts = run_facts(outcome)
-            return ablation_report(study, job.panel, gleaning, found, facts, job.sources.personas), None
+            found = committee_analysis(heard, job.sources)
+            return committee_report(study, job.panel, job.plan, gleaning, found, facts, personas), None
+        case AblationStudy():
+            twins = AblationHearing(study, job.panel)
+            _tell(outcome.transcripts, (twins.hear, gleaning.hear, *taps))
+            facts = run_facts(outcome)
+            shares = analyse_ablation(twins)
+            return ablation_report(study, job.panel, gleaning, shares, facts, job.sources.personas), None
         case _:
             assert_never(study)
 
@@ -88,7 +104,7 @@ def _tell(transcripts: Iterable[Transcript], taps: Sequence[Tap]) -> None:
 def table_of(study: Study) -> FormatName | None:
     """The table of answers that a run of `study` has; an interview has none."""
     match study:
-        case MessageTest() | AblationStudy():
+        case MessageTest() | AblationStudy() | CommitteeStudy():
             return "csv"
         case InventoryStudy():
             return "readings"
@@ -122,7 +138,8 @@ def origin_of(outcome: Outcome) -> Origin:
 def run_facts(outcome: Outcome) -> RunFacts:
     """How the run was made; equal for a run and for its repetition from the store, but for id and time."""
     run, job = outcome.run, outcome.job
-    rates = not isinstance(job.study, InterviewStudy)
+    is_rated = not isinstance(job.study, InterviewStudy)
+    embeds = job.asking.elicit == "reaction" and not isinstance(job.study, CommitteeStudy)
     created = run.created_at.isoformat()
     first = sorted(outcome.failures.items())[:MOST_FAILURES]
     failures = tuple(Failure(session=name, reason=why) for name, why in first)
@@ -134,9 +151,9 @@ def run_facts(outcome: Outcome) -> RunFacts:
         failures=failures,
         failures_omitted=len(outcome.failures) - len(failures),
         model=model_facts(job.asking.model),
-        embedding_model=str(job.asking.embedding_model) if job.asking.elicit == "reaction" else None,
-        elicit=job.asking.elicit if rates else None,
-        frame=job.asking.frame if rates and not isinstance(job.study, InventoryStudy) else None,
+        embedding_model=str(job.asking.embedding_model) if embeds else None,
+        elicit=job.asking.elicit if is_rated else None,
+        frame=job.asking.frame if is_rated and not isinstance(job.study, InventoryStudy) else None,
         calls=outcome.calls,
         usage=outcome.usage,
         cost_usd=outcome.cost_usd,

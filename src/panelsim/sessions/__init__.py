@@ -4,6 +4,7 @@ from typing import assert_never
 
 from panelsim.model.plan import (
     Assignment,
+    CommitteeAssignment,
     InterviewAssignment,
     InventoryAssignment,
     MonadicAssignment,
@@ -12,7 +13,7 @@ from panelsim.model.plan import (
 )
 from panelsim.model.response import Missing, Response
 from panelsim.script import Script
-from panelsim.sessions import interview, inventory, monadic, paired
+from panelsim.sessions import committee, interview, inventory, monadic, paired
 from panelsim.sessions.scene import Scene
 
 
@@ -27,6 +28,8 @@ def script_of(assignment: Assignment, scene: Scene) -> Script[Transcript]:
             return interview.script(assignment, scene)
         case InventoryAssignment():
             return inventory.script(assignment, scene)
+        case CommitteeAssignment():
+            return committee.script(assignment, scene)
         case _:
             assert_never(assignment)
 

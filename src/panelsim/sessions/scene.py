@@ -15,6 +15,7 @@ from panelsim.model.study import Asking, Guide, Stimulus
 from panelsim.prompts import Prompts
 from panelsim.questions.form import Form
 from panelsim.sessions.buyer import Buyer
+from panelsim.sessions.wordings import SeatWordings
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Scene:
     probes: tuple[str, ...] = ()
     """Probes for questions of the guide that bring none of their own."""
     inventory: Inventory | None = None
+    committee: SeatWordings | None = None
+    """How the seats of a committee are asked; absent in other studies."""
 
     def call(
         self, messages: tuple[Message, ...], form: Form, *, lane: str, purpose: str, replicate: int = 0

@@ -1,7 +1,7 @@
 """What the store keeps besides completions: runs, their failures, events and money, and what was found."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import AwareDatetime, Field
 
@@ -9,7 +9,7 @@ from panelsim.model.base import Frozen
 from panelsim.model.panel import Panel
 from panelsim.model.progress import Event, RunState
 from panelsim.model.sources import PanelSources
-from panelsim.model.study import Asking, Study
+from panelsim.model.study import Asking, Study, StudyKind
 
 RunId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 
@@ -26,7 +26,7 @@ class RunHead(Frozen):
     id: RunId
     study: str
     """The study's id."""
-    kind: Literal["message_test", "interview"]
+    kind: StudyKind
     model: str
     """PROVIDER/NAME."""
     account: str
