@@ -36,7 +36,6 @@ def signed_figure(value: float | None) -> str:
 
 def readback(section: Readback) -> tuple[tuple[str, str], ...]:
     """The facts of an inventory as label and text, in reading order."""
-    lean = section.acquiescence
     axis = section.first_component
     people = words.count(section.bases, "base respondent")
     if section.layout == "doses":
@@ -54,9 +53,7 @@ def readback(section: Readback) -> tuple[tuple[str, str], ...]:
         ("Mean |rho|, other scales", figure(section.discriminant)),
         (
             "Lean towards agreeing",
-            "–"
-            if lean is None
-            else f"{words.signed(lean.value)} points ({words.signed_interval(lean)}); 0 is none",
+            _lean(section.acquiescence),
         ),
         (
             "On one common axis",
@@ -68,6 +65,13 @@ def readback(section: Readback) -> tuple[tuple[str, str], ...]:
     if section.valid_mass is not None:
         rows.append(("Probability on valid answers", words.percent(section.valid_mass)))
     return tuple(rows)
+
+
+def _lean(lean: Estimate | None) -> str:
+    if lean is None:
+        return "–"
+    interval = f" ({words.signed_interval(lean)})" if lean.n > 1 else ""
+    return f"{words.signed(lean.value)} points{interval}; 0 is none"
 
 
 def slope_interval(estimate: Estimate) -> str:
