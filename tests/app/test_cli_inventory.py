@@ -111,6 +111,12 @@ def test_a_direct_answer_is_read_as_the_number_it_is() -> None:
     assert panelsim("run", "study.yaml", "--json").json["acquiescence"] == 2.0
 
 
+def test_an_odd_number_of_items_is_refused_in_one_sentence() -> None:
+    done = panelsim("inventory", "--per-scale", "3", "--model", "scripted/noisy")
+    assert done.code == 2
+    assert done.sentence == "Error: per_scale is 3, expected an even number, half of each key"
+
+
 def test_an_estimate_counts_one_call_for_each_item() -> None:
     Path("study.yaml").write_text(STUDY)
     found = panelsim("estimate", "study.yaml", "--json").json

@@ -158,6 +158,8 @@ def _validated(noun: type[AnyStudy], fields: Mapping[str, JsonValue]) -> AnyStud
         return noun.model_validate(dict(fields))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        if not first["loc"]:  # a rule over several fields says itself what is wrong
+            raise InputError(first["msg"].removeprefix("Value error, ")) from error
         place = ".".join(str(part) for part in first["loc"])
         found = repr(first["input"])
         shown = found if len(found) <= 60 else f"{found[:57]}..."
