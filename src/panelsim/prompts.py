@@ -24,7 +24,7 @@ from panelsim.keys import content_key
 from panelsim.model.base import Frozen
 from panelsim.model.call import Message, Role
 
-Input: TypeAlias = str | int | bool | tuple[str, ...] | Frozen | tuple[Message, ...]
+Input: TypeAlias = str | int | bool | tuple[str, ...] | Frozen | tuple[Frozen, ...]
 
 _FRONT_MATTER = re.compile(r"\A---\n(?P<head>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _MARKER = re.compile(r"^(system|user|assistant):[ \t]*$", re.MULTILINE)

@@ -124,7 +124,7 @@ def test_match_writes_all_accounts_safe_for_a_spreadsheet() -> None:
     [
         (("--map", "Stff=headcount"), "has no such column, did you mean 'Staff'"),
         (("--map", "Staff=headcont"), "unknown account field 'headcont', did you mean 'headcount'"),
-        (("--map", "Staff"), "expected a column and a field, such as Employees=headcount"),
+        (("--map", "Staff"), "expected two sides, such as Employees=headcount"),
         (("--id", "Nam"), "there is no column 'Nam', did you mean 'Name'?"),
         (("--out", "x.xlsx"), "expected a file that ends in .csv"),
         (("--join", "accounts.csv"), "expected a file and the key that both have: accounts.csv:account"),

@@ -9,7 +9,7 @@ import pytest
 from panelsim.drawing import vega_lite_drawing
 from panelsim.model.study import Stimulus
 from panelsim.reporting.build import build_report
-from tests import builders
+from tests import builders, committees
 from tests.app.browser import CHROMIUM, Page, chromium
 from tests.golden_reports import render
 
@@ -124,3 +124,37 @@ def test_every_link_inside_the_page_leads_somewhere(page: Page, written: Path) -
     page.open(written, 1280, "light")
     leads = "a => document.querySelector(a.getAttribute('href'))"
     assert page.value(f"[...document.querySelectorAll('a')].every({leads})") is True
+
+
+@pytest.fixture(scope="module")
+def committee(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("committee") / "report.html"
+    path.write_text(render(committees.report(), "html"), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("width", [375, 390, 768, 1280])
+def test_a_committees_page_never_scrolls_sideways(page: Page, committee: Path, width: int) -> None:
+    page.open(committee, width, "light")
+    assert page.value(f"document.documentElement.scrollWidth <= {width}") is True
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_committees_page_has_the_contrast_that_aa_asks_for(
+    page: Page, committee: Path, scheme: Literal["light", "dark"]
+) -> None:
+    page.open(committee, 1280, scheme)
+    assert page.value(CONTRAST) == []
+
+
+def test_a_committees_veto_stands_before_champions_and_needs(page: Page, committee: Path) -> None:
+    page.open(committee, 390, "light")
+    places = "[...document.querySelectorAll('.hero h2')].map(one => one.textContent)"
+    assert page.value(places) == [
+        "Who would block",
+        "Who would champion",
+        "What whoever signs needs",
+        "Do next",
+        "Why this verdict",
+    ]
+    assert page.value("document.querySelectorAll('.vetoes .seat code').length") == 2

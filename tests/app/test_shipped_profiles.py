@@ -138,7 +138,7 @@ def test_meera_works_in_india_and_her_respondents_have_indian_names() -> None:
     sources = read_panel_spec("meera")
     (indian,) = [one for one in sources.names if one.locale == "en-IN"]
     people = draw_panel(sources, 12, 7).respondents
-    assert {one.company.region for one in people} == {"India"}
+    assert {one.company.country for one in people} == {"India"}
     assert {one.name.split()[0] for one in people} <= {*indian.women, *indian.men}
 
 

@@ -4,8 +4,10 @@ import pytest
 
 from panelsim.files import read_prompt_texts
 from panelsim.model.call import Message
+from panelsim.model.icp import ICP, Behaviour, Budget
 from panelsim.model.panel import Arm
 from panelsim.model.persona import Demographics, Journey, Motivation, Pain, Persona
+from panelsim.model.ranges import Spend
 from panelsim.prompts import Prompts
 from panelsim.sessions.buyer import Buyer, build_buyer
 from panelsim.traits.words import parse_decision_words, parse_trait_words
@@ -38,19 +40,29 @@ RICH = persona().model_copy(
 )
 
 
-def buyer_of(one: Persona) -> Buyer:
+SAAS = ICP(
+    id="icp",
+    title="A company",
+    budget=Budget(range=Spend(min=20, max=60, unit="kUSD/year"), willingness="Pays for proof."),
+    initiatives=("open a second region", "cut tools"),
+    behaviour=Behaviour(pains=("missed quota",), decision_process="Finance signs above 25 kUSD."),
+)
+
+
+def buyer_of(one: Persona, icp: ICP | None = None) -> Buyer:
     who = builders.respondent(1, one.id, one.committee_role, "Ada Ash", one.title, ARM)
     traits, decision = PROMPTS.text("traits/hexaco"), PROMPTS.text("traits/decision")
-    return build_buyer(who, one, parse_trait_words(traits), parse_decision_words(decision))
+    return build_buyer(who, one, parse_trait_words(traits), parse_decision_words(decision), icp=icp)
 
 
 def text_of(messages: tuple[Message, ...]) -> str:
     return "\n".join(str(message.content) for message in messages)
 
 
-def interview(one: Persona) -> str:
-    asked = PROMPTS.render("sessions/interview", buyer=buyer_of(one), opening="Hello.", question="Why?")
-    return text_of(asked)
+def interview(one: Persona, **company: object) -> str:
+    """The first question to a buyer of a company with these facts."""
+    who = buyer_of(one, SAAS).model_copy(update=company)
+    return text_of(PROMPTS.render("sessions/interview", buyer=who, opening="Hello.", question="Why?"))
 
 
 def rating(one: Persona) -> str:
@@ -89,9 +101,49 @@ def test_a_real_quote_reaches_an_interview_as_the_buyers_own_words() -> None:
 
 
 def test_what_a_persona_does_not_state_leaves_no_line() -> None:
-    bare = interview(persona()).rpartition("Now the interview.")[2]
+    nothing: dict[str, object] = {
+        "growth_stage": "", "stack": (), "incumbent": "", "challenge": "", "signal": "", "initiative": "",
+        "decision_process": "", "pains": (),
+    }  # fmt: skip
+    bare = interview(persona(), **nothing).rpartition("Now the interview.")[2]
     starts = [line.partition(":")[0] for line in bare.splitlines() if ":" in line]
     assert starts == ["Buyer", "Nature", "In a purchase"]
+
+
+@pytest.mark.parametrize(
+    ("company", "words"),
+    [
+        ({}, "The company: scale-up."),
+        ({"growth_rate": 31.6, "funding_stage": "seed"}, "scale-up, grows by 32% a year, has seed money."),
+        ({"growth_stage": "", "growth_rate": -4.2}, "The company: shrinks by 4% a year."),
+        ({}, "Its tools: CRM; spreadsheets."),
+        ({}, "What does this job today: spreadsheets."),
+        ({}, "Its trouble: forecasts miss by a fifth."),
+        ({}, "Its plan for the year: open a second region."),
+        ({}, "Lately the company hiring four account executives."),
+        ({"budget_kusd": 41.7}, "about 42 thousand dollars a year. Pays for proof."),
+        ({}, "How it buys: Finance signs above 25 kUSD."),
+        ({"locale": "en-IN"}, "You speak as people at work in India do."),
+    ],
+)
+def test_each_fact_of_a_company_reaches_an_interview(company: dict[str, object], words: str) -> None:
+    assert words in interview(RICH, **company)
+
+
+def test_a_persona_without_pains_takes_over_those_of_its_icp() -> None:
+    assert buyer_of(persona(), SAAS).pains == ("missed quota",)
+    assert buyer_of(RICH, SAAS).pains == ("slow ramp", "dear tools")
+
+
+@pytest.mark.parametrize(("authority", "told"), [("signs", True), ("approves", True), ("influences", False)])
+def test_a_seat_that_holds_money_is_told_the_budget(authority: str, told: bool) -> None:
+    who = buyer_of(RICH, SAAS).model_copy(update={"authority": authority, "budget_kusd": 41.7})
+    asked = PROMPTS.render(
+        "questions/stance.third_person",
+        buyer=who, duty="signs", channel="offer", proposal="P", question="Q?", first="1", second="2",
+        third="3", json=False,
+    )  # fmt: skip
+    assert ("about 42 thousand dollars a year" in text_of(asked)) is told
 
 
 def test_demographics_reach_no_prompt_unless_the_persona_states_them() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from panelsim.analysis.committee import analyse_committee
-from panelsim.analysis.committee.objections import like
+from panelsim.analysis.objections import like
 from panelsim.errors import InputError
 from panelsim.model.committee import CommitteeAnalysis, OutcomeWord, Shares
 from panelsim.model.plan import CommitteeAssignment, Transcript
@@ -263,6 +263,7 @@ def test_the_same_transcripts_give_the_same_analysis() -> None:
         ("Where is our data kept, and for how long?", "where is our data kept"),
         ("I see no single sign-on here.", "no single sign-on on this plan"),
         ("The price is too high.", None),
+        ("It asks for our personal data.", None),
         ("", None),
     ],
 )

@@ -112,8 +112,8 @@ def test_a_personal_column_is_never_mapped() -> None:
         read({"objections": "Email"}, Title=["CFO"], Email=["a@b.example"])
 
 
-def test_an_unknown_column_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(InputError, match=r"no column 'Notes', expected one of 'Title', 'Note'"):
+def test_an_unknown_column_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(InputError, match=r"no column 'Notes', did you mean 'Note'"):
         read({"objections": "Notes"}, Title=["CFO"], Note=["x"])
 
 

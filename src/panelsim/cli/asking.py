@@ -30,6 +30,7 @@ from panelsim.service.prepare import Job, prepare
 from panelsim.service.reports import model_facts
 from panelsim.service.run import Ended, OnEvent, execute, job_of, new_run
 from panelsim.service.usage import save_estimate
+from panelsim.service.vectors import keep_vectors
 from panelsim.service.workspace import Workspace, observed, open_workspace
 from panelsim.settings import Settings, read_settings
 from panelsim.store.records import Run
@@ -127,6 +128,7 @@ def tell_spent(run: Run, cap_usd: float, workspace: Workspace, console: Console)
 
 def finish(job: Job, run: Run, workspace: Workspace, manner: Manner, console: Console) -> None:
     """Drives the run to its end and tells of it."""
+    keep_vectors(job.study, workspace)
     ended = _executed(job, run, workspace, manner, console)
     outcome = ended.outcome
     report, analysis, files = write_report(outcome, manner.out or REPORTS / run.id, workspace.draw)
@@ -207,7 +209,8 @@ def introduce(job: Job, console: Console) -> None:
     named = f"{facts.name} ({known})" if known else facts.name
     measured = facts.measured[0].upper() + facts.measured[1:].rstrip(".")
     console.print(f"Model {named}. {measured}.", markup=False)
-    console.print(f"Asking {people} of panel {job.panel.id} in {sessions}.", markup=False)
+    notes = f", with {count(len(job.sources.notes), 'note')} on them" if job.sources.notes else ""
+    console.print(f"Asking {people} of panel {job.panel.id} in {sessions}{notes}.", markup=False)
 
 
 def check_access(study: Study, settings: Settings) -> None:

@@ -167,7 +167,8 @@ def learn_from_outcomes(
     filled after the outcome are reported and left out. What is proposed was scored on deals that it was not
     learned from. Nothing is changed: a person reads the proposal and puts it in place.
     """
-    from panelsim.cli import learning, matching
+    from panelsim.cli import learning
+    from panelsim.cli.typed import mapping
     from panelsim.learning.columns import Outcome
     from panelsim.learning.lessons import Asked
     from panelsim.service.accounts import Files
@@ -176,7 +177,7 @@ def learn_from_outcomes(
         Outcome(outcome, tuple(won), tuple(lost or ())), _parts(leaks), _parts(without), allow_leaks, seed
     )
     files = Files(outcomes, tuple(joins or ()), ids, skip_bad)
-    learning.learn(name, files, matching.mapping(columns or []), asked, out, as_json=as_json)
+    learning.learn(name, files, mapping(columns or []), asked, out, as_json=as_json)
 
 
 def _parts(given: list[str] | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import typer
 from panelsim import __version__
 from panelsim.cli import (
     ablate,
+    calibrate,
     committee,
     doctor,
     icps,
@@ -16,6 +17,7 @@ from panelsim.cli import (
     keeping,
     matrix,
     models,
+    notes,
     personas,
     review,
     runs,
@@ -63,6 +65,7 @@ def panelsim(
 
 ASKING = "Ask a panel"
 RESULTS = "Look at what was said"
+REALITY = "Compare with people"
 EDITING = "Edit who is asked"
 MACHINE = "This machine"
 
@@ -76,12 +79,14 @@ app.command(rich_help_panel=ASKING)(runs.estimate)
 app.command(rich_help_panel=RESULTS)(runs.report)
 app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)
 app.command(rich_help_panel=RESULTS)(runs.usage)
+app.command(rich_help_panel=REALITY, epilog=calibrate.EPILOG)(calibrate.calibrate)
 app.command(rich_help_panel=EDITING)(init.init)
 app.add_typer(personas.personas, name="persona", rich_help_panel=EDITING)
 app.add_typer(icps.app, name="icp", rich_help_panel=EDITING)
 app.add_typer(personas.panels, name="panel", rich_help_panel=EDITING)
 app.command(rich_help_panel=EDITING, epilog=matrix.EPILOG)(matrix.matrix)
 app.command(rich_help_panel=EDITING, epilog=review.EPILOG)(review.review)
+app.add_typer(notes.app, name="notes", rich_help_panel=EDITING)
 app.command(rich_help_panel=MACHINE, epilog=worker.EPILOG)(worker.worker)
 app.add_typer(models.app, name="models", rich_help_panel=MACHINE)
 app.command(rich_help_panel=MACHINE)(doctor.doctor)

@@ -1,11 +1,12 @@
 """Matching accounts on the command line: the ranked table, its summary, and the files it is written to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
 from panelsim.cli import output
+from panelsim.cli.typed import mapping
 from panelsim.errors import InputError
 from panelsim.files import read_icp
 from panelsim.files.writing import check_folder, write_file
@@ -15,19 +16,6 @@ from panelsim.service.matched import Shown, by_place, matched_json, matched_line
 
 MOST_NAMES = 4
 """Criteria that one cell of the table names."""
-
-
-def mapping(pairs: Sequence[str]) -> Mapping[str, str]:
-    """`Employees=headcount` as a column and the field it holds. InputError if a pair is none."""
-    found: dict[str, str] = {}
-    for pair in pairs:
-        column, equals, field = pair.rpartition("=")
-        if not equals or not column.strip() or not field.strip():
-            raise InputError(f"--map {pair}: expected a column and a field, such as Employees=headcount")
-        if column.strip() in found:
-            raise InputError(f"--map {pair}: the column {column.strip()!r} is mapped twice, expected once")
-        found[column.strip()] = field.strip()
-    return found
 
 
 def match(

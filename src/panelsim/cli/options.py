@@ -70,6 +70,15 @@ AsJson: TypeAlias = Annotated[
 Yes: TypeAlias = Annotated[
     bool, typer.Option("--yes", "-y", help="Ask nothing before a paid run.", rich_help_panel=MODEL)
 ]
+CalibrationFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--calibration",
+        metavar="FILE",
+        help="A file that `panelsim calibrate` wrote: the report names it and says P(a beats b).",
+        rich_help_panel=HOW,
+    ),
+]
 Fresh: TypeAlias = Annotated[
     bool,
     typer.Option(

@@ -16,7 +16,7 @@ IMPORTING = (
 )
 FINDINGS = "Exits with 1 if there is anything to mend, 0 if not."
 
-personas = typer.Typer(no_args_is_help=True, help="Personas: list, show, lint, diff, import.")
+personas = typer.Typer(no_args_is_help=True, help="Personas: list, show, lint, diff, import, draft, approve.")
 panels = typer.Typer(no_args_is_help=True, help="Panels: list, show, lint, diff, moments.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A name, or a YAML file.")]
@@ -58,6 +58,46 @@ def lint_personas(names: Names = None, *, as_json: options.AsJson = False) -> No
     from panelsim.cli import findings, profiles
 
     findings.tell(profiles.lint_personas(names or []), as_json=as_json)
+
+
+@personas.command("draft")
+@guarded
+def draft_persona(
+    *,
+    icp: Annotated[str, typer.Option(help="The ICP this buyer works in: a name or a YAML file.")],
+    role: Annotated[str, typer.Option(help="The job title, for example 'VP of Sales'.")],
+    notes: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A folder of notes; those at hand if not given.")
+    ] = None,
+    name: Annotated[str, typer.Option("--id", help="The persona's id; from the role if not given.")] = "",
+    model: options.Model = "embedded/qwen2.5-1.5b",
+    base_url: options.BaseUrl = "",
+    max_cost_usd: options.MaxCost = 2.0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Another seed, another draft.")] = 7,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The file to write; personas/buyers/ID.yaml if none."),
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Draft a persona with a model: every field inferred from a note or invented, and marked so.
+
+    The file is a draft until a person approves it, and no file is overwritten. A second draft is free.
+    """
+    from panelsim.cli import drafting
+
+    drafting.draft(
+        drafting.DraftOptions(icp, role, notes, name, model, base_url, seed, max_cost_usd, out, as_json)
+    )
+
+
+@personas.command("approve", epilog="Exits with 1 if lint finds an error; then the file stays as it is.")
+@guarded
+def approve_persona(name: Name) -> None:
+    """Make a draft active, once a person has read it and its lint errors are gone."""
+    from panelsim.cli import drafting
+
+    drafting.approve(name)
 
 
 @personas.command("diff", epilog=DIFFERENT)

@@ -19,6 +19,7 @@ RunName = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or `l
 def run(
     study: StudyFile,
     *,
+    calibration: options.CalibrationFile = None,
     fresh: options.Fresh = False,
     yes: options.Yes = False,
     database: options.Database = "",
@@ -28,9 +29,10 @@ def run(
 ) -> None:
     """Ask the study in a file. Costs what the study's model costs; known answers are free."""
     from panelsim.cli.asking import Manner, ask_study
-    from panelsim.cli.studies import study_at
+    from panelsim.cli.studies import calibrated_study, study_at
 
-    ask_study(study_at(study), Manner(out, as_json, yes, fresh, database, engine))
+    asked = calibrated_study(study_at(study), calibration)
+    ask_study(asked, Manner(out, as_json, yes, fresh, database, engine))
 
 
 @guarded

@@ -11,6 +11,7 @@ from pydantic import JsonValue, ValidationError
 
 from panelsim.errors import InputError
 from panelsim.files import read_guide, read_study
+from panelsim.files.calibrations import read_calibration
 from panelsim.model.study import (
     AblationStudy,
     Carried,
@@ -135,6 +136,17 @@ def study_at(path: Path) -> Study:
     """The study in a file; a panel's file is looked for beside it."""
     study = read_study(path)
     return study.model_copy(update={"panel": _panel_at(study.panel, path.resolve().parent)})
+
+
+def calibrated_study(study: AnyStudy, path: Path | None) -> AnyStudy:
+    """`study` with the calibration in a file, in place of its own if it has one. Raises `InputError`."""
+    if path is None:
+        return study
+    if not isinstance(study, MessageTest):
+        raise InputError(
+            f"--calibration {path}: study {study.id!r} compares no texts, expected a message test"
+        )
+    return study.model_copy(update={"calibration": read_calibration(path)})
 
 
 def slug(text: str, otherwise: str = "headline-test") -> str:

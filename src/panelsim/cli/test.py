@@ -66,6 +66,7 @@ def ask_headlines(
     base_url: options.BaseUrl = "",
     temperature: options.Temperature = None,
     max_cost_usd: options.MaxCost = 2.0,
+    calibration: options.CalibrationFile = None,
     fresh: options.Fresh = False,
     yes: options.Yes = False,
     database: options.Database = "",
@@ -98,5 +99,7 @@ def ask_headlines(
         },
     )
     from panelsim.cli.asking import Manner, ask_study
+    from panelsim.cli.studies import calibrated_study
 
+    study = calibrated_study(study, calibration)
     ask_study(study, Manner(out, as_json, yes, fresh, database, engine))

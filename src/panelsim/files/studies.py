@@ -7,6 +7,7 @@ from typing import TypeVar, get_args
 from pydantic import JsonValue
 
 from panelsim.errors import InputError
+from panelsim.files.calibrations import read_calibration
 from panelsim.files.document import Document, parse_document
 from panelsim.files.faults import path_text, unknown_id, validate
 from panelsim.files.folders import files_in, read_text
@@ -31,7 +32,8 @@ def read_study(path: str | Path) -> Study:
     """The study in a file. `kind` may be left out of a message test.
 
     Short forms: a stimulus or proposal may be its text alone, and gets the id a, b, c by its position; an
-    interview's guide may be the name or path of a guide file; a committee's `n` may be called `companies`.
+    interview's guide may be the name or path of a guide file, and a calibration is the path of its file; a
+    committee's `n` may be called `companies`.
     """
     file = Path(path)
     document = parse_document(read_text(file), shown(file))
@@ -51,7 +53,7 @@ def read_study(path: str | Path) -> Study:
         case "ablation":
             return _read_with_stimuli(AblationStudy, document, fields)
         case _:
-            return _read_with_stimuli(MessageTest, document, fields)
+            return _read_message_test(document, fields, file.parent)
 
 
 def read_guide(name_or_path: str, *, beside: Path | None = None) -> Guide:
@@ -72,6 +74,14 @@ def read_prompt_texts() -> dict[str, str]:
     """The text of every prompt file by path without suffix: `questions/rating.third_person`."""
     files = files_in("prompts", suffixes=(".md", ".yaml"))
     return {name: read_text(path) for name, path in files.items()}
+
+
+def _read_message_test(document: Document, fields: dict[str, JsonValue], folder: Path) -> MessageTest:
+    calibration = fields.get("calibration")
+    if isinstance(calibration, str):
+        made = read_calibration(folder / Path(calibration).expanduser())
+        fields["calibration"] = made.model_dump(mode="json", by_alias=True)
+    return _read_with_stimuli(MessageTest, document, fields)
 
 
 def _read_with_stimuli(kind: type[Shown], document: Document, fields: dict[str, JsonValue]) -> Shown:

@@ -99,4 +99,22 @@ METRICS: dict[str, Metric] = {
     "hits_in_top": Metric(
         "separation.hits_in_top", "expected hits among the highest n, ties by share", "elementary"
     ),
+    "log_odds": Metric(
+        "rates.log_odds", "log((c + 1/2) / (n - c + 1/2))", "Haldane 1956, Annals of Human Genetics 20"
+    ),
+    "gap_variance": Metric("rates.gap_variance", "(1/n_a + 1/n_b) / (r (1 - r))", "delta method"),
+    "two_proportions": Metric(
+        "rates.two_proportions",
+        "(r_a - r_b) / sqrt(r (1 - r) (1/n_a + 1/n_b))",
+        "Fleiss, Levin & Paik 2003",
+    ),
+    "false_discovery_q": Metric(
+        "rates.false_discovery_q", "min over larger ranks of m p_(i) / i", "Benjamini & Hochberg 1995"
+    ),
+    "hits": Metric("forecast.hits", "1 if the likelier one won, ties half", "elementary"),
+    "brier": Metric("forecast.brier", "(p - y)^2", "Brier 1950"),
+    "log_loss": Metric("forecast.log_loss", "-y ln p - (1 - y) ln(1 - p)", "Good 1952"),
+    "pair_auc": Metric(
+        "forecast.pair_auc", "P(p of a winner > p of a loser), pairs both ways round", "Mann & Whitney 1947"
+    ),
 }

@@ -4,12 +4,13 @@ from typing import TypeAlias
 
 from panelsim.keys import content_key
 from panelsim.model.icp import ICP
+from panelsim.model.note import Note
 from panelsim.model.panel import PanelSpec
 from panelsim.model.persona import Persona
 from panelsim.model.report import SourceKind
 from panelsim.model.study import Guide
 
-Profile: TypeAlias = ICP | Persona | PanelSpec | Guide
+Profile: TypeAlias = ICP | Persona | PanelSpec | Guide | Note
 
 
 def kind_of(profile: Profile) -> SourceKind:
@@ -23,6 +24,8 @@ def kind_of(profile: Profile) -> SourceKind:
             return "panel"
         case Guide():
             return "guide"
+        case Note():
+            return "note"
 
 
 def content_hash(profile: Profile) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from panelsim.model.base import Frozen
+from panelsim.model.note import Ground
 from panelsim.model.response import Response
 from panelsim.model.study import Stimulus
 
@@ -177,6 +178,8 @@ class Turn(Frozen):
     text: str
     call_key: str = ""
     """Empty for the interviewer's turns."""
+    grounds: Annotated[tuple[Ground, ...], Field(exclude_if=lambda grounds: not grounds)] = ()
+    """The passages of notes that were given with the interviewer's question; not written where none were."""
 
 
 class Transcript(Frozen):

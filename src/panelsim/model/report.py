@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from panelsim.model.analysis import AblationAnalysis, Cell, Contrast, Cut, Preference, VerdictWord
 from panelsim.model.base import Frozen
+from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.call import Usage
 from panelsim.model.committee import CompanyOutcome, OutcomeWord, ProposalOutcome, StanceState
 from panelsim.model.icp import Day, Structure
@@ -63,7 +64,7 @@ class PromptFacts(Frozen):
     """Content key of the prompt's body."""
 
 
-SourceKind: TypeAlias = Literal["icp", "persona", "panel", "guide"]
+SourceKind: TypeAlias = Literal["icp", "persona", "panel", "guide", "note", "calibration"]
 
 
 class SourceFacts(Frozen):
@@ -75,6 +76,10 @@ class SourceFacts(Frozen):
     """Absent if the file states none."""
     key: str
     """Content key of the file's meaning."""
+    date: Annotated[str | None, Field(exclude_if=lambda day: day is None)] = None
+    """Of a note: when it was said or written."""
+    is_draft: Annotated[bool, Field(exclude_if=lambda draft: not draft)] = False
+    """A persona that nobody has approved."""
 
 
 class RunFacts(Frozen):
@@ -218,6 +223,14 @@ class Trust(Frozen):
     kind: Literal["trust"] = "trust"
     checks: tuple[Check, ...]
     calibration: str
+    """How the panel, or its texts, were compared with what people did; follows "this panel was"."""
+    calibrated: Annotated[AppliedCalibration | None, Field(exclude_if=lambda applied: applied is None)] = None
+    """What the study's calibration says; absent if it names none."""
+
+    @property
+    def calibration_in_short(self) -> str:
+        """The calibration up to its figures."""
+        return self.calibration.partition(":")[0]
 
 
 class Quote(Frozen):
@@ -465,6 +478,22 @@ class ExpectedObjection(Frozen):
     """Objections that its seats raised, over companies and proposals."""
 
 
+class HeardObjection(ExpectedObjection):
+    """The same in reactions or interview answers, with the first words that raised it."""
+
+    quote: Quote | None
+    """Absent if nobody raised it."""
+
+
+class Objections(Frozen):
+    """Which of the objections that the personas' files expect were raised."""
+
+    kind: Literal["objections"] = "objections"
+    said_in: Literal["reactions", "answers"]
+    heard: tuple[HeardObjection, ...]
+    """The most raised first, persona by persona."""
+
+
 class SeatTalk(Frozen):
     """Reasons, objections and conditions, seat by seat, and objections expected against raised."""
 
@@ -548,7 +577,7 @@ MeasuredSection: TypeAlias = (
     | Recovery
     | ScaleScores
 )
-ToldSection: TypeAlias = Voices | Comprehension | SeatTalk
+ToldSection: TypeAlias = Voices | Comprehension | Objections | SeatTalk
 RecordSection: TypeAlias = (
     Limits | Grounding | Method | CommitteeMethod | Provenance | Respondents | Transcripts
 )

@@ -7,6 +7,7 @@ from pydantic import Field
 from panelsim.model.account import Text
 from panelsim.model.base import Frozen
 from panelsim.model.icp import ICP, Locale
+from panelsim.model.note import Note
 from panelsim.model.panel import PanelSpec
 from panelsim.model.persona import Persona
 
@@ -31,3 +32,5 @@ class PanelSources(Frozen):
     anti_icps: tuple[ICP, ...] = ()
     anti_personas: tuple[Persona, ...] = ()
     names: Annotated[tuple[NameList, ...], Field(min_length=1)]
+    notes: tuple[Note, ...] = ()
+    """The notes that speak of these personas and ICPs, by id."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from panelsim.model.base import Frozen, Id
+from panelsim.model.calibration import Calibration
 from panelsim.model.call import ModelRef
 from panelsim.model.inventory import Half, InstrumentName, InventoryForm
 from panelsim.model.panel import DOMAINS, Decision
@@ -35,6 +36,8 @@ class StudyBase(Frozen):
     """Of the spoken answers; absent: 0.7. Ratings by log-probability are always read at 0."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
     max_cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 2.0
+    notes: bool = True
+    """Whether passages of the personas' notes are given with the questions they matter for."""
 
 
 class Stimulus(Frozen):
@@ -112,6 +115,8 @@ class MessageTest(StudyBase):
     rule: DecisionRule = DecisionRule()
     embedding_model: str | None = None
     """PROVIDER/NAME for similarity rating; absent: the embedded sentence model."""
+    calibration: Annotated[Calibration | None, Field(exclude_if=lambda value: value is None)] = None
+    """What past tests say of texts of this channel; in a file the path of a calibration file."""
 
 
 class GuideQuestion(Frozen):

@@ -12,7 +12,7 @@ import numpy as np
 
 from panelsim.errors import InputError
 from panelsim.model.icp import ICP
-from panelsim.model.panel import Arm, CompanyFacts, Panel, PanelSpec, PersonaShare, Respondent
+from panelsim.model.panel import Arm, CompanyFacts, Panel, PersonaShare, Respondent
 from panelsim.model.persona import Persona
 from panelsim.model.plan import CommitteeAssignment, Plan
 from panelsim.model.sources import PanelSources
@@ -97,7 +97,9 @@ def _draw_people(
         PersonaShare(persona=persona.id, min=held * companies, max=held * companies)
         for persona, held in table.holders
     )
-    spec = PanelSpec(id=sources.spec.id, icps=(table.icp.id,), personas=shares)
+    spec = sources.spec.model_copy(
+        update={"icps": (table.icp.id,), "personas": shares, "anti_icps": (), "anti_personas": ()}
+    )
     personas = tuple(persona for persona, _ in table.holders)
     alone = PanelSources(spec=spec, icps=(table.icp,), personas=personas, names=sources.names)
     total = sum(held for _, held in table.holders) * companies

@@ -30,7 +30,7 @@ class Finding(Frozen):
     where: str
     """The profile and the field: `b2b-saas: firmographics.headcount`."""
     what: str
-    why: str = ""
+    why: str
     """What goes wrong if it stays."""
     fix: str
 

@@ -3,23 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
-Kind: TypeAlias = Literal["e-mail", "phone", "link", "name"]
+from panelsim import personal
 
-_PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("e-mail", re.compile(r"[^\s@<>(),;:\"\[\]]+@[^\s@<>(),;:\"'\[\]]+\.[^\s@<>(),;:\"'\[\].]{2,}")),
-    ("link", re.compile(r"(?:https?://|www\.|linkedin\.com/)\S+", re.IGNORECASE)),
-    ("phone", re.compile(r"(?<![\w.])\+?\(?\d[\d\s().\-/–]{6,}\d(?!\w)")),
-)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}(?::\d{2}){0,2})?|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+Kind: TypeAlias = personal.Kind | Literal["name"]
+
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 _UNPARTED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 
-FEWEST_DIGITS = 8
-"""Of a phone number; shorter ones are figures."""
 SHORT = 2
 """Letters up to which a name is only found in its own capitals: `An` is a name, `an` is not."""
 
@@ -49,9 +42,9 @@ class Names:
 def redact(text: str, names: Names) -> Redacted:
     """`text` without what identifies a person. Names that are not among `names` are not found."""
     found: Counter[Kind] = Counter()
-    for kind, pattern in _PATTERNS:
-        text = pattern.sub(partial(_replaced, kind, found), text)
-
+    for datum in reversed(personal.personal_data(text)):
+        found[datum.kind] += 1
+        text = f"{text[: datum.start]}[{datum.kind}]{text[datum.stop :]}"
     if names.unparted is not None:
         text, n = names.unparted.subn("[name]", text)
         if n:
@@ -68,15 +61,6 @@ def redact(text: str, names: Names) -> Redacted:
     return Redacted(_WORD.sub(of_word, text), found)
 
 
-def holds_personal(text: str) -> Kind | None:
+def holds_personal(text: str) -> personal.Kind | None:
     """What kind of personal data a text holds: an e-mail address, a link or a phone number."""
-    found = redact(text, Names(())).found
-    return next(iter(found), None)
-
-
-def _replaced(kind: Kind, found: Counter[Kind], match: re.Match[str]) -> str:
-    text = match.group()
-    if kind == "phone" and (_DATE.fullmatch(text.strip()) or sum(map(str.isdigit, text)) < FEWEST_DIGITS):
-        return text
-    found[kind] += 1
-    return f"[{kind}]"
+    return next((datum.kind for datum in personal.personal_data(text)), None)

@@ -11,15 +11,14 @@ import math
 import struct
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
-from importlib import import_module
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from panelsim.errors import ProviderError
+from panelsim.providers.threads import thread_limit
 
 Array = npt.NDArray[np.float32]
 
@@ -43,7 +42,7 @@ class SentenceEncoder:
             self._eps = float(self._weights.pop("eps"))
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ProviderError(f"{path} cannot be read as a sentence model: {error!r}") from error
-        self._on_one_thread = _thread_limit()
+        self._on_one_thread = thread_limit()
 
     def encode(self, text: str) -> tuple[tuple[float, ...], int]:
         """The unit vector of `text` (512 numbers) and how many tokens it has."""
@@ -81,24 +80,6 @@ class SentenceEncoder:
         for (n, left), part in zip(_BRANCHES, parts, strict=True):
             first = part + np.maximum(_windows(part, n, left) @ w[f"w1_{n}"] + w[f"b1_{n}"], 0)
             yield first + np.maximum(_windows(first, n, left) @ w[f"w2_{n}"] + w[f"b2_{n}"], 0)
-
-
-def _thread_limit() -> Callable[[], AbstractContextManager[object]]:
-    """Makes blocks in which numpy's matrix products use one thread, where threadpoolctl is installed.
-
-    These products are so small that more threads gain nothing, and beside a busy model the threads wait for
-    each other: 2 ms a sentence became 700.
-    """
-    try:
-        controller = import_module("threadpoolctl").ThreadpoolController()
-    except ImportError:
-        return nullcontext
-
-    def limited() -> AbstractContextManager[object]:
-        limit: AbstractContextManager[object] = controller.limit(limits=1, user_api="blas")
-        return limit
-
-    return limited
 
 
 def _windows(x: Array, n: int, left: int) -> Array:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from panelsim.analysis.grounding import ground_all
 from panelsim.model.analysis import Analysis
+from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.committee import CommitteeAnalysis
 from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Arm, Panel, Respondent
@@ -35,7 +36,7 @@ from panelsim.reporting.gleaning import Gleaning, glean
 from panelsim.reporting.limits import interview_limits, inventory_limits, message_test_limits
 from panelsim.reporting.measured import DEFAULT_POINTS, measured_sections
 from panelsim.reporting.recovered import recovered_sections
-from panelsim.reporting.told import told_sections
+from panelsim.reporting.told import objections_of, told_sections
 from panelsim.reporting.words import count, short
 
 MOST_RESPONDENTS = 2_000
@@ -55,7 +56,9 @@ def build_report(
 
     Without `personas` it says nothing of what they rest on.
     """
-    return message_report(study, panel, plan, glean(study, panel, transcripts), analysis, facts, personas)
+    return message_report(
+        study, panel, plan, glean(study, panel, transcripts, personas), analysis, facts, personas
+    )
 
 
 def message_report(
@@ -65,10 +68,11 @@ def message_report(
     gleaning: Gleaning,
     analysis: Analysis,
     facts: RunFacts,
-    personas: Sequence[Persona],
+    personas: Sequence[Persona] = (),
+    calibrated: AppliedCalibration | None = None,
 ) -> Report:
-    """As `build_report`, from what was gleaned of the transcripts."""
-    measured = measured_sections(study, plan, analysis, facts)
+    """As `build_report`, from what was gleaned of the transcripts, with what its calibration says."""
+    measured = measured_sections(study, plan, analysis, facts, calibrated)
     points = next((s.points for s in measured if isinstance(s, Scores)), DEFAULT_POINTS)
     return Report(
         study_kind="message_test",
@@ -80,7 +84,7 @@ def message_report(
         measured=measured,
         told=told_sections(study, panel, gleaning, analysis, points),
         record=(
-            Limits(sentences=message_test_limits(study, analysis, facts)),
+            Limits(sentences=message_test_limits(study, analysis, facts, calibrated)),
             *grounding_of(personas),
             _method(study, panel, plan),
             Provenance(seed=study.seed, facts=facts),
@@ -98,7 +102,7 @@ def build_interview_report(
     personas: Sequence[Persona] = (),
 ) -> Report:
     """The report of an interview study: what was asked, what was said, limits and provenance."""
-    return interview_report(study, panel, glean(study, panel, transcripts), facts, personas)
+    return interview_report(study, panel, glean(study, panel, transcripts, personas), facts, personas)
 
 
 def interview_report(
@@ -123,7 +127,7 @@ def interview_report(
         banner=banner_of([arms[at] for at in asked], facts),
         stimuli=(),
         measured=(overview,),
-        told=(),
+        told=objections_of(gleaning, "answers"),
         record=(
             respondents_of(interviewed),
             Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),

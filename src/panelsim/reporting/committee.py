@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from panelsim.analysis.committee.objections import like
+from panelsim.analysis.objections import like
 from panelsim.model.committee import CommitteeAnalysis, Seat, SeatStance, SeatWords, StanceState
 from panelsim.model.panel import Panel, Respondent
 from panelsim.model.plan import CONDITION, OBJECTION, REASON, Plan

@@ -3,8 +3,8 @@
 from panelsim.model.committee import CommitteeAnalysis
 from panelsim.model.report import Check, CheckState, RunFacts, Trust
 from panelsim.model.study import CommitteeStudy
+from panelsim.reporting.calibrated import NEVER_CALIBRATED
 from panelsim.reporting.limits import INVENTED, NOBODY_ASKED, ONE_MODEL, UNCHECKED, unfinished
-from panelsim.reporting.measured import NEVER_CALIBRATED
 from panelsim.reporting.words import CONTROLS, count, listed, percent, reasons, signed
 
 ALONE = (

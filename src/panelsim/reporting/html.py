@@ -19,6 +19,7 @@ from panelsim.model.report import (
     Grounding,
     Limits,
     Method,
+    Objections,
     Overview,
     Preferences,
     Provenance,
@@ -133,6 +134,7 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Ablation()
             | Voices()
             | Comprehension()
+            | Objections()
             | Limits()
             | Grounding()
             | Method()

@@ -1,6 +1,9 @@
 """What a run cannot say, in plain words."""
 
+from collections.abc import Iterator
+
 from panelsim.model.analysis import Analysis
+from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.recovery import InventoryAnalysis
 from panelsim.model.report import RunFacts
 from panelsim.model.study import InventoryStudy, MessageTest
@@ -15,6 +18,14 @@ ONE_MODEL = (
 )
 UNCHECKED = (
     "This panel was never checked against reality: no test with known results from people was run through it."
+)
+TEXTS_ONLY = (
+    "The probabilities of its calibration come from texts of past tests alone: they hold for such "
+    "texts in that channel, and say nothing about the panel."
+)
+CALIBRATED = (
+    "The probabilities of its calibration hold for texts and readers like those of its past tests, in that "
+    "channel. Readers change: make the calibration again as new tests come in."
 )
 INTERVAL = (
     "A simulation interval says how far a figure would move if this panel were drawn again. It is not a "
@@ -39,6 +50,10 @@ VARIANCE = (
 TALK = (
     "Simulated buyers talk more, agree more and differ less than people do. Use these interviews to prepare "
     "questions and to rehearse, not as evidence of what buyers think."
+)
+REPEATED = (
+    "An answer that says the same as a passage has it from there: it confirms nothing, and a note holds what "
+    "one buyer said."
 )
 INVENTED = (
     "Anecdotes, figures and names of colleagues or tools in the answers are inventions of the model, however "
@@ -71,9 +86,14 @@ FEW_BASES = 8
 ENOUGH_ITEMS = 10
 
 
-def message_test_limits(study: MessageTest, analysis: Analysis, facts: RunFacts) -> tuple[str, ...]:
+def message_test_limits(
+    study: MessageTest,
+    analysis: Analysis,
+    facts: RunFacts,
+    calibrated: AppliedCalibration | None = None,
+) -> tuple[str, ...]:
     """The limits of every message test, then those of this one."""
-    limits = [NOBODY_ASKED, INTERVAL, RELATIVE, ONE_MODEL, UNCHECKED, READING]
+    limits = [NOBODY_ASKED, INTERVAL, RELATIVE, ONE_MODEL, _checked(calibrated), READING]
     off = [CONTROLS[control.name].lower() for control in analysis.controls if control.state == "off"]
     blind = [CONTROLS[c.name].lower() for c in analysis.controls if c.state == "not_computed"]
     if off:
@@ -82,17 +102,33 @@ def message_test_limits(study: MessageTest, analysis: Analysis, facts: RunFacts)
         limits.append(f"Without a result in this run: {listed(blind)}.")
     if not study.design.open_questions:
         limits.append("No reaction in words was asked for, so this report shows figures without reasons.")
-    return (*limits, *unfinished(facts), DECIDE)
+    return (*limits, *_sources(facts), *unfinished(facts), DECIDE)
 
 
 def ablation_limits(facts: RunFacts) -> tuple[str, ...]:
     """The limits of every ablation, then those of this one."""
-    return (NOBODY_ASKED, VARIANCE, ONE_MODEL, UNCHECKED, *unfinished(facts))
+    return (NOBODY_ASKED, VARIANCE, ONE_MODEL, UNCHECKED, *_sources(facts), *unfinished(facts))
+
+
+def _checked(calibrated: AppliedCalibration | None) -> str:
+    if calibrated is None or not calibrated.pairs:
+        return UNCHECKED
+    return CALIBRATED if calibrated.uses_panel else f"{UNCHECKED} {TEXTS_ONLY}"
 
 
 def interview_limits(facts: RunFacts) -> tuple[str, ...]:
     """The limits of every interview study, then those of this one."""
-    return (NOBODY_ASKED, TALK, INVENTED, ONE_MODEL, UNCHECKED, *unfinished(facts))
+    return (NOBODY_ASKED, TALK, INVENTED, ONE_MODEL, UNCHECKED, *_sources(facts), *unfinished(facts))
+
+
+def _sources(facts: RunFacts) -> Iterator[str]:
+    """What is to be said of the profiles and notes behind the run."""
+    notes = sum(source.kind == "note" for source in facts.sources)
+    if notes:
+        yield f"Passages of up to {count(notes, 'note')} were put before respondents. {REPEATED}"
+    for source in facts.sources:
+        if source.is_draft:
+            yield f"Persona {source.id} is a draft that nobody approved."
 
 
 def inventory_limits(study: InventoryStudy, analysis: InventoryAnalysis, facts: RunFacts) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from panelsim.model.report import (
     Grounding,
     Limits,
     Method,
+    Objections,
     Overview,
     Preferences,
     Provenance,
@@ -36,6 +37,7 @@ from panelsim.reporting.markdown_tables import (
     cuts_table,
     escaped,
     grounding_table,
+    objections_table,
     preferences_table,
     scores_table,
     table,
@@ -108,6 +110,8 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return _voices(section)
         case Comprehension():
             return _comprehension(section)
+        case Objections():
+            return objections_table(section)
         case Limits():
             return [f"- {sentence}" for sentence in section.sentences]
         case Grounding():
@@ -222,7 +226,9 @@ def _provenance(section: Provenance) -> Lines:
 
 
 def _files(facts: RunFacts) -> list[list[str]]:
-    named: list[tuple[str, int | None, str]] = [(f"{s.kind} {s.id}", s.version, s.key) for s in facts.sources]
+    named: list[tuple[str, int | None, str]] = [
+        (f"{s.kind} {s.id}{f' of {s.date}' if s.date else ''}", s.version, s.key) for s in facts.sources
+    ]
     named += [(f"prompt {p.id}", p.version, p.key) for p in facts.prompts]
     return [
         [escaped(name if version is None else f"{name} v{version}"), f"`{words.short(key)}`"]
@@ -259,6 +265,8 @@ def _transcripts(section: Transcripts, report: Report) -> Lines:
         for turn in transcript.turns:
             key = f" `{words.short(turn.call_key)}`" if turn.call_key else ""
             lines += [f"**{turn.speaker}**: {escaped(turn.text)}{key}", ""]
+            for ground in turn.grounds:
+                lines += [f"> {escaped(words.ground_line(ground))}", ""]
         lines += [
             f"- {escaped(one.question)}: {words.answer_in_words(one.answer)}"
             for one in transcript.responses

@@ -4,7 +4,17 @@ import re
 from collections.abc import Iterable, Sequence
 
 from panelsim.model.analysis import Cell, Cut, Pair
-from panelsim.model.report import Ablation, Check, Cuts, Grounding, Preferences, ScoreRow, Scores, Trust
+from panelsim.model.report import (
+    Ablation,
+    Check,
+    Cuts,
+    Grounding,
+    Objections,
+    Preferences,
+    ScoreRow,
+    Scores,
+    Trust,
+)
 from panelsim.reporting import words
 
 Lines = list[str]
@@ -155,6 +165,22 @@ def ablation_tables(section: Ablation) -> Lines:
         lines += ["", f"Mean {escaped(found.measure)} by whose {what} respondents carry:", ""]
         lines += table([what.capitalize(), *stimuli, "Moved by"], treated)
     return lines
+
+
+def objections_table(section: Objections) -> Lines:
+    """One row per persona and expected objection, with the first words that raised it."""
+    rows = [
+        [
+            escaped(one.title),
+            escaped(one.expected),
+            f"{one.raised} of {one.of}",
+            "" if one.quote is None else f"“{escaped(one.quote.text)}” `{words.short(one.quote.call_key)}`",
+        ]
+        for one in section.heard
+    ]
+    how = "a reaction" if section.said_in == "reactions" else "an answer"
+    header = ["Persona", "Expected objection", "Raised", "First"]
+    return [words.LIKE.format(how), "", *table(header, rows, 4)]
 
 
 def trust_table(section: Trust) -> Lines:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from panelsim.model.analysis import Analysis, Cell, Control, Verdict
+from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.plan import PREFERENCE, Plan
 from panelsim.model.report import (
     Answer,
@@ -18,6 +19,7 @@ from panelsim.model.report import (
     Trust,
 )
 from panelsim.model.study import DecisionRule, MessageTest, Stimulus
+from panelsim.reporting.calibrated import calibration_phrase, calibration_reason
 from panelsim.reporting.words import (
     CONTROLS,
     count,
@@ -30,16 +32,19 @@ from panelsim.reporting.words import (
 )
 
 DEFAULT_POINTS = 5
-NEVER_CALIBRATED = "never checked against reality"
 
 
 def measured_sections(
-    study: MessageTest, plan: Plan, analysis: Analysis, facts: RunFacts
+    study: MessageTest,
+    plan: Plan,
+    analysis: Analysis,
+    facts: RunFacts,
+    calibrated: AppliedCalibration | None = None,
 ) -> tuple[MeasuredSection, ...]:
     """Everything that is a figure or follows from figures by the rule, in reading order."""
     split = persona_split(analysis.verdict)
     sections: list[MeasuredSection] = [
-        answer_of(study, analysis.verdict, split),
+        answer_of(study, analysis.verdict, split, calibration_reason(calibrated)),
         scores_of(study, plan, analysis),
     ]
     if analysis.preference is not None:
@@ -49,7 +54,8 @@ def measured_sections(
     if analysis.cuts:
         variants = tuple(stimulus.id for stimulus in study.stimuli if stimulus.role == "variant")
         sections.append(Cuts(measure=study.rule.measure, variants=variants, cuts=analysis.cuts, split=split))
-    sections.append(Trust(checks=checks_of(study, analysis, facts), calibration=NEVER_CALIBRATED))
+    checks, phrase = checks_of(study, analysis, facts), calibration_phrase(calibrated)
+    sections.append(Trust(checks=checks, calibration=phrase, calibrated=calibrated))
     return tuple(sections)
 
 
@@ -59,14 +65,16 @@ def persona_split(verdict: Verdict) -> tuple[tuple[str, str], ...]:
     return verdict.by_persona if len(leaders) > 1 else ()
 
 
-def answer_of(study: MessageTest, verdict: Verdict, split: tuple[tuple[str, str], ...]) -> Answer:
-    """The verdict with its one-line answer."""
+def answer_of(
+    study: MessageTest, verdict: Verdict, split: tuple[tuple[str, str], ...], calibration: str = ""
+) -> Answer:
+    """The verdict with its one-line answer; what a calibration says stands after its own reasons."""
     return Answer(
         word=verdict.word,
         sentence=_sentence(verdict, [s.id for s in study.stimuli if s.role == "variant"]),
         leader=verdict.leader,
         not_separable=verdict.not_separable,
-        reasons=verdict.reasons,
+        reasons=(*verdict.reasons, calibration) if calibration else verdict.reasons,
         next_step=verdict.next_step,
         split=split,
     )

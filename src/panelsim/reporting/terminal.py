@@ -25,6 +25,7 @@ from panelsim.model.report import (
     Grounding,
     Limits,
     Method,
+    Objections,
     Overview,
     Preferences,
     Provenance,
@@ -127,6 +128,7 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             Cuts()
             | Voices()
             | Comprehension()
+            | Objections()
             | SeatTalk()
             | Limits()
             | Method()
@@ -233,6 +235,10 @@ def _conversations(section: Transcripts) -> Sequence[RenderableType]:
             is_answer = turn.speaker == "respondent"
             line = Text(words.one_line(turn.text), style="" if is_answer else "dim")
             parts.append(Padding(line, (0, 0, 0, 4 if is_answer else 2)))
+            parts += [
+                Padding(Text(words.ground_line(ground), style="dim italic"), (0, 0, 0, 6))
+                for ground in turn.grounds
+            ]
     left = section.sessions - SHOWN_INTERVIEWS
     return [*parts, *([Text(f"{words.count(left, 'more interview')} in the files.")] if left > 0 else []), ""]
 

@@ -1,10 +1,11 @@
 """The told sections: generated words beside the figures, each traceable to its call."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from panelsim.model.analysis import Analysis, Verbatim
 from panelsim.model.panel import Panel, Respondent
-from panelsim.model.report import Comprehension, StimulusVoices, ToldSection, Voices
+from panelsim.model.report import Comprehension, Objections, StimulusVoices, ToldSection, Voices
 from panelsim.model.study import MessageTest
 from panelsim.reporting.gleaning import Gleaning, quote_of
 
@@ -12,7 +13,7 @@ from panelsim.reporting.gleaning import Gleaning, quote_of
 def told_sections(
     study: MessageTest, panel: Panel, gleaning: Gleaning, analysis: Analysis, points: int
 ) -> tuple[ToldSection, ...]:
-    """Reactions for and against, then what was understood; a section without an answer is left out."""
+    """Reactions for and against, what was understood, and objections; what has no answer is left out."""
     who = panel.people("target")
     variants = [stimulus.id for stimulus in study.stimuli if stimulus.role == "variant"]
     voices = tuple(
@@ -25,7 +26,13 @@ def told_sections(
         sections.append(Voices(measure=study.rule.measure, voices=voices))
     if any(entry.answers for entry in played):
         sections.append(Comprehension(meaning=study.meaning, played_back=played))
-    return tuple(sections)
+    return (*sections, *objections_of(gleaning, "reactions"))
+
+
+def objections_of(gleaning: Gleaning, said_in: Literal["reactions", "answers"]) -> tuple[ToldSection, ...]:
+    """Objections that were expected, beside those that were raised; nothing if nobody said anything."""
+    heard = gleaning.objections
+    return (Objections(said_in=said_in, heard=heard),) if heard else ()
 
 
 def _voices(

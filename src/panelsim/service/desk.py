@@ -12,7 +12,7 @@ from panelsim.model.study import Asking
 from panelsim.providers import Complete, Line, Options, open_line
 from panelsim.providers.prices import PICO, parse_prices, price_of
 from panelsim.providers.rates import parse_rates
-from panelsim.providers.wrappers import Budget, Hooks, compose
+from panelsim.providers.wrappers import Budget, Hooks, Memory, compose
 from panelsim.service.workspace import Workspace
 from panelsim.store import Run, Spender, Store
 from panelsim.telemetry import Telemetry
@@ -33,16 +33,29 @@ class Desk:
 
     def complete_of(self, run: Run, asking: Asking, cap_usd: float, hooks: Hooks) -> Complete:
         """What answers the calls of `run`, never above its cap whoever else spends on it."""
+        spender = Spender(run.id, self.holder)
+        return self._complete(spender, self.workspace.store.memory(spender), asking, cap_usd, hooks)
+
+    def complete_apart(self, name: str, asking: Asking, cap_usd: float, hooks: Hooks) -> Complete:
+        """What answers calls that belong to no run, under their own cap; `name` is theirs in the books."""
+        spender = Spender(name, self.holder)
+        return self._complete(spender, self.workspace.store.memory_apart(spender), asking, cap_usd, hooks)
+
+    def _complete(
+        self, spender: Spender, memory: Memory, asking: Asking, cap_usd: float, hooks: Hooks
+    ) -> Complete:
         settings, store = self.workspace.settings, self.workspace.store
         given = parse_prices(settings.prices)
-        spender = Spender(run.id, self.holder)
         purse = _Purse(store, spender, round(cap_usd * PICO), self.workspace.telemetry)
         return compose(
             self.lines_of(asking),
-            run=run.id,
-            memory=store.memory(spender),
+            run=spender.run_id,
+            memory=memory,
             budget=Budget(
-                cap_usd, lambda ref: price_of(ref, given), purse, before_usd=store.spent(run.id).pico / PICO
+                cap_usd,
+                lambda ref: price_of(ref, given),
+                purse,
+                before_usd=store.spent(spender.run_id).pico / PICO,
             ),
             attempts=settings.attempts,
             hooks=hooks,
@@ -51,6 +64,10 @@ class Desk:
     def settle(self, run: Run) -> None:
         """Gives back what was set aside for `run` and not spent."""
         self.workspace.store.close_lease(Spender(run.id, self.holder))
+
+    def settle_apart(self, name: str) -> None:
+        """As `settle`, for calls that belong to no run."""
+        self.workspace.store.close_lease(Spender(name, self.holder))
 
     async def close(self) -> None:
         """Closes all lines."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from panelsim.errors import InputError
-from panelsim.model.study import Study
+from panelsim.model.study import MessageTest, Study
 from panelsim.providers import parse_model_ref
 from panelsim.providers.catalogue import ModelEntry, entry_of
 from panelsim.providers.model_files import local_model, pull
@@ -41,10 +41,12 @@ def stood_in(study: Study, settings: Settings) -> Study:
     It can be planned and checked before anything is fetched; its calls are not those of the study.
     """
     missing = {entry.name for entry in missing_models(study, settings)}
-    change = {}
+    change: dict[str, str | None] = {}
     if study.model.startswith("embedded") and parse_model_ref(study.model).name in missing:
         missing -= {parse_model_ref(study.model).name}
         change["model"] = STAND_IN
+        if isinstance(study, MessageTest):
+            change["calibration"] = None  # whether it holds for the model is checked once that is here
     if missing:
         change["embedding_model"] = STAND_IN
     return study.model_copy(update=change)

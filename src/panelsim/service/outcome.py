@@ -11,6 +11,7 @@ from panelsim.execution.replay import WINDOW, replay_all
 from panelsim.model.call import Usage
 from panelsim.model.plan import Assignment, Transcript
 from panelsim.service.prepare import Job
+from panelsim.service.vectors import stored_vectors
 from panelsim.sessions import failed_transcript, script_of, session_id
 from panelsim.store import Run, Store
 
@@ -27,6 +28,8 @@ class Outcome:
     job: Job = field(repr=False)
     transcripts: "StoredTranscripts"
     """One per assignment, in the order of the plan; those of failed sessions hold only Missing."""
+    vectors: Mapping[str, tuple[float, ...]] | None = field(default=None, repr=False)
+    """Sentence vectors of the variants by text, for the study's calibration; None if they are not stored."""
 
     @property
     def failures(self) -> Mapping[str, str]:
@@ -52,7 +55,7 @@ class Outcome:
 def recall_job(run: Run, job: Job, store: Store) -> Outcome:
     """The outcome of `run`, which has `job`; replayed when its transcripts are read."""
     reasons = {failure.session: failure.reason for failure in store.failures(run.id)}
-    return Outcome(run, job, StoredTranscripts(job, store, reasons))
+    return Outcome(run, job, StoredTranscripts(job, store, reasons), stored_vectors(job.study, store))
 
 
 class StoredTranscripts:

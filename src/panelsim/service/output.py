@@ -11,11 +11,14 @@ import yaml
 from pydantic import JsonValue
 from yaml.nodes import ScalarNode
 
+from panelsim.calibration.apply import short_key
 from panelsim.drawing import Draw
+from panelsim.files.calibrations import calibration_text
 from panelsim.files.writing import check_folder, whole_file, write_file
 from panelsim.model.analysis import Analysis
+from panelsim.model.calibration import Calibration
 from panelsim.model.report import Report
-from panelsim.model.study import Study
+from panelsim.model.study import MessageTest, Study
 from panelsim.reporting.exports import Export
 from panelsim.reporting.formats import FORMATS, FormatName, Page
 from panelsim.service.outcome import Outcome
@@ -62,10 +65,19 @@ def write_report(
             write_text(folder / form.file, form.render(report, draw))
     place = folder / STUDY
     text = study_yaml(study, folder)
+    beside = _write_calibration(study, folder)
     if place.exists() and not _is_ours(place):
         place = folder / f"study-{report.run_id}.yaml"
-    written = (*(folder / form.file for form in wanted), write_text(place, text))
+    written = (*(folder / form.file for form in wanted), write_text(place, text), *beside)
     return Written(report, analysis, written)
+
+
+def _write_calibration(study: Study, folder: Path) -> tuple[Path, ...]:
+    """Writes the calibration that the study names beside it, if it names one."""
+    if not isinstance(study, MessageTest) or study.calibration is None:
+        return ()
+    text = calibration_text(study.calibration)
+    return (write_text(folder / calibration_name(study.calibration), text),)
 
 
 @contextmanager
@@ -90,6 +102,8 @@ def write_pieces(path: Path, pieces: Iterable[str]) -> Path:
 def study_yaml(study: Study, folder: Path) -> str:
     """The study as YAML that reads back equal; the path of a panel's file starts at `folder`."""
     fields = _without_blanks(_in_order(study.model_dump(mode="json", exclude_none=True)))
+    if isinstance(study, MessageTest) and study.calibration is not None:
+        fields["calibration"] = calibration_name(study.calibration)
     prefix, _, name = (
         study.panel.rpartition(":") if study.panel.startswith("persona:") else ("", "", study.panel)
     )
@@ -98,6 +112,11 @@ def study_yaml(study: Study, folder: Path) -> str:
         fields["panel"] = f"{prefix}:{place}" if prefix else place
     text: str = yaml.dump(fields, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
     return HEADER + text
+
+
+def calibration_name(calibration: Calibration) -> str:
+    """The name of a calibration's file beside the study that uses it."""
+    return f"calibration-{short_key(calibration)}.json"
 
 
 def _in_order(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:

@@ -7,11 +7,16 @@ from typing import assert_never
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from panelsim.calibration.apply import check_fits
 from panelsim.errors import InputError
-from panelsim.model.call import ModelRef
+from panelsim.execution.drive import drive
+from panelsim.execution.loop import run_loop
+from panelsim.keys import content_key
+from panelsim.model.calibration import PanelFacts
+from panelsim.model.call import Call, Completion, ModelRef
 from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Panel
-from panelsim.model.plan import Plan
+from panelsim.model.plan import PREFERENCE, Plan
 from panelsim.model.sources import PanelSources
 from panelsim.model.study import (
     AblationStudy,
@@ -32,9 +37,12 @@ from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
 from panelsim.providers import Options, parse_model_ref, resolve_model_ref
 from panelsim.providers.catalogue import DEFAULT_EMBEDDING
-from panelsim.service.sources import read_sources
+from panelsim.providers.scripted import Scripted
+from panelsim.service.sources import read_sources, with_notes
 from panelsim.service.workspace import Workspace
+from panelsim.sessions import script_of
 from panelsim.sessions.buyer import Buyers
+from panelsim.sessions.grounds import Grounds
 from panelsim.sessions.nature import Natures
 from panelsim.sessions.scene import Inventory, Scene, read_measures, read_probes
 from panelsim.sessions.wordings import read_seat_wordings
@@ -71,12 +79,50 @@ def prepare(study: Study, workspace: Workspace, *, fresh: bool = False) -> Job:
     Raises `InputError` for whatever is wrong with the study.
     """
     sources = read_sources(study.panel)
+    if study.notes:
+        sources = with_notes(sources)
     asking = resolve_asking(study, workspace.settings)
     if fresh:
         # the seed that answers are drawn with is part of every call's identity; panel and plan keep theirs
         asking = asking.model_copy(update={"seed": randbelow(2**31)})
     panel = draw_for(study, sources)
-    return build_job(study, sources, panel, asking, workspace.prompts())
+    job = build_job(study, sources, panel, asking, workspace.prompts())
+    if isinstance(study, MessageTest) and study.calibration is not None:
+        check_fits(study.calibration, study.channel, panel_facts(job, workspace.prompts()))
+    return job
+
+
+def panel_facts(job: Job, prompts: Prompts) -> PanelFacts:
+    """How the panel of a message test is asked, as far as a calibration with its answers depends on it.
+
+    `prompts` are rendered for one respondent of each sheet; the job's own are not marked as used.
+    """
+    own = build_job(job.study, job.sources, job.panel, job.asking, prompts)
+    mind = ModelRef(provider="scripted", name="sensible")
+
+    async def say(call: Call) -> Completion:
+        return await Scripted().complete(call.model_copy(update={"model": mind}))
+
+    async def play() -> None:
+        for sheet in sorted(set(own.plan.sheet_of)):
+            place = own.plan.sheet_of.index(sheet)
+            for assignment in own.plan.assignments_of(place, place + 1):
+                await drive(script_of(assignment, own.scene), say)
+
+    run_loop(play())
+    study = job.study
+    measures = study.measures if isinstance(study, MessageTest) and study.design.monadic else ()
+    paired = isinstance(study, MessageTest) and study.design.paired
+    return PanelFacts(
+        model=str(job.asking.model),
+        elicit=job.asking.elicit,
+        frame=job.asking.frame,
+        panel=job.sources.spec.id,
+        panel_key=content_key("sources1", job.sources.model_dump(mode="json")),
+        n=len(job.panel.respondents),
+        prompts=tuple((prompt.id, prompt.hash) for prompt in own.scene.prompts.used()),
+        features=(*measures, *((PREFERENCE,) if paired else ())),
+    )
 
 
 def draw_for(study: Study, sources: PanelSources) -> Panel:
@@ -115,6 +161,7 @@ def build_job(
         {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
         parse_trait_words(prompts.text("traits/hexaco")),
         parse_decision_words(prompts.text("traits/decision")),
+        sources.icps + sources.anti_icps,
     )
     scene = Scene(
         asking=asking,
@@ -126,6 +173,7 @@ def build_job(
         guide=study.guide if isinstance(study, InterviewStudy) else None,
         probes=read_probes(prompts),
         committee=read_seat_wordings(prompts) if isinstance(study, CommitteeStudy) else None,
+        grounds=Grounds(sources.notes),
         inventory=_inventory(study, panel, instrument, prompts),
     )
     return Job(study, sources, panel, asking, plan, scene, instrument)
@@ -198,6 +246,9 @@ def model_names(study: Study) -> tuple[str, ...]:
         scripted = study.model.startswith("scripted/") and study.embedding_model is None
         if elicit == "reaction" and given.startswith("embedded") and not scripted:
             names.append(given)
+    calibration = study.calibration if isinstance(study, MessageTest) else None
+    if calibration is not None and calibration.embedding_model:
+        names.append(calibration.embedding_model)
     return tuple(parse_model_ref(name).name for name in names)
 
 

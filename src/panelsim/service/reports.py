@@ -10,11 +10,14 @@ from panelsim.analysis.committee.hearing import CommitteeHearing
 from panelsim.analysis.hearing import Hearing
 from panelsim.analysis.inventory import inventory_analysis
 from panelsim.analysis.readings import Readings
+from panelsim.calibration.apply import apply_calibration
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
 from panelsim.model.analysis import Analysis
 from panelsim.model.call import ModelRef
 from panelsim.model.fingerprint import Profile, content_hash, kind_of
+from panelsim.model.note import Note
+from panelsim.model.persona import Persona
 from panelsim.model.plan import Transcript
 from panelsim.model.report import (
     Failure,
@@ -57,7 +60,8 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
     replaying it.
     """
     study, job = outcome.job.study, outcome.job
-    gleaning = Gleaning(study, job.panel)
+    objecting = job.sources.personas if isinstance(study, MessageTest | InterviewStudy) else ()
+    gleaning = Gleaning(study, job.panel, objecting)
     personas = job.sources.personas + job.sources.anti_personas
     match study:
         case InterviewStudy():
@@ -67,8 +71,13 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             hearing = Hearing(study, job.panel, job.plan)
             _tell(outcome.transcripts, (hearing.hear, gleaning.hear, *taps))
             analysis = analysis_of(hearing, outcome.transcripts)
+            applied = (
+                None
+                if study.calibration is None
+                else apply_calibration(study.calibration, study, analysis, outcome.vectors)
+            )
             facts = run_facts(outcome)
-            report = message_report(study, job.panel, job.plan, gleaning, analysis, facts, personas)
+            report = message_report(study, job.panel, job.plan, gleaning, analysis, facts, personas, applied)
             return report, analysis
         case InventoryStudy():
             if job.instrument is None:
@@ -195,9 +204,20 @@ def _source_facts(outcome: Outcome) -> tuple[SourceFacts, ...]:
     profiles: list[Profile] = [sources.spec, *icps, *personas]
     if isinstance(study, InterviewStudy):
         profiles.append(study.guide)
-    return tuple(_facts(profile) for profile in profiles)
+    profiles += sources.notes
+    facts = [_facts(profile) for profile in profiles]
+    if isinstance(study, MessageTest) and study.calibration is not None:
+        made = study.calibration
+        facts.append(SourceFacts(kind="calibration", id=made.data.channel, version=None, key=made.key))
+    return tuple(facts)
 
 
 def _facts(profile: Profile) -> SourceFacts:
-    version = None if isinstance(profile, Guide) else profile.version
-    return SourceFacts(kind=kind_of(profile), id=profile.id, version=version, key=content_hash(profile))
+    return SourceFacts(
+        kind=kind_of(profile),
+        id=profile.id,
+        version=None if isinstance(profile, Guide | Note) else profile.version,
+        key=content_hash(profile),
+        date=profile.date if isinstance(profile, Note) else None,
+        is_draft=isinstance(profile, Persona) and profile.status == "draft",
+    )

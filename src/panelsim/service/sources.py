@@ -3,12 +3,15 @@
 from pathlib import Path
 
 from panelsim.errors import InputError
-from panelsim.files import read_icp, read_names, read_panel_spec, read_persona
+from panelsim.files import read_icp, read_names, read_notes, read_panel_spec, read_persona
 from panelsim.model.panel import PanelSpec, PersonaShare
 from panelsim.model.sources import PanelSources
 
 PERSONA = "persona:"
 """A panel of one persona is written `persona:NAME` or `persona:FILE`."""
+
+MOST_NOTED = 10_000_000
+"""Characters of all notes of a run, which is stored with them."""
 
 
 def read_sources(panel: str) -> PanelSources:
@@ -18,6 +21,27 @@ def read_sources(panel: str) -> PanelSources:
         if panel.startswith(PERSONA)
         else read_panel_spec(panel)
     )
+
+
+def with_notes(sources: PanelSources) -> PanelSources:
+    """`sources` with the notes at hand that speak of one of its personas in one of its ICPs.
+
+    Raises `InputError` if a note cannot be read, or if all of them together are too many.
+    """
+    pairs = {
+        (persona.id, icp)
+        for persona in (*sources.personas, *sources.anti_personas)
+        for icp in persona.icps
+        if icp in {known.id for known in (*sources.icps, *sources.anti_icps)}
+    }
+    notes = tuple(note for note in read_notes() if any(note.speaks_of(*pair) for pair in pairs))
+    size = sum(len(note.text) for note in notes)
+    if size > MOST_NOTED:
+        raise InputError(
+            f"the notes on panel {sources.spec.id!r} have {size:,} characters in all, expected at most "
+            f"{MOST_NOTED:,}; name fewer personas in them, or write notes: false in the study"
+        )
+    return sources.model_copy(update={"notes": notes})
 
 
 def read_persona_alone(name_or_path: str) -> PanelSources:

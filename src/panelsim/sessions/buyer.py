@@ -1,13 +1,17 @@
 """The buyer as prompts see one: a respondent's draws joined with the persona's words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from panelsim.model.base import Frozen
+from panelsim.model.icp import ICP
+from panelsim.model.note import Ground
 from panelsim.model.panel import Panel, Respondent
 from panelsim.model.persona import Persona
 from panelsim.traits.words import DecisionWords, TraitWords, describe_decision, describe_traits
 
+NO_ICP = ICP(id="none", title="not known")
+"""Stands in where the ICP is not at hand: it says nothing."""
 KEPT = 2048
 """Buyers: more than are interviewed at the same time."""
 
@@ -27,6 +31,18 @@ class Buyer(Frozen):
     incumbent: str
     signal: str
     challenge: str
+    funding_stage: str
+    growth_rate: float | None
+    """Percent a year; absent if the ICP states no range."""
+    budget_kusd: float | None
+    """Thousands of US dollars a year for a solution; absent if the ICP states no range."""
+    willingness: str
+    """What loosens or tightens the purse."""
+    initiative: str
+    """What the company means to do this year; empty if the ICP names nothing."""
+    decision_process: str
+    locale: str
+    """Language and country of the buyer, `en-GB`."""
     responsibilities: tuple[str, ...]
     kpis: tuple[str, ...]
     goals: tuple[str, ...]
@@ -53,6 +69,10 @@ class Buyer(Frozen):
     """Phrases for the most extreme traits, most extreme first."""
     decision: tuple[str, ...]
     """Phrases for the most extreme decision parameters, most extreme first."""
+    persona: str = ""
+    icp: str = ""
+    notes: tuple[Ground, ...] = ()
+    """Passages that stand on the card beside one question; empty for a persona without notes."""
 
 
 def _turned(texts: tuple[str, ...], by: int) -> tuple[str, ...]:
@@ -67,10 +87,22 @@ def _demographics(persona: Persona) -> tuple[str, ...]:
 
 
 def build_buyer(
-    respondent: Respondent, persona: Persona, traits: TraitWords, decision: DecisionWords, *, turn: int = 0
+    respondent: Respondent,
+    persona: Persona,
+    traits: TraitWords,
+    decision: DecisionWords,
+    *,
+    icp: ICP | None = None,
+    turn: int = 0,
 ) -> Buyer:
-    """The buyer behind `respondent`; `turn` is its place within the persona and rotates goals and pains."""
-    company = respondent.company
+    """The buyer behind `respondent`; `turn` is its place within the persona and rotates goals and pains.
+
+    What the persona does not say of its pains is taken over from the ICP, which also says how the company
+    buys; without it these stay empty.
+    """
+    company, icp = respondent.company, icp or NO_ICP
+    pains = tuple(pain.text for pain in persona.pains) or icp.behaviour.pains
+    initiatives = _turned(icp.initiatives, turn)
     return Buyer(
         id=respondent.id,
         name=respondent.name,
@@ -84,10 +116,17 @@ def build_buyer(
         incumbent=company.incumbent,
         signal=company.signal,
         challenge=company.challenge,
+        funding_stage=company.funding_stage,
+        growth_rate=company.growth_rate,
+        budget_kusd=company.budget_kusd,
+        willingness="" if icp.budget is None else icp.budget.willingness,
+        initiative=initiatives[0] if initiatives else "",
+        decision_process=icp.behaviour.decision_process,
+        locale=persona.locale,
         responsibilities=persona.responsibilities,
         kpis=persona.kpis,
         goals=_turned(persona.goals, turn),
-        pains=_turned(tuple(pain.text for pain in persona.pains), turn),
+        pains=_turned(pains, turn),
         quotes=_turned(tuple(pain.quote for pain in persona.pains if pain.quote), turn),
         objections=_turned(persona.objections, turn),
         fears=persona.fears,
@@ -105,6 +144,8 @@ def build_buyer(
         committee_role=respondent.role,
         traits=describe_traits(respondent.traits, traits),
         decision=describe_decision(respondent.decision, decision),
+        persona=respondent.persona,
+        icp=respondent.icp,
     )
 
 
@@ -117,8 +158,10 @@ class Buyers(Mapping[str, Buyer]):
         personas: Mapping[str, Persona],
         traits: TraitWords,
         decision: DecisionWords,
+        icps: Iterable[ICP] = (),
     ) -> None:
         self._personas = personas
+        self._icps = {icp.id: icp for icp in icps}
         self._words = (traits, decision)
         self._people = panel.respondents
         self._places: dict[str, tuple[int, int]] = {}
@@ -147,4 +190,5 @@ class Buyers(Mapping[str, Buyer]):
     def _build(self, respondent_id: str) -> Buyer:
         place, turn = self._places[respondent_id]
         respondent = self._people[place]
-        return build_buyer(respondent, self._personas[respondent.persona], *self._words, turn=turn)
+        persona, icp = self._personas[respondent.persona], self._icps.get(respondent.icp)
+        return build_buyer(respondent, persona, *self._words, icp=icp, turn=turn)

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 from panelsim.errors import InputError
 from panelsim.model.call import ChatCall, Message
+from panelsim.model.note import Ground
 from panelsim.model.plan import InterviewAssignment, Transcript, Turn
 from panelsim.model.response import Response, TextAnswer
 from panelsim.model.study import Guide, GuideQuestion
 from panelsim.questions.open import OpenQuestion, is_vague
 from panelsim.script import Script
 from panelsim.sessions.ask import Asked, ask
+from panelsim.sessions.grounds import IN_AN_INTERVIEW, turns_of
 from panelsim.sessions.scene import Scene
 
 MAX_PROBES = 2
@@ -24,17 +26,19 @@ def script(assignment: InterviewAssignment, scene: Scene) -> Script[Transcript]:
     turns: list[Turn] = []
     responses: list[Response] = []
     asked: Asked | None = None
+    given: tuple[Ground, ...] = ()
     left = guide.max_turns
     for question in guide.questions:
         for place, text in enumerate(_put(question, scene)):
             if left == 0 or (place and not _calls_for_probe(asked)):
                 break
-            asked = yield from _say(text, question, assignment, scene, guide, asked)
+            buyer = scene.buyers[assignment.respondent]
+            grounds = scene.grounds.of(buyer, text, IN_AN_INTERVIEW, but=given)
+            given += grounds
+            put = _with_notes(text, grounds, scene)
+            asked = yield from _say(put, question, assignment, scene, guide, asked)
             left -= 1
-            turns += (
-                Turn(speaker="interviewer", text=text),
-                Turn(speaker="respondent", text=asked.said.text, call_key=asked.keys[-1]),
-            )
+            turns += turns_of(text, asked.said.text, asked.call, grounds)
             name = question.id if place == 0 else f"{question.id}.probe{place}"
             responses.append(_response(name, asked, assignment))
     return Transcript(assignment=assignment, turns=tuple(turns), responses=tuple(responses))
@@ -44,6 +48,14 @@ def _put(question: GuideQuestion, scene: Scene) -> Iterator[str]:
     """The question, then the probes it may need."""
     yield question.text
     yield from (question.probes or scene.probes)[:MAX_PROBES]
+
+
+def _with_notes(text: str, grounds: tuple[Ground, ...], scene: Scene) -> str:
+    """The question as it is put: with its passages before it, if there are any."""
+    if not grounds:
+        return text
+    (message,) = scene.prompts.render("sessions/question", notes=grounds, question=text)
+    return message.content
 
 
 def _calls_for_probe(asked: Asked | None) -> bool:

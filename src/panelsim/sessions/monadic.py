@@ -1,6 +1,7 @@
 """The monadic session: one respondent meets one stimulus alone, reacts, plays it back, then rates it."""
 
 from panelsim.model.call import ChatCall, Message
+from panelsim.model.note import Ground
 from panelsim.model.plan import COMPREHENSION, REACTION, MonadicAssignment, Transcript, Turn
 from panelsim.model.response import AnswerOrMissing, Response, TextAnswer
 from panelsim.questions import AnyQuestion
@@ -10,6 +11,7 @@ from panelsim.scorers.similarity import similarity
 from panelsim.script import Script, gather
 from panelsim.sessions.ask import Asked, ask
 from panelsim.sessions.buyer import Buyer
+from panelsim.sessions.grounds import WITH_A_LABEL, WITH_A_REACTION, grounded, turns_of
 from panelsim.sessions.scene import Scene
 
 REACT = OpenQuestion(id=REACTION, max_tokens=48)
@@ -23,10 +25,11 @@ def script(assignment: MonadicAssignment, scene: Scene) -> Script[Transcript]:
     responses: list[Response] = []
     reaction: Asked | None = None
     if assignment.open_questions:
+        grounds = _grounds(assignment, scene, buyer, "", WITH_A_REACTION)
         reaction = yield from ask(REACT, _reaction_call(assignment, scene, buyer), scene.prompts)
         asked = yield from _comprehension(reaction, scene)
-        for question, one in ((REACT, reaction), (PLAY_BACK, asked)):
-            turns += _turns(one)
+        for question, one, beside in ((REACT, reaction, grounds), (PLAY_BACK, asked, ())):
+            turns += _turns(one, beside)
             responses.append(_response(assignment, question.id, one.answer, one.keys))
     rated = yield from gather(
         *(_rate(name, assignment, scene, buyer, reaction) for name in assignment.measures)
@@ -37,10 +40,17 @@ def script(assignment: MonadicAssignment, scene: Scene) -> Script[Transcript]:
     return Transcript(assignment=assignment, turns=tuple(turns), responses=tuple(responses))
 
 
+def _grounds(
+    assignment: MonadicAssignment, scene: Scene, buyer: Buyer, question: str, most: int
+) -> tuple[Ground, ...]:
+    """The passages that stand on the buyer's card beside one question."""
+    return scene.grounds.of(buyer, question, most, scene.stimuli[assignment.stimulus].text)
+
+
 def _reaction_call(assignment: MonadicAssignment, scene: Scene, buyer: Buyer) -> ChatCall:
     messages = scene.prompts.render(
         "questions/reaction",
-        buyer=buyer,
+        buyer=grounded(buyer, _grounds(assignment, scene, buyer, "", WITH_A_REACTION)),
         channel=scene.channel,
         headline=scene.stimuli[assignment.stimulus].text,
     )
@@ -59,21 +69,29 @@ def _comprehension(reaction: Asked, scene: Scene) -> Script[Asked]:
 
 def _rate(
     name: str, assignment: MonadicAssignment, scene: Scene, buyer: Buyer, reaction: Asked | None
-) -> Script[tuple[Response, list[Turn]]]:
+) -> Script[tuple[Response, tuple[Turn, Turn]]]:
     """One measure, asked by the study's elicitation."""
     if scene.asking.elicit == "reaction":
         return (yield from _rate_by_words(name, assignment, scene, buyer, reaction))
     kind = LogprobRating if scene.asking.elicit == "logprob" else DirectRating
     question: AnyQuestion = kind(id=name)
+    grounds = _grounds(assignment, scene, buyer, _wording(name, assignment, scene), WITH_A_LABEL)
     call = scene.call(
-        _rating_messages(name, assignment, scene, buyer),
+        _rating_messages(name, assignment, scene, grounded(buyer, grounds)),
         question.form,
         lane=buyer.id,
         purpose=f"monadic/{name}",
         replicate=assignment.replicate,
     )
     asked = yield from ask(question, call, scene.prompts)
-    return _response(assignment, name, asked.answer, asked.keys), _turns(asked)
+    return _response(assignment, name, asked.answer, asked.keys), _turns(asked, grounds)
+
+
+def _wording(name: str, assignment: MonadicAssignment, scene: Scene) -> str:
+    """How a measure's question is worded in this session."""
+    wordings = scene.measures[name].wordings
+    chosen = wordings.third_person if scene.asking.frame == "third_person" else wordings.first_person
+    return chosen[assignment.wording % len(chosen)]
 
 
 def _rating_messages(
@@ -81,14 +99,13 @@ def _rating_messages(
 ) -> tuple[Message, ...]:
     measure = scene.measures[name]
     frame = scene.asking.frame
-    wordings = measure.wordings.third_person if frame == "third_person" else measure.wordings.first_person
     form = "rating" if scene.asking.elicit == "logprob" else "direct"
     return scene.prompts.render(
         f"questions/{form}.{frame}",
         buyer=buyer,
         channel=scene.channel,
         headline=scene.stimuli[assignment.stimulus].text,
-        question=wordings[assignment.wording % len(wordings)],
+        question=_wording(name, assignment, scene),
         low=measure.low,
         high=measure.high,
     )
@@ -96,10 +113,12 @@ def _rating_messages(
 
 def _rate_by_words(
     name: str, assignment: MonadicAssignment, scene: Scene, buyer: Buyer, reaction: Asked | None
-) -> Script[tuple[Response, list[Turn]]]:
+) -> Script[tuple[Response, tuple[Turn, Turn]]]:
     """The measure asked in words after the reaction, then placed on the scale by similarity rating."""
     measure = scene.measures[name]
+    grounds: tuple[Ground, ...] = ()
     if reaction is None:
+        grounds = _grounds(assignment, scene, buyer, "", WITH_A_REACTION)
         reaction = yield from ask(REACT, _reaction_call(assignment, scene, buyer), scene.prompts)
     wordings = measure.wordings.first_person
     messages = scene.prompts.render(
@@ -113,16 +132,12 @@ def _rate_by_words(
     if isinstance(answer, TextAnswer):
         answer, embedded = yield from similarity(answer.text, measure.anchors, scene.asking.embedding_model)
         keys = (*keys, *embedded)
-    return _response(assignment, name, answer, keys), _turns(asked)
+    return _response(assignment, name, answer, keys), _turns(asked, grounds)
 
 
-def _turns(asked: Asked) -> list[Turn]:
-    """The last question put and what was said to it."""
-    question = asked.call.messages[-1].content
-    return [
-        Turn(speaker="interviewer", text=question),
-        Turn(speaker="respondent", text=asked.said.text, call_key=asked.keys[-1]),
-    ]
+def _turns(asked: Asked, grounds: tuple[Ground, ...] = ()) -> tuple[Turn, Turn]:
+    """The last question put, with its passages, and what was said to it."""
+    return turns_of(asked.call.messages[-1].content, asked.said.text, asked.call, grounds)
 
 
 def _response(

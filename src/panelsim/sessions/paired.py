@@ -1,10 +1,11 @@
 """The paired session: one respondent compares two stimuli in one order; the plan holds both orders."""
 
-from panelsim.model.plan import PREFERENCE, PairedAssignment, Transcript, Turn
+from panelsim.model.plan import PREFERENCE, PairedAssignment, Transcript
 from panelsim.model.response import Response
 from panelsim.questions.choice import DirectChoice, LogprobChoice
 from panelsim.script import Script
 from panelsim.sessions.ask import ask
+from panelsim.sessions.grounds import WITH_A_LABEL, grounded, turns_of
 from panelsim.sessions.scene import Scene
 
 
@@ -15,12 +16,16 @@ def script(assignment: PairedAssignment, scene: Scene) -> Script[Transcript]:
     kind = LogprobChoice if scene.asking.elicit == "logprob" else DirectChoice
     question = kind(id=PREFERENCE, options=shown)
     form = "choice" if scene.asking.elicit == "logprob" else "choice_direct"
+    first, second = (scene.stimuli[name].text for name in shown)
+    # the same passages in both orders, so that an order's effect is the order's alone
+    about = "\n".join(sorted((first, second)))
+    grounds = scene.grounds.of(buyer, "", WITH_A_LABEL, about)
     messages = scene.prompts.render(
         f"questions/{form}.{scene.asking.frame}",
-        buyer=buyer,
+        buyer=grounded(buyer, grounds),
         channel=scene.channel,
-        first=scene.stimuli[assignment.first].text,
-        second=scene.stimuli[assignment.second].text,
+        first=first,
+        second=second,
     )
     call = scene.call(
         messages, question.form, lane=buyer.id, purpose="paired/preference", replicate=assignment.replicate
@@ -35,8 +40,5 @@ def script(assignment: PairedAssignment, scene: Scene) -> Script[Transcript]:
         wording=assignment.wording,
         replicate=assignment.replicate,
     )
-    turns = (
-        Turn(speaker="interviewer", text=asked.call.messages[-1].content),
-        Turn(speaker="respondent", text=asked.said.text, call_key=asked.keys[-1]),
-    )
+    turns = turns_of(asked.call.messages[-1].content, asked.said.text, asked.call, grounds)
     return Transcript(assignment=assignment, turns=turns, responses=(response,))

@@ -15,6 +15,7 @@ from panelsim.model.study import Asking, Guide, Stimulus
 from panelsim.prompts import Prompts
 from panelsim.questions.form import Form
 from panelsim.sessions.buyer import Buyer
+from panelsim.sessions.grounds import NO_GROUNDS, Grounds
 from panelsim.sessions.wordings import SeatWordings
 
 
@@ -44,6 +45,8 @@ class Scene:
     inventory: Inventory | None = None
     committee: SeatWordings | None = None
     """How the seats of a committee are asked; absent in other studies."""
+    grounds: Grounds = NO_GROUNDS
+    """What was said and written of the buyers."""
 
     def call(
         self, messages: tuple[Message, ...], form: Form, *, lane: str, purpose: str, replicate: int = 0

@@ -108,6 +108,10 @@ class Store(Runs, Events, Ledger):
         self._change(spender.run_id, {"tells_uses": True})
         return Memory(self._reader, self._writer, spender)
 
+    def memory_apart(self, spender: Spender) -> "Memory":
+        """As `memory`, for calls that belong to no run: a sweep keeps what they said as long as any."""
+        return Memory(self._reader, self._writer, spender)
+
     def call_of(self, key: str) -> Call | None:
         """The call that is stored under `key`: the words behind a number. None if there is none."""
         return self._reader.call_of(key)

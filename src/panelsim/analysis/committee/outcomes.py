@@ -72,7 +72,8 @@ def company_outcome(account: str, proposal: str, heard: Heard, rule: CommitteeRu
     """What one company comes to on one proposal."""
     stops = [seat for seat in heard.seats if seat.can_stop]
     refusing = sorted(heard.where(stops, "no"), key=lambda name: -_no(heard, name))
-    cases = {gap: odds_of(heard.seats, heard.shares(gap)) for gap in CERTAIN}
+    gaps: Sequence[Stance] = tuple(CERTAIN) if any(usable(one) is None for one in heard.stances) else ("yes",)
+    cases = {gap: odds_of(heard.seats, heard.shares(gap)) for gap in gaps}
     named = {_word(odds, heard, gap, refusing, rule) for gap, odds in cases.items()}
     word: OutcomeWord = named.pop() if len(named) == 1 else "cannot_say"
     unknown = heard.where(heard.seats, "missing", "position_bias")

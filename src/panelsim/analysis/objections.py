@@ -1,8 +1,8 @@
 """Objections: which of those that a persona's file expects were raised, and which are new.
 
 By words alone, so that the same transcripts give the same table: an objection is like an expected one if it
-shares at least half of that one's content words, cut to their first five letters. It misses paraphrases;
-what it calls new is to be read, not counted.
+shares at least half of that one's content words, and two if it has two, cut to their first five letters. It
+misses paraphrases; what it calls new is to be read, not counted.
 """
 
 import re
@@ -11,6 +11,9 @@ from collections.abc import Sequence
 STEM = 5
 LEAST = 0.5
 """Share of an expected objection's content words that a like one holds."""
+
+FEWEST = 2
+"""Words shared at least: one alone (`data`) is in many objections."""
 
 _WORD = re.compile(r"[a-z][a-z'-]+")
 _FUNCTION_WORDS = """
@@ -35,6 +38,6 @@ def like(raised: str, expected: Sequence[str]) -> str | None:
     for one in expected:
         wanted = content_words(one)
         share = len(wanted & said) / len(wanted) if wanted else 0.0
-        if share >= LEAST and share > most:
+        if share >= LEAST and share > most and len(wanted & said) >= min(FEWEST, len(wanted)):
             best, most = one, share
     return best
