@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from panelsim.model.inventory import Item
 from panelsim.model.report import Report, Respondents, Transcripts
 from panelsim.reporting.build import build_interview_report, build_report
 from panelsim.reporting.charts import Draw
 from panelsim.reporting.exports import Origin
-from panelsim.reporting.formats import FORMATS, pieces
+from panelsim.reporting.formats import FORMATS, FormatName, pieces
 from tests import builders, committees
+from tests.core.inventories import inventory_report
 
 GOLDEN = Path(__file__).parent / "golden"
 SESSIONS = (0, 5, 6, 36)
@@ -41,7 +43,18 @@ def interview_report() -> Report:
     )
 
 
-def render(report: Report, name: str, draw: Draw | None = None) -> str:
+FORMATS_OF: Mapping[str, list[FormatName]] = {
+    "message_test": [name for name in FORMATS if name != "readings"],
+    "interview": [name for name in FORMATS if name != "readings"],
+    "committee": [name for name in FORMATS if name != "readings"],
+    "inventory": [name for name in FORMATS if name != "csv"],
+}
+"""A kind of study has one table of answers."""
+
+
+def render(
+    report: Report, name: str, draw: Draw | None = None, items: Mapping[str, Item] | None = None
+) -> str:
     """The report in one format; exports are made of the respondents and transcripts that it holds."""
     (people,) = [section.respondents for section in report.record if isinstance(section, Respondents)]
     (said,) = [section.transcripts for section in report.record if isinstance(section, Transcripts)]
@@ -50,17 +63,24 @@ def render(report: Report, name: str, draw: Draw | None = None) -> str:
         study=report.study,
         stimuli={one.id: one for one in report.stimuli},
         people={one.id: one for one in people},
+        items=items or {},
     )
     return "".join(pieces(name, report, origin, said, draw))
 
 
 def golden_texts() -> Mapping[str, str]:
     """File name to text, for every format and kind of study with a page of its own."""
-    reports = {"message": message_report(), "interview": interview_report(), "committee": committees.report()}
+    inventory, items = inventory_report()
+    reports = {
+        "message": message_report(),
+        "interview": interview_report(),
+        "committee": committees.report(),
+        "inventory": inventory,
+    }
     return {
-        f"{kind}-{form.file}": render(report, name)
+        f"{kind}-{FORMATS[name].file}": render(report, name, items=items)
         for kind, report in reports.items()
-        for name, form in FORMATS.items()
+        for name in FORMATS_OF[report.study_kind]
     }
 
 

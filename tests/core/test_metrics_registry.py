@@ -20,6 +20,8 @@ HELPERS = {
     "choice.winners",
     "separation.placements_of",
     "choice.win_probabilities",
+    "dose.ranks_of",
+    "dose.slope_draws",
 }
 """Steps of a registered statistic, not statistics of their own."""
 

@@ -10,13 +10,12 @@ from panelsim.model.response import TextAnswer
 from panelsim.model.study import Stimulus
 from panelsim.reporting.build import build_report
 from panelsim.reporting.csv import guarded
-from panelsim.reporting.formats import FORMATS
 from panelsim.reporting.json import read_json
 from panelsim.reporting.markdown_tables import escaped
 from panelsim.reporting.terminal import render_terminal
 from panelsim.reporting.words import fixed, one_line, signed
 from tests import builders, committees
-from tests.golden_reports import GOLDEN, golden_texts, interview_report, message_report, render
+from tests.golden_reports import FORMATS_OF, GOLDEN, golden_texts, interview_report, message_report, render
 
 HOSTILE = (Stimulus(id="hostile", text=builders.HOSTILE), builders.VARIANTS[0])
 REPORTS = (message_report(), interview_report(), committees.report())
@@ -53,7 +52,7 @@ def test_report_reads_as_before(name: str) -> None:
 
 def test_every_format_says_that_it_is_simulated() -> None:
     for report in REPORTS:
-        for name in FORMATS:
+        for name in FORMATS_OF[report.study_kind]:
             assert "imulated" in render(report, name)
 
 
@@ -67,7 +66,7 @@ def test_a_second_run_differs_in_its_id_and_time_only() -> None:
             builders.analysis(),
             builders.facts(run_id, created_at),
         )
-        return [render(report, name) for name in FORMATS]
+        return [render(report, name) for name in FORMATS_OF[report.study_kind]]
 
     first = texts("run-0001", "2026-02-03T09:15:00+00:00")
     again = texts("run-0002", "2026-02-03T10:20:30+00:00")
@@ -225,7 +224,7 @@ def test_transcripts_are_one_marked_session_per_line() -> None:
 
 def test_a_lone_surrogate_does_not_stop_an_export() -> None:
     report = REPORTS[0].model_copy(update={"title": "a\ud800b"})
-    for name in FORMATS:
+    for name in FORMATS_OF[report.study_kind]:
         render(report, name).encode("utf-8")
 
 

@@ -14,6 +14,7 @@ from panelsim.cli import (
     icps,
     init,
     interview,
+    inventory,
     keeping,
     matrix,
     models,
@@ -74,6 +75,7 @@ app.command("test", rich_help_panel=ASKING, epilog=test.EPILOG)(test.ask_headlin
 app.command(rich_help_panel=ASKING)(runs.run)
 app.command(rich_help_panel=ASKING, epilog=committee.EPILOG)(committee.committee)
 app.command(rich_help_panel=ASKING)(interview.interview)
+app.command(rich_help_panel=ASKING, epilog=inventory.EPILOG)(inventory.inventory)
 app.command(rich_help_panel=ASKING, epilog=ablate.EPILOG)(ablate.ablate)
 app.command(rich_help_panel=ASKING)(runs.estimate)
 app.command(rich_help_panel=RESULTS)(runs.report)

@@ -10,12 +10,11 @@ from panelsim.cli.summary import print_report, summary
 from panelsim.cli.usage import compared_json, span
 from panelsim.errors import InputError
 from panelsim.files.writing import check_folder
-from panelsim.model.study import InterviewStudy
 from panelsim.reporting import formats
 from panelsim.service.control import shown_state
 from panelsim.service.outcome import Outcome
 from panelsim.service.output import write_pieces
-from panelsim.service.reports import pieces_of, report_of
+from panelsim.service.reports import pieces_of, report_of, table_of
 from panelsim.service.run import recall
 from panelsim.service.usage import compare
 from panelsim.service.workspace import Workspace, open_workspace
@@ -45,11 +44,12 @@ def report_pieces(name: str, form: FormatName) -> Iterator[str]:
     """The report of a run in one format, as pieces of text."""
     with open_workspace() as workspace:
         outcome = recalled(name, workspace)
-        if form == "csv" and isinstance(outcome.job.study, InterviewStudy):
+        wanted = table_of(outcome.job.study) if form == "csv" else FORMS[form]
+        if wanted is None:
             raise InputError(
                 "an interview has no table of answers; expected --format html, md, json or jsonl"
             )
-        yield from pieces_of(outcome, FORMS[form], workspace.draw)
+        yield from pieces_of(outcome, wanted, workspace.draw)
 
 
 def write_to(path: Path, pieces: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ from panelsim.model.study import (
     Carried,
     CommitteeStudy,
     InterviewStudy,
+    InventoryStudy,
     MessageTest,
     Study,
     StudyBase,
@@ -95,6 +96,20 @@ def persona_interview(persona: str, guide: str, n: int, options: Mapping[str, Js
     return _validated(InterviewStudy, fields)
 
 
+def read_back(panel: str, doses: int, options: Mapping[str, JsonValue]) -> InventoryStudy:
+    """An inventory of `panel`, by doses of that many base respondents if any. Raises `InputError`."""
+    drawn = {name: value for name, value in options.items() if not (doses and name == "n")}
+    fields: dict[str, JsonValue] = {
+        **drawn,
+        "id": f"{slug(Path(panel).stem)}-{options['instrument']}"[:64],
+        "title": "Inventory",
+        "panel": _panel_at(panel, Path.cwd()),
+    }
+    if doses:
+        fields["doses"] = {"personas": doses}
+    return _validated(InventoryStudy, fields)
+
+
 def ablation_of(
     study: Study, *, n: int | None, carried: Carried, wordings: int, replicates: int
 ) -> AblationStudy:
@@ -155,6 +170,8 @@ def _validated(noun: type[AnyStudy], fields: Mapping[str, JsonValue]) -> AnyStud
         return noun.model_validate(dict(fields))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        if not first["loc"]:  # a rule over several fields says itself what is wrong
+            raise InputError(first["msg"].removeprefix("Value error, ")) from error
         place = ".".join(str(part) for part in first["loc"])
         found = repr(first["input"])
         shown = found if len(found) <= 60 else f"{found[:57]}..."

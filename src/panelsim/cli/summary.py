@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from panelsim.cli import output
 from panelsim.model.analysis import Analysis, Contrast
+from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
     Ablation,
     Answer,
@@ -64,6 +65,8 @@ def summary(
                 return _committee(section, report) | common
             case Overview():
                 return common | _interview(section)
+            case Readback():
+                return common | _inventory(report, section)
             case _:
                 pass
     if analysis is None:
@@ -166,6 +169,37 @@ def _interview(overview: Overview) -> dict[str, JsonValue]:
         "interviews": overview.interviews,
         "answers": overview.answers,
         "missing": overview.missing,
+    }
+
+
+def _inventory(report: Report, readback: Readback) -> dict[str, JsonValue]:
+    """The dose-response table by assigned level, and the scores by scale."""
+    recovery = next(section for section in report.measured if isinstance(section, Recovery))
+    scores = next(section for section in report.measured if isinstance(section, ScaleScores))
+    lean = readback.acquiescence
+    return {
+        "instrument": readback.instrument,
+        "form": readback.form,
+        "sentence": readback.sentence,
+        "answers": readback.answers,
+        "missing": readback.missing,
+        "convergent": readback.convergent,
+        "discriminant": readback.discriminant,
+        "acquiescence": None if lean is None else lean.value,
+        "recovery": {
+            dose.assigned: {
+                "slope": None if dose.slope is None else dose.slope.value,
+                "rho": dose.rho,
+                "right_side": dose.right_side,
+                "leak_slope": dose.leak_slope,
+                "leak_rho": dose.leak_rho,
+            }
+            for dose in recovery.doses
+        },
+        "scales": {
+            one.scale: {"score": None if one.score is None else one.score.value, "alpha": one.alpha}
+            for one in scores.scales
+        },
     }
 
 

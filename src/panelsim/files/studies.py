@@ -17,6 +17,7 @@ from panelsim.model.study import (
     CommitteeStudy,
     Guide,
     InterviewStudy,
+    InventoryStudy,
     MessageTest,
     Study,
     StudyKind,
@@ -45,6 +46,8 @@ def read_study(path: str | Path) -> Study:
     match kind:
         case "interview":
             return _read_interview(document, fields, file.parent)
+        case "inventory":
+            return validate(InventoryStudy, document._replace(value=fields), fields)
         case "committee":
             return _read_committee(document, fields)
         case "ablation":

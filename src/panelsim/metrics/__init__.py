@@ -104,6 +104,21 @@ METRICS: dict[str, Metric] = {
         "E[r(simulated, half)] / E[r(half, other half)]",
         "Maier et al. 2025, arXiv 2510.08338",
     ),
+    "cronbach_alpha": Metric(
+        "reliability.cronbach_alpha", "k / (k - 1) (1 - sum var_i / var_total)", "Cronbach 1951"
+    ),
+    "acquiescence": Metric("reliability.acquiescence", "(x + x_reversed) / 2 - midpoint", "Suhr et al. 2023"),
+    "subset_sd": Metric(
+        "reliability.subset_sd", "sqrt((sum var_i + k (k - 1) mean cov) / k^2)", "elementary"
+    ),
+    "first_component_share": Metric(
+        "reliability.first_component_share", "largest eigenvalue of the correlations / k", "Pearson 1901"
+    ),
+    "slope": Metric("dose.slope_of", "sum (x - mx)(y - my) / sum (x - mx)^2", "elementary"),
+    "spearman": Metric("dose.spearman", "correlation of ranks", "Spearman 1904"),
+    "right_side_share": Metric(
+        "dose.right_side_share", "share of changes with the assigned sign, none as one half", "elementary"
+    ),
     "share_difference": Metric(
         "separation.share_difference", "p1 - p2, hybrid score interval", "Newcombe 1998"
     ),

@@ -1,9 +1,12 @@
-"""The base of every noun: frozen, closed to unknown fields."""
+"""The base of every noun: frozen, closed to unknown fields; and the form of ids."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+"""Lower-case letters, digits, dot, dash, underscore; at most 64 characters."""
 
 _ALL_FIELDS: dict[type[BaseModel], set[str]] = {}
 

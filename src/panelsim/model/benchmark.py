@@ -4,12 +4,12 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from panelsim.model.base import Frozen
+from panelsim.model.base import Frozen, Id
 from panelsim.model.call import ModelRef
 from panelsim.model.panel import Panel
 from panelsim.model.plan import Transcript
 from panelsim.model.report import PromptFacts, SourceFacts
-from panelsim.model.study import Elicitation, Frame, Id
+from panelsim.model.study import Elicitation, Frame
 
 
 class Ceiling(Frozen):

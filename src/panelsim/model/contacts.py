@@ -5,9 +5,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from panelsim.model.account import Text
-from panelsim.model.base import Frozen
+from panelsim.model.base import Frozen, Id
 from panelsim.model.persona import Authority, Role
-from panelsim.model.study import Id
 
 Use: TypeAlias = Literal["title", "department", "seniority", "lifecycle", "buying_role"]
 """What a column is read for."""

@@ -5,12 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from panelsim.model.account import Text
-from panelsim.model.base import Frozen
+from panelsim.model.base import Frozen, Id
 from panelsim.model.icp import ICP
 from panelsim.model.note import Ground, Note
 from panelsim.model.panel import DOMAINS, Decision, Hexaco
 from panelsim.model.response import Missing
-from panelsim.model.study import Id
 
 DraftBasis = Literal["inferred", "invented"]
 

@@ -6,9 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from panelsim.model.account import FIELDS, AccountField, FieldName, Predicate, Text, fault_in, unknown_field
-from panelsim.model.base import Frozen
+from panelsim.model.base import Frozen, Id
 from panelsim.model.ranges import Churn, GrowthRate, Headcount, Percent, Promoters, Revenue, Spend, Worth
-from panelsim.model.study import Id
 
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 """A date as YYYY-MM-DD."""

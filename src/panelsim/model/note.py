@@ -5,9 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from panelsim.model.account import Text
-from panelsim.model.base import Frozen
+from panelsim.model.base import Frozen, Id
 from panelsim.model.icp import Day
-from panelsim.model.study import Id
 
 NoteKind = Literal["interview", "call", "review", "market", "lost_deal", "support"]
 Side = Literal["us", "buyer"]

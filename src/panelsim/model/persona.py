@@ -5,10 +5,9 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from panelsim.model.account import FIELDS, Predicate, Text, unknown_field
-from panelsim.model.base import Frozen
+from panelsim.model.base import Frozen, Id
 from panelsim.model.icp import Day, Locale, Status, Version
 from panelsim.model.panel import CommitteeRole, Decision, Hexaco, Level, Share
-from panelsim.model.study import Id
 
 Authority = Literal["recommends", "influences", "approves", "signs", "blocks"]
 Channel = Literal[

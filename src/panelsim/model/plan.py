@@ -108,8 +108,29 @@ class CommitteeAssignment(Frozen):
         return (STANCE, SWAPPED, *(SEAT_WORDS if self.words else ()))
 
 
+class InventoryAssignment(Frozen):
+    """One respondent answers a block of items, each asked alone."""
+
+    kind: Literal["inventory"] = "inventory"
+    respondent: str
+    block: Annotated[int, Field(ge=0)]
+    items: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Ids, in the order in which they are asked."""
+    replicate: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Each item is a question."""
+        return self.items
+
+
 Assignment: TypeAlias = Annotated[
-    MonadicAssignment | PairedAssignment | InterviewAssignment | CommitteeAssignment,
+    MonadicAssignment | PairedAssignment | InterviewAssignment | CommitteeAssignment | InventoryAssignment,
     Field(discriminator="kind"),
 ]
 

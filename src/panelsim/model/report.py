@@ -13,6 +13,7 @@ from panelsim.model.icp import Day, Structure
 from panelsim.model.panel import CommitteeRole, Respondent
 from panelsim.model.persona import Authority, Basis
 from panelsim.model.plan import Transcript
+from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.study import (
     CommitteeControls,
     CommitteeDesign,
@@ -98,7 +99,7 @@ class RunFacts(Frozen):
     elicit: Elicitation | None = None
     """Absent in interviews, which rate nothing."""
     frame: Frame | None = None
-    """Absent in interviews."""
+    """Absent unless the study is a message test."""
     calls: Annotated[int, Field(ge=0)]
     """Distinct calls behind the report, from the store or paid now."""
     usage: Usage
@@ -563,7 +564,18 @@ class Transcripts(Frozen):
 
 
 MeasuredSection: TypeAlias = (
-    Answer | Scores | Preferences | Cuts | Trust | Overview | CommitteeAnswer | Committee | Ablation
+    Answer
+    | Scores
+    | Preferences
+    | Cuts
+    | Trust
+    | Overview
+    | CommitteeAnswer
+    | Committee
+    | Ablation
+    | Readback
+    | Recovery
+    | ScaleScores
 )
 ToldSection: TypeAlias = Voices | Comprehension | Objections | SeatTalk
 RecordSection: TypeAlias = (
@@ -586,7 +598,7 @@ class Report(Frozen):
     run_id: str
     banner: Banner
     stimuli: tuple[Stimulus, ...]
-    """Variants, then controls; empty for interviews."""
+    """Variants, then controls; empty unless the study is a message test."""
     measured: tuple[Annotated[MeasuredSection, Field(discriminator="kind")], ...]
     told: tuple[Annotated[ToldSection, Field(discriminator="kind")], ...]
     record: tuple[Annotated[RecordSection, Field(discriminator="kind")], ...]

@@ -1,15 +1,14 @@
 """Studies: what is asked of whom, how it is elicited, and the rule for the verdict, set before the run."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from panelsim.model.base import Frozen
+from panelsim.model.base import Frozen, Id
 from panelsim.model.calibration import Calibration
 from panelsim.model.call import ModelRef
-
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-"""Lower-case letters, digits, dot, dash, underscore; at most 64 characters."""
+from panelsim.model.inventory import Half, InstrumentName, InventoryForm
+from panelsim.model.panel import DOMAINS, Decision
 
 Elicitation = Literal["reaction", "logprob", "direct"]
 """`reaction`: text, then similarity rating; `logprob`: expected value over the rating token's
@@ -241,12 +240,126 @@ class AblationStudy(StudyBase):
     embedding_model: str | None = None
 
 
+PARAMETERS = tuple(Decision.model_fields)
+"""The decision parameters, in their order."""
+
+Asserted = Literal["traits", "decision", "both"]
+"""What of a respondent is put into the prompt."""
+
+
+class Doses(Frozen):
+    """Levels given by design: from each base respondent a profile for every trait and level.
+
+    A base respondent has all traits at the mean and all decision parameters at one half; each of its other
+    profiles differs from it in one of them.
+    """
+
+    of: tuple[str, ...] = ()
+    """Trait domains or decision parameters, not both; empty: the scales of the instrument."""
+    levels: tuple[float, ...] = ()
+    """Standard scores from -4 to 4, or 0 to 1 for decision parameters; empty: five levels. The base's own
+    level is always part of it."""
+    personas: Annotated[int, Field(ge=1, le=60)] = 8
+    """Base respondents; from eight on, intervals rest on more than a guess."""
+
+
+class InventoryStudy(StudyBase):
+    """A panel that fills in an inventory: what a prompt asserts of its respondents, read back."""
+
+    kind: Literal["inventory"] = "inventory"
+    instrument: InstrumentName = "ipip-hexaco-60"
+    form: InventoryForm = "third_person"
+    """How levels are put into the prompt; docs/traits-measured.md has the measurements behind the default."""
+    asserts: Asserted | None = None
+    """Absent: what the doses change, or what the instrument reads."""
+    half: Half | None = None
+    """Items of one half only; absent: all."""
+    per_scale: Annotated[int, Field(ge=2, le=40)] | None = None
+    """Items of each scale, an even number, half of each key, drawn with the seed; absent: all."""
+    replicates: Annotated[int, Field(ge=1, le=20)] = 1
+    elicit: Literal["logprob", "direct"] | None = None
+    """Absent: the default of the model."""
+    doses: Doses | None = None
+    """Absent: the panel is drawn from its personas, `n` respondents."""
+    min_answered: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """Smallest share of a scale's items that must be answered, or its score is missing."""
+
+    @property
+    def scales(self) -> tuple[str, ...]:
+        """What the instrument reads."""
+        return PARAMETERS if self.instrument == "decision-vignettes" else DOMAINS
+
+    @property
+    def dosed(self) -> tuple[str, ...]:
+        """What the doses change; empty without doses."""
+        return () if self.doses is None else self.doses.of or self.scales
+
+    @property
+    def doses_decisions(self) -> bool:
+        """Whether the doses change decision parameters."""
+        return bool(set(self.dosed) & set(PARAMETERS))
+
+    @property
+    def asserted(self) -> Asserted:
+        """What of a respondent is put into the prompt."""
+        if self.asserts is not None:
+            return self.asserts
+        decides = self.doses_decisions if self.doses else self.scales == PARAMETERS
+        return "decision" if decides else "traits"
+
+    @property
+    def profiles(self) -> tuple[tuple[str, float], ...]:
+        """The profiles of one base respondent beside itself: what is changed, to which level."""
+        if self.doses is None:
+            return ()
+        middle = 0.5 if self.doses_decisions else 0.0
+        levels = self.doses.levels or (DECISION_LEVELS if self.doses_decisions else TRAIT_LEVELS)
+        return tuple((name, level) for name in self.dosed for level in levels if level != middle)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.per_scale is not None and self.per_scale % 2:
+            raise ValueError(f"per_scale is {self.per_scale}, expected an even number, half of each key")
+        if self.doses is None:
+            return self
+        self._check_doses(self.doses)
+        if self.asserts == ("traits" if self.doses_decisions else "decision"):
+            raise ValueError(f"asserts is {self.asserts!r}, but the doses change what it leaves out")
+        size = self.doses.personas * (1 + len(self.profiles))
+        if self.n not in (StudyBase.model_fields["n"].default, size):
+            raise ValueError(f"n is {self.n}, but the doses make up the panel of {size}: leave n out")
+        return self
+
+    def _check_doses(self, doses: Doses) -> None:
+        known = (*DOMAINS, *PARAMETERS)
+        for at, name in enumerate(self.dosed):
+            if name not in known:
+                raise ValueError(f"doses.of names {name!r}, expected some of {', '.join(known)}")
+            if name in self.dosed[:at]:
+                raise ValueError(f"doses.of names {name!r} twice, expected it once")
+        if self.doses_decisions and not set(self.dosed) <= set(PARAMETERS):
+            raise ValueError("doses.of mixes traits and decision parameters, expected one kind")
+        low, high = (0.0, 1.0) if self.doses_decisions else (-4.0, 4.0)
+        for level in doses.levels:
+            if not low <= level <= high:
+                raise ValueError(f"doses.levels holds {level:g}, expected levels from {low:g} to {high:g}")
+        if len(set(doses.levels)) != len(doses.levels):
+            raise ValueError("doses.levels names a level twice, expected each once")
+        if not self.profiles:
+            raise ValueError("doses.levels holds the base's own level alone, expected another one")
+
+
+TRAIT_LEVELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
+DECISION_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
 Study: TypeAlias = Annotated[
-    MessageTest | InterviewStudy | CommitteeStudy | AblationStudy, Field(discriminator="kind")
+    MessageTest | InterviewStudy | CommitteeStudy | AblationStudy | InventoryStudy,
+    Field(discriminator="kind"),
 ]
 
 
-StudyKind = Literal["message_test", "interview", "committee", "ablation"]
+StudyKind = Literal["message_test", "interview", "committee", "ablation", "inventory"]
 
 
 class Asking(Frozen):

@@ -8,15 +8,25 @@ from typing import assert_never
 import numpy as np
 
 from panelsim.errors import InputError
+from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Arm, Panel
 from panelsim.model.plan import (
     Assignment,
     InterviewAssignment,
+    InventoryAssignment,
     MonadicAssignment,
     PairedAssignment,
     Plan,
 )
-from panelsim.model.study import AblationStudy, CommitteeStudy, InterviewStudy, MessageTest, Stimulus, Study
+from panelsim.model.study import (
+    AblationStudy,
+    CommitteeStudy,
+    InterviewStudy,
+    InventoryStudy,
+    MessageTest,
+    Stimulus,
+    Study,
+)
 from panelsim.planning.ablation import ablation_sheet
 from panelsim.planning.committee import plan_committee
 from panelsim.planning.stimuli import (
@@ -28,18 +38,27 @@ from panelsim.planning.stimuli import (
     duplicate_of,
 )
 
+BLOCK = 20
+"""Items of an inventory in one session: what is asked again if a session is cut short."""
 
-def plan_study(study: Study, panel: Panel, decoys: tuple[str, ...] = ()) -> Plan:
+
+def plan_study(
+    study: Study, panel: Panel, decoys: tuple[str, ...] = (), instrument: Instrument | None = None
+) -> Plan:
     """The plan of `study` on `panel`; the same arguments give the same plan.
 
-    `decoys` are weak texts to draw the decoy from. A respondent's assignments stand together, monadic
-    before paired, so that a comparison never colours a first impression.
+    `decoys` are weak texts to draw the decoy from, `instrument` holds what an inventory asks. A respondent's
+    assignments stand together, monadic before paired, so that a comparison never colours a first impression.
     """
     match study:
         case MessageTest():
             return _message_plan(study, panel, decoys)
         case InterviewStudy():
             return _same_for_all((InterviewAssignment(respondent=NOBODY),), (), panel)
+        case InventoryStudy():
+            if instrument is None:
+                raise InputError(f"study {study.id!r}: an inventory cannot be planned without its instrument")
+            return _same_for_all(_blocks(study, instrument), (), panel)
         case CommitteeStudy():
             return plan_committee(study, panel, decoys)
         case AblationStudy():
@@ -70,6 +89,19 @@ def _message_plan(study: MessageTest, panel: Panel, decoys: tuple[str, ...]) -> 
     if not any(sheets):
         raise InputError(f"study {study.id!r} asks nothing: design.monadic and design.paired are both off")
     return Plan(stimuli=stimuli, people=people, sheets=sheets, sheet_of=tuple(sheet_of))
+
+
+def _blocks(study: InventoryStudy, instrument: Instrument) -> tuple[Assignment, ...]:
+    """The items in an order drawn from the seed, the same for everybody, in blocks."""
+    rng = np.random.Generator(np.random.PCG64([study.seed, 2]))
+    order = [instrument.items[at].id for at in rng.permutation(len(instrument.items))]
+    return tuple(
+        InventoryAssignment(
+            respondent=NOBODY, block=block, items=tuple(order[start : start + BLOCK]), replicate=replicate
+        )
+        for replicate in range(study.replicates)
+        for block, start in enumerate(range(0, len(order), BLOCK))
+    )
 
 
 def check_stimuli(study: MessageTest | AblationStudy) -> None:

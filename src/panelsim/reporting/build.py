@@ -7,9 +7,11 @@ from panelsim.analysis.grounding import ground_all
 from panelsim.model.analysis import Analysis
 from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.committee import CommitteeAnalysis
+from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Arm, Panel, Respondent
 from panelsim.model.persona import Persona
 from panelsim.model.plan import Plan, Transcript
+from panelsim.model.recovery import InventoryAnalysis
 from panelsim.model.report import (
     Banner,
     CommitteeMethod,
@@ -27,12 +29,13 @@ from panelsim.model.report import (
     Transcripts,
 )
 from panelsim.model.rows import Some
-from panelsim.model.study import CommitteeStudy, InterviewStudy, MessageTest
+from panelsim.model.study import CommitteeStudy, InterviewStudy, InventoryStudy, MessageTest
 from panelsim.reporting.committee import committee_of, outcome_of, room_of, talk_of
 from panelsim.reporting.committee_trust import committee_limits, committee_trust
 from panelsim.reporting.gleaning import Gleaning, glean
-from panelsim.reporting.limits import interview_limits, message_test_limits
+from panelsim.reporting.limits import interview_limits, inventory_limits, message_test_limits
 from panelsim.reporting.measured import DEFAULT_POINTS, measured_sections
+from panelsim.reporting.recovered import recovered_sections
 from panelsim.reporting.told import objections_of, told_sections
 from panelsim.reporting.words import count, short
 
@@ -131,6 +134,35 @@ def interview_report(
             Limits(sentences=interview_limits(facts)),
             *grounding_of(personas),
             Provenance(seed=study.seed, facts=facts),
+        ),
+    )
+
+
+def inventory_report(
+    study: InventoryStudy,
+    panel: Panel,
+    instrument: Instrument,
+    gleaning: Gleaning,
+    analysis: InventoryAnalysis,
+    facts: RunFacts,
+    personas: Sequence[Persona] = (),
+) -> Report:
+    """The report of an inventory: what came back of what was assigned, scores, limits and provenance."""
+    return Report(
+        study_kind="inventory",
+        study=study.id,
+        title=study.title or study.id,
+        run_id=facts.run_id,
+        banner=banner_of(panel.arms, facts),
+        stimuli=(),
+        measured=recovered_sections(study, panel, instrument, analysis),
+        told=(),
+        record=(
+            Limits(sentences=inventory_limits(study, analysis, facts)),
+            *grounding_of(personas),
+            Provenance(seed=study.seed, facts=facts),
+            respondents_of(panel.respondents),
+            Transcripts(transcripts=tuple(gleaning.transcripts), omitted=gleaning.omitted),
         ),
     )
 

@@ -7,7 +7,9 @@ from pydantic import JsonValue
 
 from panelsim.keys import canonical_json
 from panelsim.model.analysis import Estimate
+from panelsim.model.recovery import Recovery
 from panelsim.model.report import Preferences, Scores
+from panelsim.reporting.inventory_words import named
 
 Draw: TypeAlias = Callable[[str], str]
 """Vega-Lite JSON to SVG text; a renderer is given one, so that drawing stays out of the core."""
@@ -87,6 +89,22 @@ def preference_chart(preferences: Preferences) -> Chart | None:
     )
     title = "Probability to be preferred to another variant"
     return _chart(title, said, dots, (0.0, 1.0), "win probability; 50% is a coin toss", ".0%", None)
+
+
+def recovery_chart(section: Recovery) -> Chart | None:
+    """Dot and interval per assigned level: the slope of its own scale."""
+    dots = [
+        Dot(named(dose.assigned), "variant", dose.slope) for dose in section.doses if dose.slope is not None
+    ]
+    if not dots:
+        return None
+    low = min(0.0, *(dot.estimate.low for dot in dots))
+    high = max(1.0, *(dot.estimate.high for dot in dots))
+    said = "; ".join(
+        f"{d.label} {d.estimate.value:.2f} ({d.estimate.low:.2f} to {d.estimate.high:.2f})" for d in dots
+    )
+    axis = "measured for one assigned; 0 is no response, 1 a full one"
+    return _chart("Slope of each scale on its own level", said, dots, (low, high), axis, ".2f", None)
 
 
 def score_domain(dots: Sequence[Dot], points: int) -> tuple[float, float]:

@@ -100,7 +100,7 @@ def guarded(text: str) -> str:
 
 def _cells(stimuli: Mapping[str, tuple[str, ...]], response: Response) -> Iterator[tuple[str, ...]]:
     """The cells of a `Row` from `stimulus` on, for each stimulus that was shown."""
-    answer, value, distribution, mass, text, why = _answer(response)
+    answer, value, distribution, mass, text, why = answer_cells(response)
     measure, said = guarded(response.question), guarded(text) if text else ""
     asked = str(response.wording), str(response.replicate)
     key = response.call_keys[-1] if response.call_keys else ""
@@ -114,7 +114,9 @@ def _cells(stimuli: Mapping[str, tuple[str, ...]], response: Response) -> Iterat
         yield (*stimuli.get(shown, (shown, "", "")), *read, *slots, *asked, key)
 
 
-class _Answer(NamedTuple):
+class AnswerCells(NamedTuple):
+    """The cells that say what was answered."""
+
     answer: str
     value: str = ""
     distribution: str = ""
@@ -123,19 +125,20 @@ class _Answer(NamedTuple):
     why: str = ""
 
 
-def _answer(response: Response) -> _Answer:
+def answer_cells(response: Response) -> AnswerCells:
+    """What was answered, or why nothing was."""
     match response.answer:
         case RatingAnswer() as rating:
             shares = " ".join(f"{share:.6g}" for share in rating.distribution)
-            return _Answer("rating", f"{rating.value:.6g}", shares, f"{rating.valid_mass:.6g}")
+            return AnswerCells("rating", f"{rating.value:.6g}", shares, f"{rating.valid_mass:.6g}")
         case ChoiceAnswer() as choice if response.question in (STANCE, SWAPPED):
             shares = " ".join(f"{choice.share_of(stance):.6g}" for stance in STANCES)
-            return _Answer("stance", distribution=shares, mass=f"{choice.valid_mass:.6g}")
+            return AnswerCells("stance", distribution=shares, mass=f"{choice.valid_mass:.6g}")
         case ChoiceAnswer() as choice:
-            return _Answer("choice", mass=f"{choice.valid_mass:.6g}")
+            return AnswerCells("choice", mass=f"{choice.valid_mass:.6g}")
         case TextAnswer() as text:
-            return _Answer("text", text=text.text)
+            return AnswerCells("text", text=text.text)
         case Missing() as missing:
-            return _Answer("missing", text=missing.raw, why=missing.reason)
+            return AnswerCells("missing", text=missing.raw, why=missing.reason)
         case _:
             assert_never(response.answer)

@@ -1,9 +1,10 @@
 """Exports: files with a line or more for every session, written as the transcripts go by."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+from panelsim.model.inventory import Item
 from panelsim.model.panel import Respondent
 from panelsim.model.plan import Transcript
 from panelsim.model.study import Stimulus
@@ -20,9 +21,11 @@ class Origin:
     study: str
     """The study's id."""
     stimuli: Mapping[str, Stimulus]
-    """By id; empty for interviews."""
+    """By id; empty unless the study is a message test."""
     people: Mapping[str, Respondent]
     """The whole panel by id."""
+    items: Mapping[str, Item] = field(default_factory=dict)
+    """By id; empty unless the study is an inventory."""
 
 
 class Export(NamedTuple):

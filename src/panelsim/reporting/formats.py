@@ -12,10 +12,12 @@ from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.html import render_html
 from panelsim.reporting.json import render_json
 from panelsim.reporting.markdown import render_markdown
+from panelsim.reporting.readings import readings_head, readings_writer
 from panelsim.reporting.terminal import render_terminal
 from panelsim.reporting.transcripts import jsonl_writer
 
-FormatName = Literal["html", "markdown", "json", "csv", "transcripts", "terminal"]
+FormatName = Literal["html", "markdown", "json", "csv", "readings", "transcripts", "terminal"]
+"""`csv` is the table of a message test, `readings` that of an inventory; an interview has none."""
 
 
 class Page(NamedTuple):
@@ -31,6 +33,7 @@ FORMATS: Mapping[FormatName, Page | Export] = {
     "markdown": Page("report.md", lambda report, _draw: render_markdown(report)),
     "json": Page("report.json", lambda report, _draw: render_json(report)),
     "csv": Export("responses.csv", csv_head(), csv_writer),
+    "readings": Export("responses.csv", readings_head(), readings_writer),
     "transcripts": Export("transcripts.jsonl", "", jsonl_writer),
     "terminal": Page("report.txt", lambda report, _draw: render_terminal(report)),
 }

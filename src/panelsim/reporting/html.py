@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from panelsim.model.panel import Respondent
+from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
     Ablation,
     Answer,
@@ -31,8 +32,8 @@ from panelsim.model.report import (
     Trust,
     Voices,
 )
-from panelsim.reporting import committee_words, words
-from panelsim.reporting.charts import Chart, Draw, preference_chart, score_chart
+from panelsim.reporting import committee_words, inventory_words, words
+from panelsim.reporting.charts import Chart, Draw, preference_chart, recovery_chart, score_chart
 
 MOST_RESPONDENTS = 400
 """Respondents whose card and transcripts the page holds; the others are in the JSON and JSONL exports."""
@@ -69,8 +70,12 @@ def _environment() -> Environment:
         answer_in_words=words.answer_in_words,
         traits_in_words=words.traits_in_words,
         decision_in_words=words.decision_in_words,
+        named=inventory_words.named,
+        figure=inventory_words.figure,
+        signed_figure=inventory_words.signed_figure,
+        slope_interval=inventory_words.slope_interval,
     )
-    made.globals.update(words=words, committee=committee_words)
+    made.globals.update(words=words, committee=committee_words, inventory_words=inventory_words)
     return made
 
 
@@ -101,6 +106,8 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             values.update(chart=_drawn(score_chart(section), draw), can_draw=draw is not None)
         case Preferences():
             values.update(chart=_drawn(preference_chart(section), draw), can_draw=draw is not None)
+        case Recovery():
+            values.update(chart=_drawn(recovery_chart(section), draw), can_draw=draw is not None)
         case Respondents():
             values.update(cards=section.respondents[:MOST_RESPONDENTS])
         case Transcripts():
@@ -118,6 +125,8 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Cuts()
             | Trust()
             | Overview()
+            | Readback()
+            | ScaleScores()
             | CommitteeAnswer()
             | Committee()
             | SeatTalk()

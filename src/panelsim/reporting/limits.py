@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from panelsim.model.analysis import Analysis
 from panelsim.model.calibration import AppliedCalibration
+from panelsim.model.recovery import InventoryAnalysis
 from panelsim.model.report import RunFacts
-from panelsim.model.study import MessageTest
+from panelsim.model.study import InventoryStudy, MessageTest
 from panelsim.reporting.words import CONTROLS, count, listed
 
 NOBODY_ASKED = (
@@ -60,6 +61,31 @@ INVENTED = (
 )
 
 
+READ_BACK = (
+    "A level that comes back shows that the model read it in the prompt and can say it again in other words. "
+    "It does not show that the respondent's choices follow from it."
+)
+STANDARD = (
+    "Standard scores compare with people who filled in the whole questionnaire online; a model's answers are "
+    "no person's, so compare scores inside this run only."
+)
+NO_NORMS = "No person ever answered these situations: scores are shares of the scale and have no norm."
+ONE_AT_A_TIME = (
+    "Each profile differs from its base in one level, all others at the middle. Cards in a panel assert "
+    "several levels at once, which compete; that was not measured here."
+)
+BY_DESIGN = (
+    "Alpha and the common axis are computed over profiles whose levels were set far apart by design: they "
+    "say nothing of people."
+)
+DRAWN_TOGETHER = (
+    "Levels of a drawn panel go together as they do in people, so a slope on another scale can be what was "
+    "drawn and not what leaks. Doses tell them apart."
+)
+FEW_BASES = 8
+ENOUGH_ITEMS = 10
+
+
 def message_test_limits(
     study: MessageTest,
     analysis: Analysis,
@@ -103,6 +129,25 @@ def _sources(facts: RunFacts) -> Iterator[str]:
     for source in facts.sources:
         if source.is_draft:
             yield f"Persona {source.id} is a draft that nobody approved."
+
+
+def inventory_limits(study: InventoryStudy, analysis: InventoryAnalysis, facts: RunFacts) -> tuple[str, ...]:
+    """The limits of every inventory, then those of this one."""
+    limits = [NOBODY_ASKED, READ_BACK]
+    limits.append(STANDARD if analysis.unit == "z" else NO_NORMS)
+    if analysis.layout == "doses":
+        limits += [ONE_AT_A_TIME, BY_DESIGN]
+    else:
+        limits.append(DRAWN_TOGETHER)
+    if analysis.bases < FEW_BASES:
+        limits.append(
+            f"Intervals rest on {count(analysis.bases, 'respondent')}: read them as a range, not as a bound."
+        )
+    if study.per_scale is not None and study.per_scale < ENOUGH_ITEMS:
+        limits.append(
+            f"Only {study.per_scale} items of each scale were asked; fewer than {ENOUGH_ITEMS} say little."
+        )
+    return (*limits, ONE_MODEL, *unfinished(facts))
 
 
 def unfinished(facts: RunFacts) -> tuple[str, ...]:

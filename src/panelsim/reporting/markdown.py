@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
     Ablation,
     Answer,
@@ -29,6 +30,7 @@ from panelsim.model.report import (
     Voices,
 )
 from panelsim.reporting import markdown_committee, words
+from panelsim.reporting.markdown_recovery import readback_lines, recovery_tables, scale_tables
 from panelsim.reporting.markdown_tables import (
     Lines,
     ablation_tables,
@@ -68,7 +70,7 @@ def render_markdown(report: Report) -> str:
 def _section(section: Section, report: Report) -> Lines:
     heading = (
         []
-        if isinstance(section, Answer | Overview | CommitteeAnswer | Ablation)
+        if isinstance(section, Answer | Overview | CommitteeAnswer | Ablation | Readback)
         else ["", f"## {words.TITLES[section.kind]}", ""]
     )
     return [*heading, *_body(section, report)]
@@ -96,6 +98,12 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return trust_table(section)
         case Overview():
             return _overview(section)
+        case Readback():
+            return readback_lines(section)
+        case Recovery():
+            return recovery_tables(section)
+        case ScaleScores():
+            return scale_tables(section)
         case Ablation():
             return ablation_tables(section)
         case Voices():
@@ -202,7 +210,7 @@ def _provenance(section: Provenance) -> Lines:
         ["Model", escaped(model)],
         ["Good for", escaped(facts.model.measured)],
         *([["Embeddings", escaped(facts.embedding_model)]] if facts.embedding_model else []),
-        *([["Elicitation", escaped(f"{facts.elicit}, {facts.frame}")]] if facts.elicit else []),
+        *([["Elicitation", escaped(words.elicitation(facts))]] if facts.elicit else []),
         ["Calls", f"{facts.calls:,}"],
         ["Tokens", words.tokens(facts.usage)],
         ["Cost", escaped(f"{words.dollars(facts.cost_usd)}, as first paid")],

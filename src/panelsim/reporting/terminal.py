@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from panelsim.model.analysis import VerdictWord
+from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
     Ablation,
     Answer,
@@ -38,7 +39,7 @@ from panelsim.model.report import (
     Trust,
     Voices,
 )
-from panelsim.reporting import terminal_committee, words
+from panelsim.reporting import inventory_words, terminal_committee, words
 
 MOST_MEASURES = 3
 """Measures that fit beside each other in 80 columns."""
@@ -98,6 +99,12 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             return _answer(section, report)
         case Overview():
             return _overview(section, report)
+        case Readback():
+            return _readback(section, report)
+        case Recovery():
+            return _recovery(section)
+        case ScaleScores():
+            return _scale_scores(section)
         case CommitteeAnswer():
             return terminal_committee.outcome(section, report)
         case Committee():
@@ -168,6 +175,55 @@ def _overview(section: Overview, report: Report) -> Sequence[RenderableType]:
     )
     said = f"{words.count(section.interviews, 'interview')}, {words.count(section.answers, 'answer')}{lost}."
     return ["", Text(words.one_line(report.title), style="bold"), Text(said)]
+
+
+def _readback(section: Readback, report: Report) -> Sequence[RenderableType]:
+    facts = [
+        Text.assemble((f"{label}: ", "dim"), words.one_line(text))
+        for label, text in inventory_words.readback(section)
+    ]
+    title = Text(words.one_line(report.title), style="bold")
+    return ["", title, Text(section.sentence), "", *facts]
+
+
+def _plain_table(*columns: str) -> Table:
+    """A table whose columns but the first are set to the right."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, collapse_padding=True, show_edge=False)
+    for at, name in enumerate(columns):
+        table.add_column(name, justify="right" if at else "left", no_wrap=True)
+    return table
+
+
+def _recovery(section: Recovery) -> Sequence[RenderableType]:
+    table = _plain_table("assigned", "slope", "interval", "rho", "right side", "leaks", "n")
+    for dose in section.doses:
+        slope = dose.slope
+        table.add_row(
+            inventory_words.named(dose.assigned),
+            inventory_words.signed_figure(None if slope is None else slope.value),
+            "–" if slope is None else inventory_words.slope_interval(slope),
+            inventory_words.signed_figure(dose.rho),
+            "–" if dose.right_side is None else words.percent(dose.right_side),
+            inventory_words.signed_figure(dose.leak_slope),
+            str(dose.n),
+        )
+    told = f"Slopes in {inventory_words.UNITS[section.unit]}; leaks: the largest slope on another scale."
+    return ["", table, Text(told, style="dim")]
+
+
+def _scale_scores(section: ScaleScores) -> Sequence[RenderableType]:
+    table = _plain_table("scale", "items", "mean score", "alpha", "scored", "missing")
+    for one in section.scales:
+        score = None if one.score is None else one.score.value
+        table.add_row(
+            inventory_words.named(one.scale),
+            str(one.items),
+            inventory_words.score(score, section.unit),
+            inventory_words.figure(one.alpha),
+            str(one.scored),
+            f"{one.missing} of {one.asked}",
+        )
+    return ["", table, ""]
 
 
 def _conversations(section: Transcripts) -> Sequence[RenderableType]:

@@ -13,6 +13,7 @@ from panelsim.model.plan import (
     Assignment,
     CommitteeAssignment,
     InterviewAssignment,
+    InventoryAssignment,
     MonadicAssignment,
     PairedAssignment,
     Transcript,
@@ -113,6 +114,9 @@ TITLES: Mapping[str, str] = {
     "cuts": "Segments",
     "trust": "Can you believe it?",
     "overview": "Interviews",
+    "readback": "Read back",
+    "recovery": "Assigned and measured",
+    "scale_scores": "Scores",
     "outcome": "Outcome",
     "committee": "Seat by seat",
     "seat_talk": "What the seats said",
@@ -289,6 +293,9 @@ def session_title(assignment: Assignment) -> str:
             )
         case InterviewAssignment():
             return f"interview{_repeat(assignment.replicate)}"
+        case InventoryAssignment():
+            items = count(len(assignment.items), "item")
+            return f"answers {items}, block {assignment.block + 1}{_repeat(assignment.replicate)}"
         case CommitteeAssignment():
             return f"judges {assignment.stimulus}{_repeat(assignment.replicate)}"
         case _:
@@ -303,6 +310,11 @@ def tokens(usage: Usage) -> str:
     """`81,204 in (60,100 from the provider’s cache), 9,310 out`."""
     cached = f"{usage.cached_tokens:,} from the provider’s cache"
     return f"{usage.prompt_tokens:,} in ({cached}), {usage.completion_tokens:,} out"
+
+
+def elicitation(facts: RunFacts) -> str:
+    """How answers were got: `logprob, third_person`."""
+    return ", ".join(part for part in (facts.elicit, facts.frame) if part)
 
 
 GROUNDING = (

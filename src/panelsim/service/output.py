@@ -18,11 +18,11 @@ from panelsim.files.writing import check_folder, whole_file, write_file
 from panelsim.model.analysis import Analysis
 from panelsim.model.calibration import Calibration
 from panelsim.model.report import Report
-from panelsim.model.study import InterviewStudy, MessageTest, Study
+from panelsim.model.study import MessageTest, Study
 from panelsim.reporting.exports import Export
 from panelsim.reporting.formats import FORMATS, FormatName, Page
 from panelsim.service.outcome import Outcome
-from panelsim.service.reports import Tap, origin_of, report_of
+from panelsim.service.reports import Tap, origin_of, report_of, table_of
 
 FILES: tuple[FormatName, ...] = ("html", "markdown", "json", "csv", "transcripts")
 """What every report folder holds."""
@@ -53,7 +53,9 @@ def write_report(
     """
     check_folder(folder)
     study = outcome.job.study
-    wanted = [FORMATS[form] for form in forms if form != "csv" or not isinstance(study, InterviewStudy)]
+    tables = {"csv": table_of(study)}
+    named = (tables.get(name, name) for name in forms)
+    wanted = [FORMATS[name] for name in named if name is not None]
     with ExitStack() as files:
         exports = [form for form in wanted if isinstance(form, Export)]
         taps = [files.enter_context(_written(folder / one.file, one, outcome)) for one in exports]

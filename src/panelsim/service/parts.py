@@ -67,6 +67,8 @@ def _first_calls(assignment: Assignment, job: Job) -> int:
         case "interview":
             guide = job.scene.guide
             return min(guide.max_turns, len(guide.questions)) if guide else 0
+        case "inventory":
+            return len(assignment.items)
 
 
 def session_of(assignment: Assignment, job: Job) -> Session[Transcript]:

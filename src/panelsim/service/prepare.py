@@ -14,6 +14,7 @@ from panelsim.execution.loop import run_loop
 from panelsim.keys import content_key
 from panelsim.model.calibration import PanelFacts
 from panelsim.model.call import Call, Completion, ModelRef
+from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Panel
 from panelsim.model.plan import PREFERENCE, Plan
 from panelsim.model.sources import PanelSources
@@ -24,11 +25,13 @@ from panelsim.model.study import (
     Elicitation,
     Frame,
     InterviewStudy,
+    InventoryStudy,
     MessageTest,
     Study,
 )
 from panelsim.planning.ablation import add_twins
 from panelsim.planning.committee import draw_committees
+from panelsim.planning.doses import dose_panel
 from panelsim.planning.draw import draw_panel
 from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
@@ -40,9 +43,11 @@ from panelsim.service.workspace import Workspace
 from panelsim.sessions import script_of
 from panelsim.sessions.buyer import Buyers
 from panelsim.sessions.grounds import Grounds
-from panelsim.sessions.scene import Scene, read_measures, read_probes
+from panelsim.sessions.nature import Natures
+from panelsim.sessions.scene import Inventory, Scene, read_measures, read_probes
 from panelsim.sessions.wordings import read_seat_wordings
 from panelsim.settings import Settings
+from panelsim.traits.instruments import choose_items, file_of, parse_instrument
 from panelsim.traits.words import parse_decision_words, parse_trait_words
 
 DEFAULT_TEMPERATURE = 0.7
@@ -64,6 +69,8 @@ class Job:
     asking: Asking
     plan: Plan
     scene: Scene
+    instrument: Instrument | None = None
+    """The items that are asked; absent unless the study is an inventory."""
 
 
 def prepare(study: Study, workspace: Workspace, *, fresh: bool = False) -> Job:
@@ -126,6 +133,10 @@ def draw_for(study: Study, sources: PanelSources) -> Panel:
             return draw_panel(sources, study.n, study.seed, anti_n=anti)
         case InterviewStudy():
             return draw_panel(sources, study.n, study.seed)
+        case InventoryStudy():
+            if study.doses is None:
+                return draw_panel(sources, study.n, study.seed)
+            return dose_panel(study, draw_panel(sources, study.doses.personas, study.seed))
         case CommitteeStudy():
             wanted = study.controls.anti_icp and sources.anti_personas
             return draw_committees(sources, study.n, study.seed, anti=max(1, study.n // 2) if wanted else 0)
@@ -143,7 +154,8 @@ def build_job(
     prompts: Prompts,
 ) -> Job:
     """The job of a run whose panel and asking are known: the same arguments give the same calls."""
-    plan = plan_study(study, panel, read_decoys(prompts))
+    instrument = read_instrument(study, prompts) if isinstance(study, InventoryStudy) else None
+    plan = plan_study(study, panel, read_decoys(prompts), instrument)
     buyers = Buyers(
         panel,
         {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
@@ -157,13 +169,33 @@ def build_job(
         buyers=buyers,
         stimuli={stimulus.id: stimulus for stimulus in plan.stimuli},
         measures=read_measures(prompts, measures_of(study)),
-        channel="" if isinstance(study, InterviewStudy) else study.channel,
+        channel="" if isinstance(study, InterviewStudy | InventoryStudy) else study.channel,
         guide=study.guide if isinstance(study, InterviewStudy) else None,
         probes=read_probes(prompts),
         committee=read_seat_wordings(prompts) if isinstance(study, CommitteeStudy) else None,
         grounds=Grounds(sources.notes),
+        inventory=_inventory(study, panel, instrument, prompts),
     )
-    return Job(study, sources, panel, asking, plan, scene)
+    return Job(study, sources, panel, asking, plan, scene, instrument)
+
+
+def read_instrument(study: InventoryStudy, prompts: Prompts) -> Instrument:
+    """The items that `study` asks. Raises `InputError` if there are too few."""
+    whole = parse_instrument(study.instrument, prompts.text(file_of(study.instrument)))
+    return choose_items(whole, half=study.half, per_scale=study.per_scale, seed=study.seed)
+
+
+def _inventory(
+    study: Study, panel: Panel, instrument: Instrument | None, prompts: Prompts
+) -> Inventory | None:
+    if instrument is None or not isinstance(study, InventoryStudy):
+        return None
+    return Inventory(
+        kind=instrument.kind,
+        form=study.form,
+        items={item.id: item for item in instrument.items},
+        natures=Natures(panel.people(), study.form, study.asserted, prompts),
+    )
 
 
 def measures_of(study: Study) -> tuple[str, ...]:
@@ -173,7 +205,7 @@ def measures_of(study: Study) -> tuple[str, ...]:
             return study.measures
         case AblationStudy():
             return (study.measure,)
-        case InterviewStudy() | CommitteeStudy():
+        case InterviewStudy() | CommitteeStudy() | InventoryStudy():
             return ()
         case _:
             assert_never(study)
@@ -189,6 +221,10 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
             elicit, frame = study.elicit or elicit, study.frame or frame
         case InterviewStudy():
             elicit, frame = INTERVIEW
+        case InventoryStudy():
+            by_default: Elicitation = "logprob" if elicit == "logprob" else "direct"
+            elicit = study.elicit or by_default
+            frame = "third_person" if study.form == "third_person" else "first_person"
         case _:
             assert_never(study)
     return Asking(
@@ -204,7 +240,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
 def model_names(study: Study) -> tuple[str, ...]:
     """Names of the embedded models that `study` asks, as its file says them."""
     names = [study.model] if study.model.startswith("embedded") else []
-    if not isinstance(study, InterviewStudy | CommitteeStudy):
+    if isinstance(study, MessageTest | AblationStudy):
         elicit = study.elicit or (LARGE_MODEL if not names else SMALL_MODEL)[0]
         given = study.embedding_model or f"embedded/{DEFAULT_EMBEDDING}"
         scripted = study.model.startswith("scripted/") and study.embedding_model is None
@@ -219,7 +255,7 @@ def model_names(study: Study) -> tuple[str, ...]:
 def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options: Options) -> ModelRef:
     """The model that embeds; it must be there only if the elicitation embeds anything."""
     embeds = elicit == "reaction" and not isinstance(study, CommitteeStudy)
-    given = None if isinstance(study, InterviewStudy | CommitteeStudy) else study.embedding_model
+    given = study.embedding_model if isinstance(study, MessageTest | AblationStudy) else None
     if given is None and model.provider == "scripted":
         return model
     ref = parse_model_ref(given or f"embedded/{DEFAULT_EMBEDDING}")

@@ -8,6 +8,8 @@ from panelsim.analysis.ablation import AblationHearing, analyse_ablation
 from panelsim.analysis.committee import committee_analysis
 from panelsim.analysis.committee.hearing import CommitteeHearing
 from panelsim.analysis.hearing import Hearing
+from panelsim.analysis.inventory import inventory_analysis
+from panelsim.analysis.readings import Readings
 from panelsim.calibration.apply import apply_calibration
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
@@ -26,10 +28,18 @@ from panelsim.model.report import (
     SourceFacts,
 )
 from panelsim.model.sources import PanelSources
-from panelsim.model.study import AblationStudy, CommitteeStudy, Guide, InterviewStudy, MessageTest
+from panelsim.model.study import (
+    AblationStudy,
+    CommitteeStudy,
+    Guide,
+    InterviewStudy,
+    InventoryStudy,
+    MessageTest,
+    Study,
+)
 from panelsim.providers.catalogue import entry_of
 from panelsim.reporting.ablation import ablation_report
-from panelsim.reporting.build import committee_report, interview_report, message_report
+from panelsim.reporting.build import committee_report, interview_report, inventory_report, message_report
 from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.formats import FORMATS, FormatName, Page
 from panelsim.reporting.gleaning import Gleaning
@@ -70,6 +80,15 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             facts = run_facts(outcome)
             report = message_report(study, job.panel, job.plan, gleaning, analysis, facts, personas, applied)
             return report, analysis
+        case InventoryStudy():
+            if job.instrument is None:
+                raise InputError(f"study {study.id!r}: an inventory has no instrument, expected its items")
+            readings = Readings(study, job.panel, job.instrument)
+            _tell(outcome.transcripts, (readings.hear, gleaning.hear, *taps))
+            recovered = inventory_analysis(readings)
+            facts = run_facts(outcome)
+            items = job.instrument
+            return inventory_report(study, job.panel, items, gleaning, recovered, facts, personas), None
         case CommitteeStudy():
             heard = CommitteeHearing(study, job.panel, job.plan)
             _tell(outcome.transcripts, (heard.hear, gleaning.hear, *taps))
@@ -92,6 +111,19 @@ def _tell(transcripts: Iterable[Transcript], taps: Sequence[Tap]) -> None:
             tap(transcript)
 
 
+def table_of(study: Study) -> FormatName | None:
+    """The table of answers that a run of `study` has; an interview has none."""
+    match study:
+        case MessageTest() | AblationStudy() | CommitteeStudy():
+            return "csv"
+        case InventoryStudy():
+            return "readings"
+        case InterviewStudy():
+            return None
+        case _:
+            assert_never(study)
+
+
 def pieces_of(outcome: Outcome, form: FormatName, draw: Draw | None = None) -> Iterator[str]:
     """The report of a run in one format, as pieces of text: a page in one, an export a session at a time."""
     match FORMATS[form]:
@@ -109,6 +141,7 @@ def origin_of(outcome: Outcome) -> Origin:
         study=job.study.id,
         stimuli={one.id: one for one in job.plan.stimuli},
         people=job.panel.people(),
+        items={} if job.instrument is None else {one.id: one for one in job.instrument.items},
     )
 
 
@@ -130,7 +163,7 @@ def run_facts(outcome: Outcome) -> RunFacts:
         model=model_facts(job.asking.model),
         embedding_model=str(job.asking.embedding_model) if embeds else None,
         elicit=job.asking.elicit if is_rated else None,
-        frame=job.asking.frame if is_rated else None,
+        frame=job.asking.frame if is_rated and not isinstance(job.study, InventoryStudy) else None,
         calls=outcome.calls,
         usage=outcome.usage,
         cost_usd=outcome.cost_usd,

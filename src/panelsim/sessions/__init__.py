@@ -6,13 +6,14 @@ from panelsim.model.plan import (
     Assignment,
     CommitteeAssignment,
     InterviewAssignment,
+    InventoryAssignment,
     MonadicAssignment,
     PairedAssignment,
     Transcript,
 )
 from panelsim.model.response import Missing, Response
 from panelsim.script import Script
-from panelsim.sessions import committee, interview, monadic, paired
+from panelsim.sessions import committee, interview, inventory, monadic, paired
 from panelsim.sessions.scene import Scene
 
 
@@ -25,6 +26,8 @@ def script_of(assignment: Assignment, scene: Scene) -> Script[Transcript]:
             return paired.script(assignment, scene)
         case InterviewAssignment():
             return interview.script(assignment, scene)
+        case InventoryAssignment():
+            return inventory.script(assignment, scene)
         case CommitteeAssignment():
             return committee.script(assignment, scene)
         case _:
@@ -33,7 +36,8 @@ def script_of(assignment: Assignment, scene: Scene) -> Script[Transcript]:
 
 def session_id(assignment: Assignment) -> str:
     """The session's name in a run: unique within a plan, the same on every run."""
-    return "/".join((assignment.kind, assignment.respondent, *assignment.shown, str(assignment.replicate)))
+    part = (str(assignment.block),) if isinstance(assignment, InventoryAssignment) else assignment.shown
+    return "/".join((assignment.kind, assignment.respondent, *part, str(assignment.replicate)))
 
 
 def failed_transcript(assignment: Assignment, reason: str) -> Transcript:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from panelsim.errors import InputError
 from panelsim.model.call import ChatCall, Message, Sampling
+from panelsim.model.inventory import InventoryForm, Item, ItemKind
 from panelsim.model.measure import Measure
 from panelsim.model.study import Asking, Guide, Stimulus
 from panelsim.prompts import Prompts
@@ -16,6 +17,16 @@ from panelsim.questions.form import Form
 from panelsim.sessions.buyer import Buyer
 from panelsim.sessions.grounds import NO_GROUNDS, Grounds
 from panelsim.sessions.wordings import SeatWordings
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What the sessions of an inventory read: its items, and what is said of each respondent."""
+
+    kind: ItemKind
+    form: InventoryForm
+    items: Mapping[str, Item]
+    natures: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,7 @@ class Scene:
     guide: Guide | None = None
     probes: tuple[str, ...] = ()
     """Probes for questions of the guide that bring none of their own."""
+    inventory: Inventory | None = None
     committee: SeatWordings | None = None
     """How the seats of a committee are asked; absent in other studies."""
     grounds: Grounds = NO_GROUNDS
