@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from panelsim.errors import InputError
-from panelsim.evaluation import instrument, stability, upworthy
+from panelsim.evaluation import identity, instrument, stability, upworthy
 from panelsim.evaluation.finding import Findings
 from panelsim.evaluation.material import Evidence, Material, Trial
 
@@ -18,6 +18,7 @@ class Scorer(NamedTuple):
 
 
 SCORERS: Mapping[str, Scorer] = {
+    "identity": Scorer(identity.trials, identity.score),
     "instrument": Scorer(instrument.trials, instrument.score),
     "stability": Scorer(stability.trials, stability.score),
     "upworthy": Scorer(upworthy.trials, upworthy.score),
