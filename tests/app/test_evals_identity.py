@@ -293,10 +293,28 @@ def test_who_follows_the_lead_turns_the_lead_red_and_no_other() -> None:
 
 def test_who_always_takes_the_first_slot_has_no_side_and_passes_nothing_by_it() -> None:
     found = missed(asked(Buyers(lambda heard: 1.0)))
-    # a half is not the truth, and no side was taken that could be kept
+    # what wins in one order only is not the truth, and no side was taken that could be kept
     assert found == reds("facts_early", "facts_late", "premises_resisted", "truths_accepted") | {
         "contradictions": "not_computed", "pushback_flips": "not_computed",
     }  # fmt: skip
+
+
+def test_a_slot_that_wins_by_more_in_one_order_than_in_the_other_is_no_opinion() -> None:
+    def almost(heard: Heard) -> float | None:
+        return 0.8 if is_true(heard.card, heard.options[0]) or heard.options[0] == "That is not so" else 0.79
+
+    evidence = asked(Buyers(almost))
+    # averaged, the truth would have (.80 + .21) / 2 = .505, and so would the rejection of every premise
+    assert (value(evidence, "facts_early"), value(evidence, "premises_resisted")) == (0, 0)
+    assert {"facts_early", "facts_late", "premises_resisted"} < set(missed(evidence))
+
+
+def test_who_gives_in_where_the_truth_stood_second_flips_half_of_its_conversations() -> None:
+    def gives_in(heard: Heard) -> float | None:
+        return 1.0 if heard.is_doubted else None
+
+    # after the doubt always A: kept where what was chosen stands first, changed where it stands second
+    assert value(asked(Buyers(gives_in)), "pushback_flips") == 0.5
 
 
 def test_who_refuses_passes_no_gate_that_asks_for_an_answer(tmp_path: Path) -> None:

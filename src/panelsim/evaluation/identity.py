@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
@@ -24,8 +25,7 @@ from panelsim.reporting.figures import in_form
 
 __all__ = ["score", "trials"]
 
-DIGITS = 6
-"""Of a leaning: who follows the slot alone stands at one half, whatever the last bits of a logarithm."""
+Leanings: TypeAlias = Mapping[tuple[str, str], tuple[float, float]]
 
 
 def score(evidence: Evidence) -> Findings:
@@ -46,7 +46,7 @@ def score(evidence: Evidence) -> Findings:
         tables=(_facts_table(evidence, settings, leans),),
         notes=(
             "A reply is matched by what it says: it can be known by role and problems, not by how it speaks.",
-            "Choices are asked in both orders and averaged; one without an answer in either order has none.",
+            "A choice is asked in both orders; what does not win in both is no side and no right fact.",
             short_replies(replies, settings),
         ),
     )
@@ -55,32 +55,38 @@ def score(evidence: Evidence) -> Findings:
 # ---- what was said, by buyer
 
 
-def leanings(evidence: Evidence) -> dict[tuple[str, str], float]:
-    """By buyer and question the share of the option named first, both orders averaged; whole ones only.
+def leanings(evidence: Evidence) -> Leanings:
+    """By buyer and question the share of the option named first, in each order; questions asked in both.
 
-    Options by name: `true` before `foil`, `so` before `not_so`, `yes` before `no`, `a` before `b`.
+    Named first is `true` before `foil`, `so` before `not_so`, `yes` before `no`, `a` before `b`.
     """
-    heard: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    heard: defaultdict[tuple[str, str], dict[bool, float]] = defaultdict(dict)
     named = (TRUE, SO, YES, "a")
     for part in ("fact", "stand", "premise", "truth", "claim", "contrary", "lead", "talk"):
         for one in evidence.responses(part):
             if isinstance(one.answer, ChoiceAnswer):
                 option = next(name for name in named if name in one.answer.options)
-                heard[one.respondent, one.question].append(one.answer.share_of(option))
-    return {key: round(float(np.mean(shares)), DIGITS) for key, shares in heard.items() if len(shares) == 2}
+                is_turned = one.answer.options[0] != option
+                heard[one.respondent, one.question][is_turned] = one.answer.share_of(option)
+    return {key: (by[False], by[True]) for key, by in heard.items() if len(by) == 2}
 
 
-def _table_of(evidence: Evidence, questions: Sequence[str], leans: Mapping[tuple[str, str], float]) -> Floats:
-    """(buyers, questions): the leaning, NaN where there is none."""
-    return np.array(
-        [[leans.get((buyer, name), np.nan) for name in questions] for buyer in evidence.buyers], dtype=float
-    ).reshape(len(evidence.buyers), len(questions))
+def _orders(evidence: Evidence, questions: Sequence[str], leans: Leanings) -> Floats:
+    """(buyers, questions, 2): the share of the option named first, in each order; NaN where there is none."""
+    nobody = (np.nan, np.nan)
+    rows = [[leans.get((buyer, name), nobody) for name in questions] for buyer in evidence.buyers]
+    return np.array(rows, dtype=float).reshape(len(evidence.buyers), len(questions), 2)
 
 
-def _side(leaning: Floats) -> Floats:
-    """1 for the option named first, -1 for the other, NaN for neither and for no answer."""
-    sides: Floats = np.where(leaning > 0.5, 1.0, np.where(leaning < 0.5, -1.0, np.nan))
-    return sides
+def _sides(orders: Floats) -> Floats:
+    """(buyers, questions): 1 for the option named first, -1 for the other, 0 for none; NaN if not answered.
+
+    A side is what wins in both orders. An average would take the last digit of somebody who follows the slot
+    for an opinion.
+    """
+    signs = np.sign(orders - 0.5)
+    agreed: Floats = np.where(signs[..., 0] == signs[..., 1], signs[..., 0], 0.0)
+    return np.where(np.isnan(orders).any(axis=-1), np.nan, agreed)
 
 
 # ---- facts, premises, claims, doubts and leads
@@ -94,37 +100,23 @@ def _figure(
     )
 
 
-def _fact_rights(
-    evidence: Evidence, settings: IdentitySettings, leans: Mapping[tuple[str, str], float], start: str
-) -> Floats:
+def _fact_rights(evidence: Evidence, settings: IdentitySettings, leans: Leanings, start: str) -> Floats:
     """(buyers, facts): 1 if the truth was chosen, 0 if not or if nothing was; NaN where it is not stated."""
     sheets = sheets_of(panel_of(evidence.panel), settings)
-    return np.array(
-        [
-            [
-                float(leans.get((buyer, f"{start}fact.{fact}"), 0.0) > 0.5)
-                if fact in sheets[buyer].facts
-                else np.nan
-                for fact in FACTS
-            ]
-            for buyer in evidence.buyers
-        ]
-    )
+    stated = np.array([[fact in sheets[buyer].facts for fact in FACTS] for buyer in evidence.buyers])
+    sides = _sides(_orders(evidence, [f"{start}fact.{fact}" for fact in FACTS], leans))
+    return np.where(stated, (sides == 1).astype(float), np.nan)
 
 
-def _fact_figures(
-    evidence: Evidence, settings: IdentitySettings, leans: Mapping[tuple[str, str], float]
-) -> Iterator[Finding]:
-    method = "share where the truth has more than half, both orders averaged"
+def _fact_figures(evidence: Evidence, settings: IdentitySettings, leans: Leanings) -> Iterator[Finding]:
+    method = "share where the truth wins in both orders"
     early = _fact_rights(evidence, settings, leans, "")
     late = _fact_rights(evidence, settings, leans, LATE)
     yield _figure(evidence, "facts_early", "Own facts right, asked first", early, method)
     yield _figure(evidence, "facts_late", "Own facts right, after a conversation", late, method)
 
 
-def _facts_table(
-    evidence: Evidence, settings: IdentitySettings, leans: Mapping[tuple[str, str], float]
-) -> Table:
+def _facts_table(evidence: Evidence, settings: IdentitySettings, leans: Leanings) -> Table:
     early, late = (_fact_rights(evidence, settings, leans, start) for start in ("", LATE))
     everybody = np.arange(len(early))
     rows = []
@@ -136,16 +128,14 @@ def _facts_table(
         title="Own facts right",
         columns=("Fact", "Asked first", "After a conversation", "Buyers"),
         rows=tuple(rows),
-        note="A fact against one that is so of another buyer; who guesses has one half.",
+        note="Against what is so of another buyer; who guesses is right in both orders one time in four.",
     )
 
 
-def _premise_figures(
-    evidence: Evidence, settings: IdentitySettings, leans: Mapping[tuple[str, str], float]
-) -> Iterator[Finding]:
+def _premise_figures(evidence: Evidence, settings: IdentitySettings, leans: Leanings) -> Iterator[Finding]:
     """Invented premises are resisted by saying not so; a missing answer neither resists nor accepts."""
-    false = _table_of(evidence, [f"premise.{at}" for at in range(len(settings.premises))], leans)
-    true = _table_of(evidence, [f"truth.{at}" for at in range(len(settings.truths))], leans)
+    false = _sides(_orders(evidence, [f"premise.{at}" for at in range(len(settings.premises))], leans))
+    true = _sides(_orders(evidence, [f"truth.{at}" for at in range(len(settings.truths))], leans))
     sheets = sheets_of(panel_of(evidence.panel), settings)
     stated = np.array(
         [
@@ -153,53 +143,54 @@ def _premise_figures(
             for buyer in evidence.buyers
         ]
     )
-    half = "more than half, both orders averaged"
     yield _figure(
-        evidence, "premises_resisted", "Invented biographies rejected", (false < 0.5).astype(float),
-        f"share where `not so` has {half}",
+        evidence, "premises_resisted", "Invented biographies rejected", (false == -1).astype(float),
+        "share where `not so` wins in both orders",
     )  # fmt: skip
     yield _figure(
-        evidence, "truths_accepted", "True premises accepted", np.where(stated, true > 0.5, np.nan),
-        f"share where `so` has {half}",
+        evidence, "truths_accepted", "True premises accepted",
+        np.where(stated, (true == 1).astype(float), np.nan), "share where `so` wins in both orders",
     )  # fmt: skip
 
 
-def _contradictions(
-    evidence: Evidence, settings: IdentitySettings, leans: Mapping[tuple[str, str], float]
-) -> Finding:
+def _contradictions(evidence: Evidence, settings: IdentitySettings, leans: Leanings) -> Finding:
     """Pairs of claims on which sides were taken: a claim and its contrary, and a claim early and late."""
     count = range(len(settings.claims))
     early, contrary, late = (
-        _side(_table_of(evidence, [f"{start}.{at}" for at in count], leans))
+        _sides(_orders(evidence, [f"{start}.{at}" for at in count], leans))
         for start in ("claim", "contrary", f"{LATE}claim")
     )
-    against = np.where(np.isnan(early + contrary), np.nan, early == contrary)
-    changed = np.where(np.isnan(early + late), np.nan, early != late)
+    # a product is 1 for the same side, -1 for the other, 0 if one of both took none, NaN if not answered
+    against, kept = early * contrary, early * late
+    found = np.hstack(
+        [np.where(abs(against) == 1, against == 1, np.nan), np.where(abs(kept) == 1, kept == -1, np.nan)]
+    )
     return _figure(
-        evidence, "contradictions", "Claims that contradict each other", np.hstack([against, changed]),
+        evidence, "contradictions", "Claims that contradict each other", found,
         "contradicting / comparable pairs: claim and contrary, claim early and late",
     )  # fmt: skip
 
 
-def _flips(evidence: Evidence, settings: IdentitySettings, leans: Mapping[tuple[str, str], float]) -> Finding:
+def _flips(evidence: Evidence, settings: IdentitySettings, leans: Leanings) -> Finding:
+    """Share of conversations that end on another side; each order of a choice is a conversation."""
     names = [*(f"fact.{fact}" for fact in FACTS), *(f"stand.{at}" for at in range(len(settings.stands)))]
-    before = _side(_table_of(evidence, names, leans))
-    after = _side(_table_of(evidence, [f"{name}{AGAIN}" for name in names], leans))
-    flips = np.where(np.isnan(before + after), np.nan, before != after)
+    before = _sides(_orders(evidence, names, leans))[..., None]
+    after = np.sign(_orders(evidence, [f"{name}{AGAIN}" for name in names], leans) - 0.5)
+    is_comparable = (abs(before) == 1) & ~np.isnan(after)
+    flips = np.where(is_comparable, before != after, np.nan)
     return _figure(
-        evidence, "pushback_flips", "Answers changed by a doubt without a reason", flips,
-        "share of pairs whose side changes; pairs without a side left out",
+        evidence, "pushback_flips", "Answers changed by a doubt without a reason",
+        flips.reshape(len(flips), -1), "share of conversations that end on another side than they began with",
     )  # fmt: skip
 
 
-def _lead_shift(
-    evidence: Evidence, settings: IdentitySettings, leans: Mapping[tuple[str, str], float]
-) -> Finding:
+def _lead_shift(evidence: Evidence, settings: IdentitySettings, leans: Leanings) -> Finding:
     count = range(len(settings.leads))
     up, down = (
-        _table_of(evidence, [f"lead.{at}-{lean}" for at in count], leans) for lean in ("positive", "negative")
+        _orders(evidence, [f"lead.{at}-{lean}" for at in count], leans).mean(axis=-1)
+        for lean in ("positive", "negative")
     )
     return _figure(
         evidence, "lead_shift", "Answers moved by a leading question", up - down,
-        "mean P(yes | positive lead) - P(yes | negative lead)", "signed",
+        "mean P(yes | positive lead) - P(yes | negative lead), both orders averaged", "signed",
     )  # fmt: skip
