@@ -50,7 +50,11 @@ def ask_headlines(
         ),
     ] = "",
     channel: Annotated[
-        str, typer.Option(help="Where the reader meets the headline.", rich_help_panel=HOW)
+        str,
+        typer.Option(
+            help="Where the reader meets the headline; `preferred`: where each persona looks first.",
+            rich_help_panel=HOW,
+        ),
     ] = "landing page headline",
     elicit: Annotated[
         options.ElicitName | None,

@@ -72,7 +72,7 @@ class Scene:
         """Where `buyer` meets a stimulus."""
         if self.channels is None:
             return self.channel
-        places: dict[str, str] = {**self.channels.places}
+        places = {str(channel): place for channel, place in self.channels.places.items()}
         named = (places.get(channel.replace(" ", "_")) for channel in buyer.channels)
         return next((place for place in named if place is not None), self.channels.usual)
 
