@@ -175,7 +175,8 @@ def _against_result(job: EvalJob, card: Scorecard, wanted: Wanted) -> list[str]:
 
 def record_one(name: str, model: str, base_url: str, form: str) -> None:
     """Records a benchmark and keeps its scorecard."""
-    job, settings = prepare(name, model=model, base_url=base_url), read_settings()
+    settings = read_settings()
+    job = prepare(name, model=model, base_url=base_url, data=settings.eval_data)
     if job.material.asking.model.provider != "scripted":
         _say_cost(job)
     with _progress(job) as tell:

@@ -182,7 +182,7 @@ def _correlation(ours: Floats, theirs: Floats, drawn: Ints) -> float | None:
 
 
 def answers_of(counts: Sequence[Floats]) -> Floats:
-    """(answers, concepts) single answers of people at random: as many of each concept as the least rated has."""
+    """(answers, concepts) single answers of people at random, as many as the least rated concept has."""
     rng = np.random.default_rng(SEED)
     least = int(min(n.sum() for n in counts))
     columns = []
