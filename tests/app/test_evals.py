@@ -166,7 +166,7 @@ def test_every_shipped_benchmark_has_a_scorer_a_page_and_gates_on_figures_it_has
 @pytest.mark.parametrize("name", list_benchmarks())
 def test_every_shipped_benchmark_can_be_prepared_with_no_model_on_the_machine(name: str) -> None:
     if read_benchmark(shipped_folder("evals") / name).reference is not None:
-        with pytest.raises(NeedsData, match="does not ship"):
+        with pytest.raises(NeedsData, match="data that do not ship"):
             prepare(name)
         return
     job = prepare(name)

@@ -52,7 +52,7 @@ def test_by_name_without_its_data_a_benchmark_is_refused_with_what_is_expected_a
     ended = panelsim("eval", "run", name, "--model", "scripted/sensible")
     assert ended.code == 2
     for told in (
-        "does not ship",
+        "data that do not ship",
         "no folder was named",
         "--data or PANELSIM_EVAL_DATA",
         "Source: ",
@@ -82,8 +82,8 @@ def test_without_names_a_benchmark_without_its_data_is_left_out_with_the_reason_
     ended = panelsim("eval", "run")
     assert ended.code == 0
     said = ended.err.replace("\n", " ")
-    assert "Not run: benchmark 'concepts' needs" in said
-    assert "Not run: benchmark 'surveys' needs" in said
+    assert "Not run: benchmark 'concepts' needs data" in said
+    assert "Not run: benchmark 'surveys' needs data" in said
     assert "CONCEPTS" not in ended.out
     monkeypatch.setattr(evaluating, "list_benchmarks", lambda: ("concepts", "surveys"))
     assert panelsim("eval", "run").code == 2  # nothing was run at all: that is no pass
