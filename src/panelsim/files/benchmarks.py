@@ -89,8 +89,8 @@ def read_reference(benchmark: Benchmark, data: Path | None) -> tuple[Table, ...]
         looked = "no folder was named" if data is None else f"not in {data / benchmark.id} or {data}"
         raise NeedsData(
             f"benchmark {benchmark.id!r} needs data that do not ship: {reference.what}. Expected "
-            f"{' and '.join(reference.files)} in the folder that --data or PANELSIM_EVAL_DATA names ({looked}). "
-            f"Source: {reference.source}. Terms: {reference.licence}"
+            f"{' and '.join(reference.files)} in the folder that --data or PANELSIM_EVAL_DATA names "
+            f"({looked}). Source: {reference.source}. Terms: {reference.licence}"
         )
     return tuple(read_table(folder / name) for name in reference.files)
 
