@@ -2,7 +2,8 @@
 
 PanelsimError
 ├── InputError            2 / 422   the caller is wrong; raised before the first paid call
-│   └── RunBusy           2 / 409   another live process drives the run
+│   ├── RunBusy           2 / 409   another live process drives the run
+│   └── NeedsData         2 / 422   a benchmark's answers of people are not at hand
 ├── ProviderError         3 / 502   we cannot ask: the model's side failed
 │   ├── TransientError    3 / 503   worth another attempt (429, 5xx, a cut connection)
 │   └── RefusedRequest    3 / 502   the provider will never accept this request (4xx, bad key)
@@ -39,6 +40,10 @@ class RunBusy(InputError):
     """The run is driven by another process that is alive."""
 
     http_status = 409
+
+
+class NeedsData(InputError):
+    """A benchmark needs answers of people that do not ship: says which files, from where, on what terms."""
 
 
 class ProviderError(PanelsimError):

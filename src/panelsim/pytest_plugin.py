@@ -40,13 +40,17 @@ class PanelsimEval:
     def __call__(
         self, name: "str | Path", *, model: str = "", base_url: str = "", live: bool = False
     ) -> "Scorecard":
-        """The scorecard of a benchmark from its recording, or asked with `live`. Gates are not asserted."""
+        """The scorecard of a benchmark from its recording, or asked with `live`. Gates are not asserted.
+
+        One that needs answers of people reads them from PANELSIM_EVAL_DATA, and raises `NeedsData` without.
+        """
         from panelsim.evaluation.scoring import score_run
         from panelsim.service.evals import ask_benchmark, prepare, replay_benchmark
         from panelsim.settings import read_settings
 
-        job = prepare(str(name), model=model or self._model, base_url=base_url)
-        run = ask_benchmark(job, read_settings()) if live or self._live else replay_benchmark(job)
+        settings = read_settings()
+        job = prepare(str(name), model=model or self._model, base_url=base_url, data=settings.eval_data)
+        run = ask_benchmark(job, settings) if live or self._live else replay_benchmark(job)
         self.runs.append(run)
         return score_run(run)
 

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """The user's own prompts and personas, which override the shipped ones file by file."""
     evals_dir: Path = Field(default_factory=lambda: Path(user_data_dir(APP)) / "evals")
     """Where evaluations are kept."""
+    eval_data: Path | None = None
+    """Where the answers of people are that some benchmarks need; absent: those benchmarks are not run."""
     timeout_s: Annotated[float, Field(gt=0)] = 120.0
     """Seconds one attempt of a call may take."""
     attempts: Annotated[int, Field(ge=1, le=20)] = 5
@@ -60,10 +62,10 @@ class Settings(BaseSettings):
     ] = None
     """Key of OpenAI or of the OpenAI-compatible server; absent: servers that need none can still be asked."""
 
-    @field_validator("cache_dir", "home", "evals_dir")
+    @field_validator("cache_dir", "home", "evals_dir", "eval_data")
     @classmethod
-    def _at_home(cls, path: Path) -> Path:
-        return path.expanduser()
+    def _at_home(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.expanduser()
 
     @property
     def store_url(self) -> str:

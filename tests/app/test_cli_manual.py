@@ -87,9 +87,17 @@ def test_the_version_is_told() -> None:
     assert panelsim("--version").out.startswith("panelsim 0.")
 
 
+def loaded_by(module: str) -> set[str]:
+    """What a process has loaded that imports only this."""
+    code = f"import sys, {module}; print('\\n'.join(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(ran.stdout.split())
+
+
 def test_help_imports_nothing_dear() -> None:
-    code = "import sys, panelsim.cli.main; print('\\n'.join(sys.modules))"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert not set(HEAVY) & set(loaded)
+    assert not set(HEAVY) & loaded_by("panelsim.cli.main")
+
+
+def test_asking_loads_nothing_that_only_evaluations_need() -> None:
+    dear = {"scipy.stats", "scipy.optimize", "sklearn", "bm25s", "vcr", "duckdb", "openai", "litellm", "dbos"}
+    assert not dear & loaded_by("panelsim.cli.asking")

@@ -35,7 +35,8 @@ def main(respondents: int) -> dict[str, float]:
         stimuli={one.id: one for one in run.plan.stimuli},
         people={one.id: one for one in run.panel.respondents},
     )
-    writers = {name: form.writer(origin) for name, form in FORMATS.items() if isinstance(form, Export)}
+    forms = {name: form for name, form in FORMATS.items() if name != "readings"}
+    writers = {name: form.writer(origin) for name, form in forms.items() if isinstance(form, Export)}
     written: Counter[str] = Counter()
     for transcript in run:
         hearing.hear(transcript)
@@ -44,7 +45,7 @@ def main(respondents: int) -> dict[str, float]:
             written[name] += text_of(transcript).count("\n")
     analysis = analysis_of(hearing, run)
     report = message_report(STUDY, run.panel, run.plan, gleaning, analysis, builders.facts(), ())
-    for name, form in FORMATS.items():
+    for name, form in forms.items():
         if isinstance(form, Page):
             written[name] = len(form.render(report, None))
     return {**written, "asked": analysis.quality.asked, "grown_mb": memory_mb("VmHWM") - before}

@@ -1,15 +1,19 @@
 """What of a persona reaches which prompt."""
 
+from typing import get_args
+
 import pytest
 
 from panelsim.files import read_prompt_texts
-from panelsim.model.call import Message
+from panelsim.model.call import Message, ModelRef
 from panelsim.model.icp import ICP, Behaviour, Budget
 from panelsim.model.panel import Arm
-from panelsim.model.persona import Demographics, Journey, Motivation, Pain, Persona
+from panelsim.model.persona import Channel, Demographics, Journey, Motivation, Pain, Persona
 from panelsim.model.ranges import Spend
+from panelsim.model.study import Asking
 from panelsim.prompts import Prompts
 from panelsim.sessions.buyer import Buyer, build_buyer
+from panelsim.sessions.scene import Scene, read_channels
 from panelsim.traits.words import parse_decision_words, parse_trait_words
 from tests import builders
 from tests.profiles import persona
@@ -156,3 +160,41 @@ def test_demographics_reach_no_prompt_unless_the_persona_states_them() -> None:
 def test_ratings_read_the_card_alone() -> None:
     plain = RICH.model_copy(update={"pains": tuple(Pain(text=pain.text) for pain in RICH.pains), "kpis": ()})
     assert rating(RICH) == rating(plain)
+
+
+def scene(channel: str) -> Scene:
+    nowhere = ModelRef(provider="scripted", name="sensible")
+    asking = Asking(
+        model=nowhere,
+        embedding_model=nowhere,
+        elicit="logprob",
+        frame="third_person",
+        temperature=0.7,
+        seed=7,
+    )
+    return Scene(
+        asking=asking, prompts=PROMPTS, buyers={}, stimuli={}, measures={}, channel=channel,
+        channels=read_channels(PROMPTS, channel),
+    )  # fmt: skip
+
+
+def test_a_preferred_channel_meets_each_persona_where_it_looks_first() -> None:
+    mailed = RICH.model_copy(update={"channels": ("email", "phone")})
+    assert scene("preferred").channel_of(buyer_of(mailed)) == "subject line of an e-mail"
+    assert scene("preferred").channel_of(buyer_of(RICH)) == "line forwarded by a peer"
+    assert scene("preferred").channel_of(buyer_of(persona())) == "landing page headline"
+    assert scene("search ad").channel_of(buyer_of(mailed)) == "search ad"
+
+
+def test_every_channel_that_a_persona_may_name_has_a_place_that_follows_an_article() -> None:
+    channels = read_channels(PROMPTS, "preferred")
+    assert channels is not None
+    assert set(channels.places) == set(get_args(Channel))
+    assert all(place[0].lower() not in "aeiou" for place in (channels.usual, *channels.places.values()))
+
+
+def test_a_name_reaches_no_prompt() -> None:
+    # so a name cannot sway an answer, whatever it suggests of sex or descent
+    bodies = [text for name, text in read_prompt_texts().items() if "buyer" in text]
+    assert bodies
+    assert not [text for text in bodies if "buyer.name" in text]

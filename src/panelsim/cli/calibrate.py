@@ -102,16 +102,8 @@ def calibrate(
             rich_help_panel=HOW,
         ),
     ] = True,
-    elicit: Annotated[
-        options.ElicitName | None,
-        typer.Option(help="How a rating is got; the model's default if not given.", rich_help_panel=HOW),
-    ] = None,
-    frame: Annotated[
-        options.FrameName | None,
-        typer.Option(
-            help="To whom the rating is put; the model's default if not given.", rich_help_panel=HOW
-        ),
-    ] = None,
+    elicit: options.Elicit = None,
+    frame: options.Frame = None,
     seed: options.Seed = 7,
     model: Annotated[
         str,

@@ -42,16 +42,8 @@ def committee(
     channel: Annotated[
         str, typer.Option(help="How the proposal reaches the committee.", rich_help_panel=HOW)
     ] = "sales proposal",
-    elicit: Annotated[
-        options.ElicitName | None,
-        typer.Option(help="How a stance is got; the model's default if not given.", rich_help_panel=HOW),
-    ] = None,
-    frame: Annotated[
-        options.FrameName | None,
-        typer.Option(
-            help="To whom the stance is put; the model's default if not given.", rich_help_panel=HOW
-        ),
-    ] = None,
+    elicit: options.Elicit = None,
+    frame: options.Frame = None,
     model: options.Model = "embedded/qwen2.5-1.5b",
     base_url: options.BaseUrl = "",
     temperature: options.Temperature = None,

@@ -40,6 +40,13 @@ Out = Annotated[
         rich_help_panel=options.RESULT,
     ),
 ]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder with the answers of people that some benchmarks need; PANELSIM_EVAL_DATA if not given.",
+        rich_help_panel=options.HOW,
+    ),
+]
 AllowAmber = Annotated[
     bool,
     typer.Option(
@@ -72,6 +79,7 @@ def run(
             "--live", help="Ask the model instead of playing a recording.", rich_help_panel=options.HOW
         ),
     ] = False,
+    data: Data = None,
     check_results: Annotated[
         bool,
         typer.Option(
@@ -89,10 +97,11 @@ def run(
 
     The same recording always gives the same figures. A model without a recording is asked with --live;
     scripted respondents need neither. Every run is kept: `eval report` and `eval compare` ask nothing.
+    Benchmarks whose data are not at hand are left out with the reason, unless they are named.
     """
     from panelsim.cli.evaluating import Wanted, run_benchmarks
 
-    wanted = Wanted(model, base_url, live, check_results, allow_amber, form, out)
+    wanted = Wanted(model, base_url, live, data, check_results, allow_amber, form, out)
     run_benchmarks(tuple(names or ()), wanted)
 
 

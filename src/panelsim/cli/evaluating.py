@@ -13,12 +13,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from panelsim.cli import output
 from panelsim.cli.progress import LINE_EVERY_S
-from panelsim.errors import EXIT_GATE, InputError
+from panelsim.errors import EXIT_GATE, InputError, NeedsData
 from panelsim.evaluation.compare import compare
 from panelsim.evaluation.scoring import score_run
-from panelsim.files.benchmarks import benchmark_folder, list_benchmarks, read_benchmark
+from panelsim.files.benchmarks import benchmark_folder, has_reference, list_benchmarks, read_benchmark
 from panelsim.files.writing import check_folder
-from panelsim.model.benchmark import EvalReport, EvalRun, GateState, Scorecard
+from panelsim.model.benchmark import Benchmark, EvalReport, EvalRun, GateState, Scorecard
 from panelsim.reporting.eval_terminal import render_eval_terminal
 from panelsim.reporting.evals import EVAL_FORMATS, EvalFormat
 from panelsim.service.evals import (
@@ -56,6 +56,7 @@ class Wanted(NamedTuple):
     model: str
     base_url: str
     live: bool
+    data: Path | None
     check_results: bool
     allow_amber: bool
     form: str
@@ -66,10 +67,12 @@ def show_benchmarks(*, as_json: bool) -> None:
     """Prints what is at hand."""
     rows: list[JsonValue] = []
     shown: list[tuple[str, ...]] = []
+    data = read_settings().eval_data
     for name in list_benchmarks():
         folder = benchmark_folder(name)
         one = read_benchmark(folder)
         tapes = recorded_models(folder)
+        there = has_reference(one, data)
         rows.append(
             {
                 "name": one.id,
@@ -79,13 +82,22 @@ def show_benchmarks(*, as_json: bool) -> None:
                 "gates": len(one.gates),
                 "model": one.model,
                 "recorded": [*tapes],
+                "needs_data": "" if one.reference is None else one.reference.what,
+                "has_data": there,
             }
         )
-        shown.append((one.id, str(len(one.gates)), ", ".join(tapes) or "no recording", one.title))
+        shown.append((one.id, str(len(one.gates)), _played(one, tapes, there=there), one.title))
     if as_json:
         output.print_json(rows)
     else:
         output.print_table(("Benchmark", "Gates", "Recorded with", "What it answers"), shown)
+
+
+def _played(benchmark: Benchmark, tapes: list[str], *, there: bool) -> str:
+    """What the benchmark is played from."""
+    if benchmark.reference is not None:
+        return "its data are here: --live" if there else "needs data"
+    return ", ".join(tapes) or "no recording"
 
 
 def run_benchmarks(names: tuple[str, ...], wanted: Wanted) -> None:
@@ -114,11 +126,19 @@ def run_benchmarks(names: tuple[str, ...], wanted: Wanted) -> None:
 def _jobs(names: tuple[str, ...], wanted: Wanted) -> list[EvalJob]:
     """The jobs to run; a benchmark whose own model was not recorded is played with one that was.
 
-    Without names: every benchmark that can be run so, of which there must be one.
+    Without names: every benchmark that can be run so, of which there must be one. One whose data are not at
+    hand is no failure then: it says so and is left out.
     """
     jobs = []
+    data = wanted.data or read_settings().eval_data
     for name in names or list_benchmarks():
-        job = prepare(name, model=wanted.model, base_url=wanted.base_url)
+        try:
+            job = prepare(name, model=wanted.model, base_url=wanted.base_url, data=data)
+        except NeedsData as lacking:
+            if names:
+                raise
+            output.err().print(f"Not run: {lacking}", markup=False)
+            continue
         if not wanted.live and not wanted.model and not has_recording(job):
             job = _with_recording(name, job)
         if names or wanted.live or has_recording(job):
@@ -155,7 +175,8 @@ def _against_result(job: EvalJob, card: Scorecard, wanted: Wanted) -> list[str]:
 
 def record_one(name: str, model: str, base_url: str, form: str) -> None:
     """Records a benchmark and keeps its scorecard."""
-    job, settings = prepare(name, model=model, base_url=base_url), read_settings()
+    settings = read_settings()
+    job = prepare(name, model=model, base_url=base_url, data=settings.eval_data)
     if job.material.asking.model.provider != "scripted":
         _say_cost(job)
     with _progress(job) as tell:

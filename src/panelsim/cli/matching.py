@@ -11,6 +11,7 @@ from panelsim.errors import InputError
 from panelsim.files import read_icp
 from panelsim.files.writing import check_folder, write_file
 from panelsim.planning.criteria import FAIL, UNKNOWN
+from panelsim.reporting.words import count
 from panelsim.service.accounts import Files, match_file
 from panelsim.service.matched import Shown, by_place, matched_json, matched_lines, meaning_of, states_of
 
@@ -41,7 +42,7 @@ def match(
 
 def _print(shown: Shown, top: int) -> None:
     match, icp = shown.match, shown.match.icp
-    typer.echo(f"{icp.title} ({icp.id} v{icp.version}): {len(shown.table.rows):,} accounts.")
+    typer.echo(f"{icp.title} ({icp.id} v{icp.version}): {count(len(shown.table.rows), 'account')}.")
     typer.echo(meaning_of(match))
     for note in shown.notes:
         typer.echo(f"Note: {note}")

@@ -79,6 +79,14 @@ CalibrationFile: TypeAlias = Annotated[
         rich_help_panel=HOW,
     ),
 ]
+Elicit: TypeAlias = Annotated[
+    ElicitName | None,
+    typer.Option(help="How an answer is got; the model's default if not given.", rich_help_panel=HOW),
+]
+Frame: TypeAlias = Annotated[
+    FrameName | None,
+    typer.Option(help="To whom a question is put; the model's default if not given.", rich_help_panel=HOW),
+]
 Fresh: TypeAlias = Annotated[
     bool,
     typer.Option(

@@ -50,18 +50,14 @@ def ask_headlines(
         ),
     ] = "",
     channel: Annotated[
-        str, typer.Option(help="Where the reader meets the headline.", rich_help_panel=HOW)
-    ] = "landing page headline",
-    elicit: Annotated[
-        options.ElicitName | None,
-        typer.Option(help="How a rating is got; the model's default if not given.", rich_help_panel=HOW),
-    ] = None,
-    frame: Annotated[
-        options.FrameName | None,
+        str,
         typer.Option(
-            help="To whom the rating is put; the model's default if not given.", rich_help_panel=HOW
+            help="Where the reader meets the headline; `preferred`: where each persona looks first.",
+            rich_help_panel=HOW,
         ),
-    ] = None,
+    ] = "landing page headline",
+    elicit: options.Elicit = None,
+    frame: options.Frame = None,
     model: options.Model = "embedded/qwen2.5-1.5b",
     base_url: options.BaseUrl = "",
     temperature: options.Temperature = None,

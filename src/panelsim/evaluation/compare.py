@@ -57,10 +57,15 @@ def changes_between(before: EvalRun, after: EvalRun) -> Iterator[Change]:
     yield from _differing("benchmark", _settings(before), _settings(after))
     data = [short(content_key("rows1", [dict(row) for row in run.rows])) for run in (before, after)]
     if data[0] != data[1]:
-        yield Change(kind="data", name=after.benchmark.data, before=data[0], after=data[1])
+        yield Change(kind="data", name=_data_of(after), before=data[0], after=data[1])
     versions = [run.facts.panelsim_version for run in (before, after)]
     if versions[0] != versions[1]:
         yield Change(kind="panelsim", name="panelsim", before=versions[0], after=versions[1])
+
+
+def _data_of(run: EvalRun) -> str:
+    reference = run.benchmark.reference
+    return run.benchmark.data if reference is None else ", ".join(reference.files)
 
 
 def _differing(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
@@ -91,7 +96,8 @@ def _sources(run: EvalRun, kind: str) -> dict[str, str]:
 def _settings(run: EvalRun) -> dict[str, str]:
     """What decides the calls and is not named elsewhere: a changed gate changes no figure."""
     kept = run.benchmark.model_dump(
-        mode="json", exclude={"gates", "ceilings", "title", "question", "model", "embedding_model", "data"}
+        mode="json",
+        exclude={"gates", "ceilings", "title", "question", "model", "embedding_model", "data", "reference"},
     )
     own = kept.pop("settings")
     flat = {**kept, **{f"settings.{name}": value for name, value in own.items()}}

@@ -1,13 +1,14 @@
 """The scorers by benchmark, listed by hand: what each asks, and what it reads from the answers."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
 from panelsim.errors import InputError
-from panelsim.evaluation import identity, instrument, stability, upworthy
+from panelsim.evaluation import concepts, identity, instrument, stability, surveys, upworthy
 from panelsim.evaluation.finding import Findings
 from panelsim.evaluation.material import Evidence, Material, Trial
+from panelsim.model.table import Table
 
 
 class Scorer(NamedTuple):
@@ -15,12 +16,16 @@ class Scorer(NamedTuple):
 
     trials: Callable[[Material], Iterator[Trial]]
     score: Callable[[Evidence], Findings]
+    rows: Callable[[Sequence[Table]], tuple[dict[str, str], ...]] | None = None
+    """The benchmark's rows from its reference files; absent for a benchmark that needs none."""
 
 
 SCORERS: Mapping[str, Scorer] = {
+    "concepts": Scorer(concepts.trials, concepts.score, concepts.rows_of),
     "identity": Scorer(identity.trials, identity.score),
     "instrument": Scorer(instrument.trials, instrument.score),
     "stability": Scorer(stability.trials, stability.score),
+    "surveys": Scorer(surveys.trials, surveys.score, surveys.rows_of),
     "upworthy": Scorer(upworthy.trials, upworthy.score),
 }
 

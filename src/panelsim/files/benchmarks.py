@@ -5,12 +5,14 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from panelsim.errors import InputError
+from panelsim.errors import InputError, NeedsData
 from panelsim.files.document import parse_document
 from panelsim.files.faults import did_you_mean, validate
 from panelsim.files.folders import folders, read_text
 from panelsim.files.profiles import shown
-from panelsim.model.benchmark import Benchmark
+from panelsim.files.tables import read_table
+from panelsim.model.benchmark import Benchmark, Reference
+from panelsim.model.table import Table
 
 FILE = "benchmark.yaml"
 
@@ -62,6 +64,41 @@ def read_rows(benchmark: Benchmark, folder: Path) -> tuple[dict[str, str], ...]:
     except csv.Error as error:
         raise InputError(f"{shown(path)}, line {reader.line_num}: not CSV: {error}") from error
     return tuple(rows)
+
+
+def has_reference(benchmark: Benchmark, data: Path | None) -> bool:
+    """Whether the answers of people that the benchmark needs are in `data`; true if it needs none."""
+    return (
+        benchmark.reference is None or _reference_folder(benchmark.id, benchmark.reference, data) is not None
+    )
+
+
+def read_reference(benchmark: Benchmark, data: Path | None) -> tuple[Table, ...]:
+    """The tables of the benchmark's reference, from `data/NAME` or `data` itself; none if it needs none.
+
+    Raises `NeedsData` that says what is expected and where it comes from if a file is not there, `InputError`
+    if `data` is no folder or a file cannot be read.
+    """
+    reference = benchmark.reference
+    if reference is None:
+        return ()
+    if data is not None and not data.is_dir():
+        raise InputError(f"{data} is no folder, expected the one that holds the data of evaluations")
+    folder = _reference_folder(benchmark.id, reference, data)
+    if folder is None:
+        looked = "no folder was named" if data is None else f"not in {data / benchmark.id} or {data}"
+        raise NeedsData(
+            f"benchmark {benchmark.id!r} needs data that do not ship: {reference.what}. Expected "
+            f"{' and '.join(reference.files)} in the folder that --data or PANELSIM_EVAL_DATA names "
+            f"({looked}). Source: {reference.source}. Terms: {reference.licence}"
+        )
+    return tuple(read_table(folder / name) for name in reference.files)
+
+
+def _reference_folder(name: str, reference: Reference, data: Path | None) -> Path | None:
+    """Where all files of the reference are; None if they are nowhere."""
+    places = () if data is None else (data / name, data)
+    return next((one for one in places if all((one / file).is_file() for file in reference.files)), None)
 
 
 def read_own_prompts(folder: Path) -> Mapping[str, str]:

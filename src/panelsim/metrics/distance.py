@@ -1,7 +1,6 @@
 """Distances between two distributions over the same points, and between two sets of scores."""
 
 import numpy as np
-from scipy import stats
 
 from panelsim.metrics.arrays import Floats
 
@@ -32,6 +31,7 @@ def auc(positive: Floats, negative: Floats) -> float:
         raise ValueError(
             f"auc: {len(positive)} positive and {len(negative)} negative scores; expected one of each"
         )
-    ranks = np.asarray(stats.rankdata(np.concatenate([positive, negative])), dtype=np.float64)
-    u = float(ranks[: len(positive)].sum()) - len(positive) * (len(positive) + 1) / 2
-    return u / (len(positive) * len(negative))
+    ordered = np.sort(negative)
+    below = np.searchsorted(ordered, positive, side="left")
+    not_above = np.searchsorted(ordered, positive, side="right")
+    return float(np.sum(below + not_above)) / 2 / (len(positive) * len(negative))

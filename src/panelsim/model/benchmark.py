@@ -46,6 +46,19 @@ class Gate(Frozen):
         return self
 
 
+class Reference(Frozen):
+    """Answers of people that do not ship: what is read from a folder that the user names."""
+
+    files: Annotated[tuple[str, ...], Field(min_length=1)]
+    """All of them, in the order in which the scorer reads them."""
+    what: str
+    """What they hold, in a few words."""
+    source: str
+    """Where they come from."""
+    licence: str
+    """On what terms they may be used."""
+
+
 class Benchmark(Frozen):
     """A folder of `evals/`: what is run, on which panel, and its gates."""
 
@@ -70,6 +83,8 @@ class Benchmark(Frozen):
     channel: str = "landing page headline"
     data: str = ""
     """A CSV file beside the benchmark; empty if there is none."""
+    reference: Reference | None = None
+    """Data that do not ship, in place of `data`; absent if the benchmark needs none."""
     settings: dict[str, JsonValue] = Field(default_factory=dict)
     """What only this benchmark's scorer knows."""
     ceilings: dict[str, Ceiling] = Field(default_factory=dict)
@@ -78,6 +93,12 @@ class Benchmark(Frozen):
     recording: Literal["http", "calls"] = "http"
     """How the model's answers are kept: its server's traffic, or completions by call, for large panels."""
     max_cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 2.0
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if self.data and self.reference is not None:
+            raise ValueError("names both data and reference, expected one of them")
+        return self
 
 
 FigureForm = Literal["number", "share", "signed"]

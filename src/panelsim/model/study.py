@@ -104,7 +104,7 @@ class MessageTest(StudyBase):
     meaning: str = ""
     """What the author wants a reader to understand; comprehension is read against it."""
     channel: str = "landing page headline"
-    """Where the reader meets the stimulus."""
+    """Where the reader meets the stimulus; `preferred`: each in the channel that their persona names."""
     measures: Annotated[tuple[str, ...], Field(min_length=1)] = ("relevance", "clarity", "believability")
     elicit: Elicitation | None = None
     """Absent: the default of the model (see docs/elicitation.md)."""

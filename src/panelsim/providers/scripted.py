@@ -160,7 +160,8 @@ def _instance(schema: dict[str, JsonValue], scene: Scene, mind: Mind, dice: Rand
         case {"type": "array", "items": dict(part)}:
             return [_instance(part, scene, mind, dice)]
         case {"type": "integer" | "number"}:
-            return int(best) if best.isdigit() else 3
+            most = schema.get("maximum", POINTS)
+            return min(int(best) if best.isdigit() else 3, most if isinstance(most, int) else POINTS)
         case {"type": "boolean"}:
             return best in {"4", "5", "A"}
         case {"type": "string"}:

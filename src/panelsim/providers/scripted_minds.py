@@ -8,7 +8,7 @@ from typing import NamedTuple
 from panelsim.model.call import ChatCall
 
 STIMULUS = re.compile(
-    r'^(?:Headline|Statement|Situation|The person would say|[A-Z]): "(.*)"\s*$', re.MULTILINE
+    r'^(?:Headline|Idea|Statement|Situation|The person would say|[A-Z]): "(.*)"\s*$', re.MULTILINE
 )
 PROPOSAL = re.compile(r'^Proposal: "(.*?)"[ \t]*$', re.MULTILINE | re.DOTALL)
 OPTION = re.compile(r"^[A-Z]: (Yes|No|Cannot say)\b.*$", re.MULTILINE)

@@ -37,7 +37,7 @@ from panelsim.reporting.limits import interview_limits, inventory_limits, messag
 from panelsim.reporting.measured import DEFAULT_POINTS, measured_sections
 from panelsim.reporting.recovered import recovered_sections
 from panelsim.reporting.told import objections_of, told_sections
-from panelsim.reporting.words import count, short
+from panelsim.reporting.words import channel_in_words, count, short
 
 MOST_RESPONDENTS = 2_000
 """Respondents whose cards a report holds; the exports name the others."""
@@ -187,7 +187,7 @@ def committee_report(
     accounts = {one.account: one.arm for one in panel.respondents}
     arms = Counter(accounts.values())
     method = CommitteeMethod(
-        channel=study.channel,
+        channel=channel_in_words(study.channel),
         companies=arms["target"],
         anti_companies=arms["anti"],
         seats=len(room.seats),
@@ -246,7 +246,7 @@ def _source(source: SourceFacts) -> str:
 def _method(study: MessageTest, panel: Panel, plan: Plan) -> Method:
     arms = Counter(panel.arms)
     return Method(
-        channel=study.channel,
+        channel=channel_in_words(study.channel),
         respondents=arms["target"],
         anti_respondents=arms["anti"],
         sessions=len(plan),

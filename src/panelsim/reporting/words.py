@@ -47,6 +47,7 @@ LIKE = (
     "An objection counts as raised if {} holds at least half of its content words. Paraphrases are missed, "
     "and a word in passing counts: read the quotes."
 )
+PREFERRED = "what each persona’s preferred channel shows"
 CARRIED: Mapping[Carried, str] = {
     "traits": "traits",
     "decision": "decision parameters",
@@ -280,6 +281,11 @@ def answer_in_words(answer: AnswerOrMissing) -> str:
             return f"missing: {MISSING[answer.reason]}"
         case _:
             assert_never(answer)
+
+
+def channel_in_words(channel: str) -> str:
+    """Where a stimulus was met."""
+    return PREFERRED if channel == "preferred" else channel
 
 
 def session_title(assignment: Assignment) -> str:

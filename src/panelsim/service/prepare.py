@@ -44,7 +44,7 @@ from panelsim.sessions import script_of
 from panelsim.sessions.buyer import Buyers
 from panelsim.sessions.grounds import Grounds
 from panelsim.sessions.nature import Natures
-from panelsim.sessions.scene import Inventory, Scene, read_measures, read_probes
+from panelsim.sessions.scene import Inventory, Scene, read_channels, read_measures, read_probes
 from panelsim.sessions.wordings import read_seat_wordings
 from panelsim.settings import Settings
 from panelsim.traits.instruments import choose_items, file_of, parse_instrument
@@ -163,13 +163,15 @@ def build_job(
         parse_decision_words(prompts.text("traits/decision")),
         sources.icps + sources.anti_icps,
     )
+    channel = "" if isinstance(study, InterviewStudy | InventoryStudy) else study.channel
     scene = Scene(
         asking=asking,
         prompts=prompts,
         buyers=buyers,
         stimuli={stimulus.id: stimulus for stimulus in plan.stimuli},
         measures=read_measures(prompts, measures_of(study)),
-        channel="" if isinstance(study, InterviewStudy | InventoryStudy) else study.channel,
+        channel=channel,
+        channels=read_channels(prompts, channel),
         guide=study.guide if isinstance(study, InterviewStudy) else None,
         probes=read_probes(prompts),
         committee=read_seat_wordings(prompts) if isinstance(study, CommitteeStudy) else None,

@@ -114,7 +114,7 @@ def _alone(seat: _Seat, order: tuple[Stance, ...]) -> tuple[Message, ...]:
         f"questions/stance.{asking.frame}",
         buyer=seat.buyer,
         duty=seat.duty,
-        channel=seat.scene.channel,
+        channel=seat.scene.channel_of(seat.buyer),
         proposal=seat.proposal,
         question=seat.stance_wording(of_another=asking.frame == "third_person"),
         first=first,
@@ -152,7 +152,7 @@ def _say(seat: _Seat, held: Stance | None, *, whole: bool) -> Script[tuple[tuple
         "questions/seat_reason",
         buyer=seat.buyer,
         duty=seat.duty,
-        channel=seat.scene.channel,
+        channel=seat.scene.channel_of(seat.buyer),
         proposal=seat.proposal,
         question=seat.worded(wordings.open if held is None else wordings.of(held)),
     )

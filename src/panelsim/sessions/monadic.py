@@ -51,7 +51,7 @@ def _reaction_call(assignment: MonadicAssignment, scene: Scene, buyer: Buyer) ->
     messages = scene.prompts.render(
         "questions/reaction",
         buyer=grounded(buyer, _grounds(assignment, scene, buyer, "", WITH_A_REACTION)),
-        channel=scene.channel,
+        channel=scene.channel_of(buyer),
         headline=scene.stimuli[assignment.stimulus].text,
     )
     return scene.call(
@@ -103,7 +103,7 @@ def _rating_messages(
     return scene.prompts.render(
         f"questions/{form}.{frame}",
         buyer=buyer,
-        channel=scene.channel,
+        channel=scene.channel_of(buyer),
         headline=scene.stimuli[assignment.stimulus].text,
         question=_wording(name, assignment, scene),
         low=measure.low,

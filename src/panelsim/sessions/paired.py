@@ -23,7 +23,7 @@ def script(assignment: PairedAssignment, scene: Scene) -> Script[Transcript]:
     messages = scene.prompts.render(
         f"questions/{form}.{scene.asking.frame}",
         buyer=grounded(buyer, grounds),
-        channel=scene.channel,
+        channel=scene.channel_of(buyer),
         first=first,
         second=second,
     )

@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Annotated
 
 import yaml
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from panelsim.errors import InputError
+from panelsim.model.base import Frozen
 from panelsim.model.call import ChatCall, Message, Sampling
 from panelsim.model.inventory import InventoryForm, Item, ItemKind
 from panelsim.model.measure import Measure
+from panelsim.model.persona import Channel
 from panelsim.model.study import Asking, Guide, Stimulus
 from panelsim.prompts import Prompts
 from panelsim.questions.form import Form
@@ -29,6 +32,20 @@ class Inventory:
     natures: Mapping[str, tuple[str, ...]]
 
 
+PREFERRED = "preferred"
+"""The channel of a study that meets every respondent where its persona looks first."""
+
+
+class Channels(Frozen):
+    """Where a text is met in each channel, from `prompts/channels`."""
+
+    id: str
+    version: Annotated[int, Field(ge=1)]
+    usual: str
+    """For a persona that names no channel."""
+    places: dict[Channel, str]
+
+
 @dataclass(frozen=True)
 class Scene:
     """What is the same for all sessions of a run."""
@@ -39,6 +56,9 @@ class Scene:
     stimuli: Mapping[str, Stimulus]
     measures: Mapping[str, Measure]
     channel: str = ""
+    """Where the reader meets a stimulus; `preferred`: in the channel that each persona names first."""
+    channels: Channels | None = None
+    """The places of preferred channels; absent where the channel is the same for all."""
     guide: Guide | None = None
     probes: tuple[str, ...] = ()
     """Probes for questions of the guide that bring none of their own."""
@@ -47,6 +67,14 @@ class Scene:
     """How the seats of a committee are asked; absent in other studies."""
     grounds: Grounds = NO_GROUNDS
     """What was said and written of the buyers."""
+
+    def channel_of(self, buyer: Buyer) -> str:
+        """Where `buyer` meets a stimulus."""
+        if self.channels is None:
+            return self.channel
+        places = {str(channel): place for channel, place in self.channels.places.items()}
+        named = (places.get(channel.replace(" ", "_")) for channel in buyer.channels)
+        return next((place for place in named if place is not None), self.channels.usual)
 
     def call(
         self, messages: tuple[Message, ...], form: Form, *, lane: str, purpose: str, replicate: int = 0
@@ -84,6 +112,16 @@ def read_measures(prompts: Prompts, names: tuple[str, ...]) -> dict[str, Measure
         except (yaml.YAMLError, ValidationError) as error:
             raise InputError(f"measure file 'measures/{name}' is not a measure: {error}") from error
     return measures
+
+
+def read_channels(prompts: Prompts, channel: str) -> Channels | None:
+    """The places of preferred channels, if `channel` is `preferred`. InputError if the file holds none."""
+    if channel != PREFERRED:
+        return None
+    try:
+        return Channels.model_validate(yaml.safe_load(prompts.text("channels")))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise InputError(f"prompt file 'channels' must name a place for each channel: {error}") from error
 
 
 def read_probes(prompts: Prompts) -> tuple[str, ...]:

@@ -11,7 +11,13 @@ from panelsim.errors import InputError
 from panelsim.evaluation.material import Material, Trial
 from panelsim.evaluation.registry import scorer_of
 from panelsim.files import read_prompt_texts
-from panelsim.files.benchmarks import benchmark_folder, read_benchmark, read_own_prompts, read_rows
+from panelsim.files.benchmarks import (
+    benchmark_folder,
+    read_benchmark,
+    read_own_prompts,
+    read_reference,
+    read_rows,
+)
 from panelsim.keys import content_key
 from panelsim.model.benchmark import Benchmark
 from panelsim.model.call import ModelRef
@@ -44,11 +50,12 @@ class EvalJob:
     """Files of words that prompts are made with and that are no prompts themselves: measures and traits."""
 
 
-def prepare(name_or_path: str, *, model: str = "", base_url: str = "") -> EvalJob:
+def prepare(name_or_path: str, *, model: str = "", base_url: str = "", data: Path | None = None) -> EvalJob:
     """The job of a benchmark by name or folder; `model` is asked in place of the benchmark's own.
 
-    Nothing needs to be on this machine but the files of the benchmark. Raises `InputError` for what is wrong
-    with it.
+    `data` is the folder with the answers of people that a benchmark may need. Nothing else needs to be on
+    this machine but the files of the benchmark. Raises `InputError` for what is wrong with it, `NeedsData`
+    if it needs answers that are not there.
     """
     folder = benchmark_folder(name_or_path)
     benchmark = read_benchmark(folder)
@@ -63,12 +70,21 @@ def prepare(name_or_path: str, *, model: str = "", base_url: str = "") -> EvalJo
         asking=_asking(benchmark),
         prompts=prompts,
         buyers={} if panel is None or sources is None else _buyers(panel, sources, prompts),
-        rows=read_rows(benchmark, folder),
+        rows=_rows(benchmark, folder, data),
         panel=panel,
     )
     trials = by_lane(scorer.trials(material))
     facts = () if sources is None else panel_facts(sources)
     return EvalJob(folder, benchmark, material, trials, facts, _texts(prompts) if facts else ())
+
+
+def _rows(benchmark: Benchmark, folder: Path, data: Path | None) -> tuple[dict[str, str], ...]:
+    if benchmark.reference is None:
+        return read_rows(benchmark, folder)
+    rows_of = scorer_of(benchmark.id).rows
+    if rows_of is None:
+        raise InputError(f"benchmark {benchmark.id!r} reads no reference, expected its data under 'data'")
+    return rows_of(read_reference(benchmark, data))
 
 
 def _texts(prompts: Prompts) -> tuple[PromptFacts, ...]:

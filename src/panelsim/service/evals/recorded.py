@@ -71,11 +71,16 @@ def is_wired(call: Call, job: EvalJob) -> bool:
 def record_benchmark(job: EvalJob, settings: Settings, tell: Tell = tell_nobody) -> tuple[EvalRun, Files]:
     """Asks the job anew and keeps what was said beside the benchmark, in place of what is there.
 
-    Raises `InputError` if a model cannot be asked or the recordings are too large; earlier ones stay as they
-    are if asking fails.
+    Raises `InputError` if a model cannot be asked, the benchmark's data may not ship, or the recordings are
+    too large; earlier ones stay as they are if asking fails.
     """
     if job.material.asking.model.provider == "scripted":
         raise InputError(f"{job.material.asking.model} answers by rule: there is nothing to record")
+    if job.benchmark.reference is not None:
+        raise InputError(
+            f"{job.benchmark.id!r} asks with data that do not ship, so no recording of it is kept; "
+            "--live asks the model, and what it answered once is not asked again"
+        )
     check_models(job, settings)
     files, recorder = files_of(job), Recorder()
     files.http.parent.mkdir(parents=True, exist_ok=True)
