@@ -120,7 +120,7 @@ def kept() -> list[Path]:
 def test_list_says_what_there_is(folder: Path) -> None:
     assert "upworthy" in panelsim("eval", "list").out
     names = {row["name"] for row in json.loads(panelsim("eval", "list", "--json").out)}
-    assert names == {"concepts", "instrument", "stability", "surveys", "upworthy"}
+    assert names == {"concepts", "identity", "instrument", "stability", "surveys", "upworthy"}
 
 
 def test_a_model_without_a_recording_is_told_how_to_get_one(folder: Path) -> None:

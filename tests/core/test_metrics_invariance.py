@@ -6,7 +6,13 @@ from hypothesis.extra import numpy as arrays
 from scipy import stats
 
 from panelsim.metrics.arrays import Floats
-from panelsim.metrics.identity import between_within, identification
+from panelsim.metrics.identity import (
+    between_within,
+    identification,
+    identification_of_speakers,
+    own_card_hits,
+    speaker_distances,
+)
 from panelsim.metrics.invariance import flip_rate, mean_shift, scale_pull, scale_reversal_shift, slot_test
 from panelsim.metrics.prediction import (
     calibration_curve,
@@ -104,6 +110,51 @@ def test_identification_p_agrees_with_scipy() -> None:
 def test_identification_of_swapped_cards_is_rarely_significant(seed: int) -> None:
     found = identification(dice(seed).random((10, 5)), np.arange(10) % 5, dice(seed + 1))
     assert found.p > 0.0005
+
+
+def test_own_card_hits_by_hand() -> None:
+    # Nearest alone, nearest with one other, not nearest
+    nearness = np.array([[0.9, 0.1, 0.1], [0.8, 0.8, 0.1], [0.7, 0.1, 0.6]])
+    assert own_card_hits(nearness, np.array([0, 1, 2])).tolist() == [1, 0.5, 0]
+
+
+def test_identification_of_speakers_by_hand() -> None:
+    # Three speakers with two replies each, all known: 1 deal of 3! = 6 does as well
+    nearness = np.repeat(np.eye(3), 2, axis=0)
+    found = identification_of_speakers(nearness, np.repeat(np.arange(3), 2), dice())
+    assert (found.accuracy, found.chance) == pytest.approx((1, 1 / 3))
+    assert found.p == pytest.approx(1 / 6, abs=0.015)  # 4 standard errors of 9,999 deals
+    # moved one by one, 8 / 6! of all orders give the same speakers: six replies would pass for six people
+    assert identification(nearness, np.repeat(np.arange(3), 2), dice()).p == pytest.approx(8 / 720, abs=0.005)
+
+
+def test_identification_of_speakers_with_one_reply_each_is_identification() -> None:
+    nearness = dice(3).random((6, 6)) + 0.3 * np.eye(6)
+    alone, whole = (
+        test(nearness, np.arange(6), dice(5)) for test in (identification, identification_of_speakers)
+    )
+    assert alone[:2] == pytest.approx(whole[:2])
+    assert alone.p == pytest.approx(whole.p, abs=0.02)
+
+
+def test_identification_of_speakers_who_repeat_themselves_by_luck_is_rarely_significant() -> None:
+    # 200 worlds of 6 speakers, each of whom says one thing ten times, near to some card by luck
+    ps = []
+    for seed in range(200):
+        once = dice(seed).random((6, 6))
+        ps.append(
+            identification_of_speakers(np.repeat(once, 10, axis=0), np.repeat(np.arange(6), 10), dice(seed)).p
+        )
+    assert np.mean(np.array(ps) <= 0.05) <= 0.10
+
+
+def test_speaker_distances_by_hand_and_as_between_within_has_them() -> None:
+    # One speaker's replies at 90 degrees: 1; another's opposite to the first, 2, and at 90 to the second, 1
+    vectors, speakers = np.array([[1.0, 0.0], [0.0, 2.0], [-3.0, 0.0]]), np.array([0, 0, 1])
+    found = speaker_distances(vectors, speakers, 3)
+    nan = np.nan  # a speaker with one reply has no pair of its own; the third said nothing
+    assert np.array_equal(found, [[1, 1.5, nan], [1.5, nan, nan], [nan, nan, nan]], equal_nan=True)
+    assert between_within(vectors, speakers) == pytest.approx((found[0, 1], found[0, 0]))
 
 
 def test_between_within_by_hand() -> None:

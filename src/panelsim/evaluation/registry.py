@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from panelsim.errors import InputError
-from panelsim.evaluation import concepts, instrument, stability, surveys, upworthy
+from panelsim.evaluation import concepts, identity, instrument, stability, surveys, upworthy
 from panelsim.evaluation.finding import Findings
 from panelsim.evaluation.material import Evidence, Material, Trial
 from panelsim.model.table import Table
@@ -22,6 +22,7 @@ class Scorer(NamedTuple):
 
 SCORERS: Mapping[str, Scorer] = {
     "concepts": Scorer(concepts.trials, concepts.score, concepts.rows_of),
+    "identity": Scorer(identity.trials, identity.score),
     "instrument": Scorer(instrument.trials, instrument.score),
     "stability": Scorer(stability.trials, stability.score),
     "surveys": Scorer(surveys.trials, surveys.score, surveys.rows_of),

@@ -86,8 +86,19 @@ METRICS: dict[str, Metric] = {
     "identification": Metric(
         "identity.identification", "top-1 accuracy; p = (b + 1) / (m + 1)", "Phipson & Smyth 2010"
     ),
+    "identification_of_speakers": Metric(
+        "identity.identification_of_speakers",
+        "top-1 accuracy; p = (b + 1) / (m + 1) over whole cards dealt anew",
+        "Phipson & Smyth 2010",
+    ),
+    "own_card_hits": Metric(
+        "identity.own_card_hits", "1 / number of nearest cards if own is one", "elementary"
+    ),
     "between_within": Metric(
         "identity.between_within", "mean 1 - cosine between speakers, and within", "elementary"
+    ),
+    "speaker_distances": Metric(
+        "identity.speaker_distances", "mean 1 - cosine of two speakers' replies", "elementary"
     ),
     "calibration_curve": Metric(
         "prediction.calibration_curve",

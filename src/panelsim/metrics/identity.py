@@ -26,13 +26,47 @@ def identification(nearness: Floats, speakers: Ints, rng: np.random.Generator) -
     nearest, and in part if others are as near (1 / number of nearest). Under the null the replies might be
     anybody's: speakers are permuted 9,999 times and p = (b + 1) / (m + 1) (Phipson & Smyth 2010).
     """
-    best = np.isclose(nearness, nearness.max(axis=1, keepdims=True), rtol=0, atol=1e-12)
-    hits = best / best.sum(axis=1, keepdims=True)
+    hits = _hits(nearness)
     rows = np.arange(len(speakers))
     observed = float(hits[rows, speakers].mean())
     shuffled = [hits[rows, rng.permutation(speakers)].mean() for _ in range(PERMUTATIONS)]
     at_least = int(np.sum(np.asarray(shuffled) >= observed - 1e-12))
     return Identified(observed, 1 / nearness.shape[1], (at_least + 1) / (PERMUTATIONS + 1))
+
+
+def own_card_hits(nearness: Floats, speakers: Ints) -> Floats:
+    """For each reply 1 if its own card is the nearest, 1 / number of nearest if others are as near, else 0.
+
+    `nearness` (replies, cards); `speakers` (replies,) holds the column of each reply's own card.
+    """
+    own: Floats = _hits(nearness)[np.arange(len(speakers)), speakers]
+    return own
+
+
+def _hits(nearness: Floats) -> Floats:
+    """(replies, cards): the nearest card of each reply has 1, several that are as near share it."""
+    best = np.isclose(nearness, nearness.max(axis=1, keepdims=True), rtol=0, atol=1e-12)
+    hits: Floats = best / best.sum(axis=1, keepdims=True)
+    return hits
+
+
+def identification_of_speakers(nearness: Floats, speakers: Ints, rng: np.random.Generator) -> Identified:
+    """As `identification`, with all replies of a speaker kept together in the permutations.
+
+    Replies of one speaker are alike, whoever it is; moved one by one they would pass for more evidence than
+    they are. So whole cards are dealt out anew: with h(s, c) the hits of speaker s on card c, the accuracy
+    of a deal d is sum over s of h(s, d(s)) / replies; 9,999 deals, p = (b + 1) / (m + 1) (Phipson & Smyth
+    2010).
+    """
+    cards = nearness.shape[1]
+    held = np.zeros((cards, cards))
+    np.add.at(held, speakers, _hits(nearness))
+    held /= len(speakers)
+    deals = rng.permuted(np.tile(np.arange(cards), (PERMUTATIONS, 1)), axis=1)
+    dealt = held[np.arange(cards), deals].sum(axis=1)
+    observed = float(np.trace(held))
+    at_least = int(np.sum(dealt >= observed - 1e-12))
+    return Identified(observed, 1 / cards, (at_least + 1) / (PERMUTATIONS + 1))
 
 
 class Distances(NamedTuple):
@@ -62,3 +96,20 @@ def between_within(vectors: Floats, speakers: Ints) -> Distances:
         raise ValueError(f"between_within: speakers {speakers.tolist()!r}; expected two or more, one twice")
     gaps = distance[pairs]
     return Distances(max(0.0, float(gaps[~same].mean())), max(0.0, float(gaps[same].mean())))
+
+
+def speaker_distances(vectors: Floats, speakers: Ints, count: int) -> Floats:
+    """(count, count): mean cosine distance (1 - cosine) of the replies of two speakers; NaN without a pair.
+
+    On the diagonal that of a speaker's own replies, none compared with itself; so that speakers can be drawn
+    again without being compared with their copies.
+    """
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    gaps = np.maximum(0.0, 1 - unit @ unit.T)
+    np.fill_diagonal(gaps, 0.0)
+    said = np.eye(count)[speakers]
+    counts = said.sum(axis=0)
+    pairs = np.outer(counts, counts) - np.diag(counts)
+    sums = said.T @ gaps @ said
+    means: Floats = np.where(pairs > 0, sums / np.maximum(pairs, 1), np.nan)
+    return means
