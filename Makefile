@@ -49,7 +49,8 @@ layers: .venv/dev.stamp ## Import-linter: a module imports from below only
 unit: .venv/dev.stamp ## Tests; two small models (130 MB) are fetched once into the user cache
 	$(BIN)/panelsim models pull smollm2-135m
 	$(BIN)/panelsim models pull use-m3
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 -m "not alone"
+	$(BIN)/pytest -m alone
 
 eval: .venv/dev.stamp ## Every recorded benchmark, the network off: each figure must be the one that was kept
 	$(BIN)/panelsim eval run --check-results

@@ -24,6 +24,8 @@ from tests.app.commands import EMPTY, GOOD, SCRIPTED, ended, panelsim, start
 from tests.app.fake_openai import KEY, FakeOpenAI, fake_openai
 from tests.wire import postgres
 
+pytestmark = pytest.mark.alone
+
 AT_ONCE = 3
 _OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 

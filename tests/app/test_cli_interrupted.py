@@ -13,6 +13,8 @@ from panelsim.store.records import Run
 from tests.app.commands import EMPTY, GOOD, Ended, ended, panelsim, start
 from tests.app.fake_openai import KEY, FakeOpenAI, fake_openai
 
+pytestmark = pytest.mark.alone
+
 AT_ONCE = 3
 
 

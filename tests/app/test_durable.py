@@ -25,6 +25,8 @@ from panelsim.service.workspace import Workspace, open_workspace
 from panelsim.settings import Settings
 from tests.app.fake_openai import KEY, FakeOpenAI, fake_openai
 
+pytestmark = pytest.mark.alone
+
 AT_ONCE = 8
 GO_ON = """
 import sys

@@ -31,6 +31,8 @@ from tests.app.commands import PROGRAM, ended, start
 from tests.app.fake_openai import KEY, FakeOpenAI, fake_openai
 from tests.wire import postgres
 
+pytestmark = pytest.mark.alone
+
 AT_ONCE = 16
 SECONDS = 0.05
 DEAR, SLOW = "openai/dear", "openai/slow"

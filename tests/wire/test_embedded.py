@@ -21,6 +21,8 @@ from panelsim.recording.cassette import recording, replaying
 from panelsim.recording.shelf import known_ref, recorded_embedded
 from tests.wire.local_models import cache_with
 
+pytestmark = pytest.mark.alone
+
 SHOTS = "You rate headlines for buyers of software. Answer with one digit. " * 12
 SCHEMA = '{"properties":{"score":{"type":"integer"}},"required":["score"],"type":"object"}'
 

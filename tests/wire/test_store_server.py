@@ -19,6 +19,8 @@ from tests.calls import chat, said
 from tests.wire import postgres
 from tests.wire.stored import SAID, run
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def address(on_server: str) -> str:
