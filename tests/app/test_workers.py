@@ -258,6 +258,19 @@ def test_a_paused_run_leaves_the_workers_to_others(
     assert len(server.bodies) == len(set(server.bodies))
 
 
+def test_a_run_taken_up_as_soon_as_its_parts_are_parked_asks_nothing_twice(
+    server: FakeOpenAI, workspace: Workspace, pool: tuple[Worker, ...]
+) -> None:
+    run = queued(server, workspace, about="hasty")
+    until(lambda: len(server.bodies) > run.planned // 4)
+    workspace.store.set_wish(run.run.id, "pause")
+    until(lambda: all(part.queue != PARTS or part.output for part in run.parts()), 15)
+    workspace.store.set_wish(run.run.id, "run")
+    run.ended()
+    assert run.state == "done"
+    assert len(server.bodies) == len(set(server.bodies)) == run.planned
+
+
 def test_a_worker_that_ends_leaves_its_parts_to_others(
     server: FakeOpenAI, workspace: Workspace, store: str, pool: tuple[Worker, ...]
 ) -> None:

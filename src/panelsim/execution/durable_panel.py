@@ -1,6 +1,7 @@
 """The driving of one run: its parts queued a few at a time, and what they came to."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from itertools import islice
@@ -21,6 +22,8 @@ HOPELESS = 200
 """Sessions that fail without one that does not, before a run is given up."""
 PARKED_AFTER_S = 5.0
 """How long a paused run may keep its places in the workers; its calls have come in by then."""
+LET_GO_S = 3.0
+"""How long parked parts stay parked at least: who had them looks once a second whether it still has."""
 
 
 class Ending(Frozen):
@@ -72,6 +75,7 @@ class Panel:
         self._open: set[str] = set()
         self._ending = Ending()
         self._paused_since: float | None = None
+        self._parked_at = -math.inf
 
     async def drive(self) -> Ending:
         """Queues all parts and waits for them; returns what they came to."""
@@ -130,13 +134,16 @@ class Panel:
         now = asyncio.get_running_loop().time()
         if self._paused_since is None:
             self._paused_since = now
-        if now - self._paused_since >= PARKED_AFTER_S:
-            await self._act(
-                lambda keys: self._system.move(keys, PARKED), [row.id for row in rows if row.queue != PARKED]
-            )
+        keys = [row.id for row in rows if row.queue != PARKED]
+        if keys and now - self._paused_since >= PARKED_AFTER_S:
+            await self._act(lambda keys: self._system.move(keys, PARKED), keys)
+            self._parked_at = now
 
     async def _unpark(self, rows: list[PartRow]) -> None:
+        """Gives parked parts back to the workers, once nobody can be at them any more."""
         self._paused_since = None
+        if asyncio.get_running_loop().time() - self._parked_at < LET_GO_S:
+            return
         await self._act(
             lambda keys: self._system.move(keys, PARTS), [row.id for row in rows if row.queue == PARKED]
         )

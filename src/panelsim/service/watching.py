@@ -9,7 +9,7 @@ from panelsim.errors import StoreError
 from panelsim.execution.control import Control
 from panelsim.execution.part import Part
 from panelsim.execution.tally import Tally
-from panelsim.model.progress import Progress, Progressed
+from panelsim.model.progress import Progress, Progressed, Wish
 from panelsim.service.desk import Desk
 from panelsim.store import Run
 
@@ -19,6 +19,10 @@ TOLD_EVERY_S = 0.2
 """How often progress is told and a wish is looked up."""
 STORED_EVERY = 3
 """Every which telling is stored."""
+LONG_PAUSE_S = 4.0
+"""After a pause as long as this the part may have been parked, which its worker learns within a second."""
+LET_GO_S = 2.0
+"""How long a part waits after a long pause, to be dropped if it was: it would lose the calls it sends."""
 
 
 def tell_nobody(_progress: Progress) -> None:
@@ -63,6 +67,7 @@ class _Watch:
         self._tally = tally
         self._tell = tell
         self._publishes = publishes
+        self._paused_at: float | None = None
 
     async def look(self) -> None:
         """Tells, stores and looks, until the part is over."""
@@ -73,10 +78,21 @@ class _Watch:
             with suppress(StoreError):
                 if beat % STORED_EVERY == 0:
                     await asyncio.to_thread(self._keep, self._tally.progress())
-                self.control.obey(await asyncio.to_thread(self._store.wish, self._run.id))
+                await self._obey(await asyncio.to_thread(self._store.wish, self._run.id))
             beat += 1
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.over.wait(), TOLD_EVERY_S)
+
+    async def _obey(self, wish: Wish) -> None:
+        now = asyncio.get_running_loop().time()
+        if wish == "pause":
+            self._paused_at = self._paused_at or now
+        elif self._paused_at is not None:
+            if wish == "run" and now - self._paused_at >= LONG_PAUSE_S:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.over.wait(), LET_GO_S)
+            self._paused_at = None
+        self.control.obey(wish)
 
     def tell(self) -> None:
         """Tells how far the part is."""
