@@ -68,6 +68,7 @@ class _Watch:
         self._tell = tell
         self._publishes = publishes
         self._paused_at: float | None = None
+        self._taken_up_at: float | None = None
 
     async def look(self) -> None:
         """Tells, stores and looks, until the part is over."""
@@ -78,20 +79,21 @@ class _Watch:
             with suppress(StoreError):
                 if beat % STORED_EVERY == 0:
                     await asyncio.to_thread(self._keep, self._tally.progress())
-                await self._obey(await asyncio.to_thread(self._store.wish, self._run.id))
+                self._obey(await asyncio.to_thread(self._store.wish, self._run.id))
             beat += 1
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.over.wait(), TOLD_EVERY_S)
 
-    async def _obey(self, wish: Wish) -> None:
+    def _obey(self, wish: Wish) -> None:
         now = asyncio.get_running_loop().time()
         if wish == "pause":
-            self._paused_at = self._paused_at or now
-        elif self._paused_at is not None:
-            if wish == "run" and now - self._paused_at >= LONG_PAUSE_S:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self.over.wait(), LET_GO_S)
-            self._paused_at = None
+            self._paused_at = now if self._paused_at is None else self._paused_at
+            self._taken_up_at = None
+        elif wish == "run" and self._paused_at is not None:
+            self._taken_up_at = now if self._taken_up_at is None else self._taken_up_at
+            if self._taken_up_at - self._paused_at >= LONG_PAUSE_S and now - self._taken_up_at < LET_GO_S:
+                return
+            self._paused_at = self._taken_up_at = None
         self.control.obey(wish)
 
     def tell(self) -> None:
