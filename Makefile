@@ -19,7 +19,7 @@ $(BIN)/python:
 
 .venv/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing panelsim with all extras ..."
-	$(INSTALL) --editable '.[embedded,reports,server,workers,telemetry,analysis,dev]'
+	$(INSTALL) --editable '.[embedded,reports,server,client,workers,telemetry,analysis,dev]'
 	@touch $@ .venv/demo.stamp
 
 demo: .venv/demo.stamp ## A headline test on the embedded model: no key, no server

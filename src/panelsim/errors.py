@@ -9,6 +9,7 @@ PanelsimError
 │   └── RefusedRequest    3 / 502   the provider will never accept this request (4xx, bad key)
 ├── BudgetError           4 / 402   the next call could pass the cap, so it was not sent
 ├── StoreError            3 / 500   the store cannot be read or written
+│   ├── StoreAway         3 / 503   the store's server cannot be reached now, or its file stays locked
 │   └── NotStored         3 / 500   a replay needs a completion that was never stored
 └── NotRecorded           1 / 500   a recording lacks a call, or holds one that nobody asks
 
@@ -95,6 +96,12 @@ class StoreError(PanelsimError):
 
     exit_code = 3
     http_status = 500
+
+
+class StoreAway(StoreError):
+    """The store cannot be used at the moment; the same may work in a while."""
+
+    http_status = 503
 
 
 class NotStored(StoreError):

@@ -114,7 +114,7 @@ def test_a_migrated_store_has_the_tables_of_a_new_one(path: Path, address: str, 
             version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
             forms.append((tables.keys(), version))
     assert forms[0] == forms[1]
-    assert forms[0][1] == "0002"
+    assert forms[0][1] == "0003"
 
 
 def test_a_store_of_a_newer_form_is_refused(path: Path, address: str) -> None:

@@ -12,9 +12,9 @@ from rich.console import Console
 from panelsim.cli import output
 from panelsim.cli.edge import Stopped
 from panelsim.cli.options import EngineName
+from panelsim.cli.printing import print_report
 from panelsim.cli.progress import pull_progress, run_progress
 from panelsim.cli.runlist import find_run
-from panelsim.cli.summary import print_report, summary
 from panelsim.cli.watch import tell
 from panelsim.errors import EXIT_PARTIAL, InputError, PanelsimError
 from panelsim.files.writing import check_folder
@@ -29,6 +29,7 @@ from panelsim.service.output import write_report
 from panelsim.service.prepare import Job, prepare
 from panelsim.service.reports import model_facts
 from panelsim.service.run import Ended, OnEvent, execute, job_of, new_run
+from panelsim.service.summary import summary
 from panelsim.service.usage import save_estimate
 from panelsim.service.vectors import keep_vectors
 from panelsim.service.workspace import Workspace, observed, open_workspace

@@ -16,12 +16,14 @@ from panelsim.cli import (
     interview,
     inventory,
     keeping,
+    keys,
     matrix,
     models,
     notes,
     personas,
     review,
     runs,
+    serve,
     test,
     worker,
 )
@@ -69,6 +71,7 @@ ASKING = "Ask a panel"
 RESULTS = "Look at what was said"
 REALITY = "Compare with people"
 EDITING = "Edit who is asked"
+SERVICE = "Serve many"
 MACHINE = "This machine"
 
 app.command("test", rich_help_panel=ASKING, epilog=test.EPILOG)(test.ask_headlines)
@@ -90,7 +93,9 @@ app.add_typer(personas.panels, name="panel", rich_help_panel=EDITING)
 app.command(rich_help_panel=EDITING, epilog=matrix.EPILOG)(matrix.matrix)
 app.command(rich_help_panel=EDITING, epilog=review.EPILOG)(review.review)
 app.add_typer(notes.app, name="notes", rich_help_panel=EDITING)
-app.command(rich_help_panel=MACHINE, epilog=worker.EPILOG)(worker.worker)
+app.command(rich_help_panel=SERVICE, epilog=serve.EPILOG)(serve.serve)
+app.add_typer(keys.app, name="keys", rich_help_panel=SERVICE)
+app.command(rich_help_panel=SERVICE, epilog=worker.EPILOG)(worker.worker)
 app.add_typer(models.app, name="models", rich_help_panel=MACHINE)
 app.command(rich_help_panel=MACHINE)(doctor.doctor)
 app.add_typer(keeping.app, name="store", rich_help_panel=MACHINE)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from panelsim.cli import output
 from panelsim.cli.options import FormatName
+from panelsim.cli.printing import print_report
 from panelsim.cli.runlist import facts_of, find_run
-from panelsim.cli.summary import print_report, summary
 from panelsim.cli.usage import compared_json, span
 from panelsim.errors import InputError
 from panelsim.files.writing import check_folder
@@ -16,6 +16,7 @@ from panelsim.service.outcome import Outcome
 from panelsim.service.output import write_pieces
 from panelsim.service.reports import pieces_of, report_of, table_of
 from panelsim.service.run import recall
+from panelsim.service.summary import summary
 from panelsim.service.usage import compare
 from panelsim.service.workspace import Workspace, open_workspace
 

@@ -30,6 +30,12 @@ def worker(
         bool,
         typer.Option("--migrate", help="Make or update the tables of store and engine, and end."),
     ] = False,
+    until_eof: Annotated[
+        bool,
+        typer.Option(
+            "--until-eof", hidden=True, help="End when stdin does: for the process that started it."
+        ),
+    ] = False,
 ) -> None:
     """Drive the runs that are queued on a store, together with any other workers, until Ctrl-C.
 
@@ -53,5 +59,5 @@ def worker(
             told(f"The tables at {migrate_pool(workspace)} are up to date.")
             return
         with observed(workspace) as listened:
-            serve(listened, told)
+            serve(listened, told, until_eof=until_eof)
     told("Worker ended; nothing it had is left behind.")

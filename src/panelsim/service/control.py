@@ -23,27 +23,30 @@ class Told(NamedTuple):
     sentence: str
 
 
-def shown_state(run: RunHead, store: Store) -> RunState:
+def shown_state(run: RunHead, store: Store, *, is_pooled: bool | None = None) -> RunState:
     """The state of `run` in truth: `paused` while told to wait, `interrupted` if its process was killed.
 
-    Whether anybody drives it is looked up in a file's store only: in a pool another worker takes over.
+    Whether anybody drives it is not looked up where workers take over from each other: if `is_pooled`, by
+    default on a server.
     """
     if run.state in ENDED:
         return run.state
-    if run.state != "queued" and not store.is_shared and not is_driven(run.id, store):
+    pooled = store.is_shared if is_pooled is None else is_pooled
+    if run.state != "queued" and not pooled and not is_driven(run.id, store):
         return "interrupted"
     if store.wish(run.id) == "pause":
         return "paused"
     return "running" if run.state == "paused" else run.state
 
 
-def pause(run: RunHead, store: Store) -> Told:
+def pause(run: RunHead, store: Store, *, is_pooled: bool = False) -> Told:
     """Lets the calls under way come in and sends no more until the run is resumed.
 
-    Raises `InputError` if the run has ended, or if the process that drove it has.
+    Raises `InputError` if the run has ended, or if the process that drove it has, unless workers take over
+    from each other (`is_pooled`).
     """
     _check_open(run, "pause")
-    if run.state != "queued" and not is_driven(run.id, store):
+    if run.state != "queued" and not is_pooled and not is_driven(run.id, store):
         raise InputError(
             f"nobody drives run {run.id!r} any more, so there is nothing to pause; "
             f"go on with: panelsim runs resume {run.id}"

@@ -17,6 +17,7 @@ from panelsim.execution.drive import drive
 from panelsim.model.base import Frozen
 from panelsim.model.call import Call, ChatCall, Completion, ModelRef, Usage
 from panelsim.model.plan import Plan
+from panelsim.model.sources import PanelSources
 from panelsim.model.study import InterviewStudy, Study
 from panelsim.providers import parse_model_ref
 from panelsim.providers.prices import PICO, PriceTable, cost_pico, parse_prices, price_of
@@ -100,19 +101,23 @@ def nothing_known(_key: str) -> Completion | None:
     return None
 
 
-def estimate_study(study: Study, workspace: Workspace) -> CostEstimate:
+def estimate_study(
+    study: Study, workspace: Workspace, *, sources: PanelSources | None = None, fresh: bool = False
+) -> CostEstimate:
     """The estimate of `study`; a model that is not on this machine yet is stood in for.
 
-    A study of more than `MOST_DRAWN` respondents is estimated from a panel of that size. Raises `InputError`
-    for whatever is wrong with the study, and if the price of a model is not known.
+    A study of more than `MOST_DRAWN` respondents is estimated from a panel of that size. `sources` as in
+    `prepare`; `fresh`: answers that are kept are not counted on. Raises `InputError` for whatever is wrong
+    with the study, and if the price of a model is not known.
     """
     asked = parse_model_ref(study.model, study.base_url)
     prices = parse_prices(workspace.settings.prices)
     is_timed = asked.provider == "embedded"
     ready = stood_in(study, workspace.settings)
     if study.n <= MOST_DRAWN:
-        return estimate_job(prepare(ready, workspace), prices, workspace.store.get, is_timed=is_timed)
-    fewer = prepare(ready.model_copy(update={"n": MOST_DRAWN}), workspace)
+        known = nothing_known if fresh else workspace.store.get
+        return estimate_job(prepare(ready, workspace, sources=sources), prices, known, is_timed=is_timed)
+    fewer = prepare(ready.model_copy(update={"n": MOST_DRAWN}), workspace, sources=sources)
     return estimate_job(fewer, prices, is_timed=is_timed).times(study.n / MOST_DRAWN)
 
 

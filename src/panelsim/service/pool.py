@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import reduce
 from operator import add
 
@@ -50,14 +52,19 @@ def migrate_pool(workspace: Workspace) -> str:
     return workspace.store.place
 
 
-def serve(workspace: Workspace, told: Callable[[str], None]) -> None:
-    """Drives whatever is queued on the workspace's store until the process is told to end: see `work`."""
-    run_loop(_until_signal(workspace, told))
+def serve(workspace: Workspace, told: Callable[[str], None], *, until_eof: bool = False) -> None:
+    """Drives whatever is queued on the workspace's store until the process is told to end: see `work`.
+
+    With `until_eof` it also ends when its standard input does: whoever started it is gone then.
+    """
+    run_loop(_until_signal(workspace, told, until_eof=until_eof))
 
 
-async def _until_signal(workspace: Workspace, told: Callable[[str], None]) -> None:
+async def _until_signal(workspace: Workspace, told: Callable[[str], None], *, until_eof: bool) -> None:
     over, hurried = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+    if until_eof:
+        watch_input(loop, over)
 
     def listen(heard: Callable[[], None]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -72,6 +79,18 @@ async def _until_signal(workspace: Workspace, told: Callable[[str], None]) -> No
 
     listen(end)
     await work(workspace, over, told, hurried)
+
+
+def watch_input(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:
+    """Sets `over` when standard input ends."""
+
+    def wait() -> None:
+        while sys.stdin.read(1):
+            pass
+        with suppress(RuntimeError):  # the loop may be closed by then
+            loop.call_soon_threadsafe(over.set)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 async def work(
@@ -102,11 +121,34 @@ def queue_run(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = igno
 
     A run that is queued or under way already is left as it is. Raises `RunBusy` if a process drives it alone.
     """
+    with open_queue(workspace) as queue:
+        return queue.add(job, run, on_event)
+
+
+class Queue:
+    """The way to the workers on a store, for a process that queues many runs and drives none itself."""
+
+    def __init__(self, workspace: Workspace, system: System) -> None:
+        self._workspace = workspace
+        self._system = system
+
+    def add(self, job: Job, run: Run, on_event: OnEvent = ignore) -> Attempt:
+        """Queues a run, and one that ended before its time once more. As `queue_run`."""
+        return _submit(job, run, self._workspace, self._system, on_event)
+
+    def knows(self, run_id: str) -> bool:
+        """Whether a run was ever queued."""
+        return self._system.last_attempt(run_id) is not None
+
+
+@contextmanager
+def open_queue(workspace: Workspace) -> Iterator[Queue]:
+    """The queue of the workspace's store; makes its tables if they are not there."""
     url = system_url(workspace.settings.store_url)
     make_if_new(url)
     system = System(url)
     try:
-        return _submit(job, run, workspace, system, on_event)
+        yield Queue(workspace, system)
     finally:
         system.close()
 

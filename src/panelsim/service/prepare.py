@@ -73,14 +73,18 @@ class Job:
     """The items that are asked; absent unless the study is an inventory."""
 
 
-def prepare(study: Study, workspace: Workspace, *, fresh: bool = False) -> Job:
+def prepare(
+    study: Study, workspace: Workspace, *, fresh: bool = False, sources: PanelSources | None = None
+) -> Job:
     """The job of a new run of `study`; `fresh`: none of its answers is one that was given before.
 
-    Raises `InputError` for whatever is wrong with the study.
+    `sources`: what its panel is drawn from, if that is not in files. Raises `InputError` for whatever is
+    wrong with the study.
     """
-    sources = read_sources(study.panel)
-    if study.notes:
-        sources = with_notes(sources)
+    if sources is None:
+        sources = read_sources(study.panel)
+        if study.notes:
+            sources = with_notes(sources)
     asking = resolve_asking(study, workspace.settings)
     if fresh:
         # the seed that answers are drawn with is part of every call's identity; panel and plan keep theirs

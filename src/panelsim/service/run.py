@@ -27,6 +27,7 @@ from panelsim.service.watching import Tell, tell_nobody, watched
 from panelsim.service.workspace import Workspace
 from panelsim.sessions import session_id
 from panelsim.store import Run
+from panelsim.store.records import LOCAL
 
 OnEvent: TypeAlias = Callable[[Event], None]
 
@@ -51,12 +52,17 @@ class Ended:
     """What was said, now and before."""
 
 
-def new_run(job: Job, workspace: Workspace, now: datetime | None = None) -> Run:
-    """A run of `job`, saved: its id is the day and time, and a mark of what is asked."""
+def new_run(
+    job: Job, workspace: Workspace, now: datetime | None = None, *, account: str = LOCAL, run_id: str = ""
+) -> Run:
+    """A run of `job`, saved. Its id is the day and time and a mark of what is asked, unless one is given.
+
+    Raises `InputError` if the id that is given is taken.
+    """
     created = (now or datetime.now(UTC)).replace(microsecond=0)
     mark = hashlib.sha256(job.study.model_dump_json().encode()).hexdigest()[:4]
     run = Run(
-        id=f"{created:%Y%m%d-%H%M%S}-{mark}",
+        id=run_id or f"{created:%Y%m%d-%H%M%S}-{mark}",
         study=job.study,
         panel=job.panel,
         sources=job.sources,
@@ -64,7 +70,12 @@ def new_run(job: Job, workspace: Workspace, now: datetime | None = None) -> Run:
         created_at=created,
         version=__version__,
         prompts_hash=workspace.store.save_prompts(workspace.prompt_texts),
+        account=account,
+        state="queued" if run_id else "running",
     )
+    if run_id:
+        workspace.store.save_run(run)
+        return run
     for number in count(2):
         with suppress(InputError):  # the id is taken: another run of this study began in the same second
             workspace.store.save_run(run)

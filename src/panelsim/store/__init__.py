@@ -2,11 +2,14 @@
 
 from panelsim.model.progress import RunState
 from panelsim.store.records import (
+    ApiKey,
     BadRow,
     Facts,
     Failure,
     Run,
     RunHead,
+    RunRequest,
+    Scope,
     Spender,
     Spending,
     Spent,
@@ -16,13 +19,16 @@ from panelsim.store.records import (
 from panelsim.store.store import Memory, Store
 
 __all__ = [
+    "ApiKey",
     "BadRow",
     "Facts",
     "Failure",
     "Memory",
     "Run",
     "RunHead",
+    "RunRequest",
     "RunState",
+    "Scope",
     "Spender",
     "Spending",
     "Spent",

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from panelsim.errors import StoreError
+from panelsim.errors import StoreAway, StoreError
 
 READING = "panelsim_reading"
 """Execution option of connections that begin no transaction for writing."""
@@ -56,7 +56,13 @@ class Database:
         try:
             yield
         except (DBAPIError, PoolTimeoutError) as error:
-            raise StoreError(self.sentence(error)) from error
+            kind = StoreAway if self._may_come_back(error) else StoreError
+            raise kind(self.sentence(error)) from error
+
+    def _may_come_back(self, error: DBAPIError | PoolTimeoutError) -> bool:
+        if isinstance(error, PoolTimeoutError):
+            return True
+        return self.is_away(error) or (not self.is_shared and "locked" in str(error.orig).lower())
 
     def sentence(self, error: Exception) -> str:
         """What is wrong, in one sentence without secrets."""

@@ -1,7 +1,7 @@
 """What the store keeps besides completions: runs, their failures, events and money, and what was found."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, Field
 
@@ -53,7 +53,7 @@ class Run(Frozen):
     prompts_hash: str
     """Of all prompt files the run was made with; the store keeps their texts."""
     account: str = LOCAL
-    """Who pays: the id of the API key that asked for the run."""
+    """Who pays, and who may see it: the account of the API key that asked for the run."""
 
     @property
     def head(self) -> RunHead:
@@ -68,6 +68,43 @@ class Run(Frozen):
             created_at=self.created_at,
             finished_at=self.finished_at,
         )
+
+
+Scope = Literal["runs:read", "runs:write", "admin"]
+"""`runs:read` reads whatever the account has; `runs:write` makes and changes it, and spends; `admin` sees
+what concerns the whole service."""
+
+
+class ApiKey(Frozen):
+    """A key of the API. Its secret is shown once and never kept."""
+
+    id: str
+    account: str
+    """Keys of one account reach the same runs and documents, those of others reach none of them."""
+    name: str
+    """Who or what uses it."""
+    prefix: str
+    """The beginning of the secret, to tell keys apart."""
+    scopes: tuple[Scope, ...]
+    rpm: Annotated[int, Field(ge=1)]
+    """Requests a minute."""
+    cap: Annotated[int, Field(ge=0)] | None = None
+    """Picodollars that the account may spend in a calendar month (UTC) by way of this key; absent: no cap."""
+    created_at: AwareDatetime
+    revoked_at: AwareDatetime | None = None
+
+
+class RunRequest(Frozen):
+    """What was asked for with a run, beside its study."""
+
+    run_id: str
+    account: str
+    callback_url: str = ""
+    """Told when the run has ended; empty: nobody is."""
+    reserved: Annotated[int, Field(ge=0)] = 0
+    """Picodollars that the run may spend at most."""
+    body: str = "{}"
+    """What a view of the run says of its request, as JSON: it saves reading the run with its panel."""
 
 
 class Failure(NamedTuple):

@@ -11,9 +11,11 @@ from sqlalchemy.exc import ArgumentError
 from panelsim.errors import StoreError
 from panelsim.model.call import Call, Completion
 from panelsim.store import verify
+from panelsim.store.accounts import Accounts
 from panelsim.store.claims import claim
 from panelsim.store.completions import Reader
 from panelsim.store.database import Database
+from panelsim.store.documents import Documents
 from panelsim.store.events import Events
 from panelsim.store.info import facts
 from panelsim.store.items import Note, Put, Use
@@ -21,6 +23,7 @@ from panelsim.store.ledger import Ledger
 from panelsim.store.migrate import bring_up_to_date
 from panelsim.store.postgres import open_postgres, without_secrets
 from panelsim.store.records import BadRow, Facts, Spender, Swept
+from panelsim.store.replies import Replies
 from panelsim.store.runs import Runs
 from panelsim.store.sqlite import file_of, open_sqlite
 from panelsim.store.sweep import sweep
@@ -28,7 +31,7 @@ from panelsim.store.transfer import Moved, export_lines, import_lines
 from panelsim.store.writer import Committed, Writer, untold
 
 
-class Store(Runs, Events, Ledger):
+class Store(Runs, Events, Ledger, Accounts, Replies, Documents):
     """A store in a file or on a server. Every method raises `StoreError` if it cannot be read or written."""
 
     def __init__(self, database: Database) -> None:

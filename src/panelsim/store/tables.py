@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Double,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -14,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change to the tables below, with a migration; a store with a higher one is refused."""
 
 metadata = MetaData()
@@ -72,6 +73,7 @@ runs = Table(
     Column("tells_uses", Boolean, nullable=False),  # whether `uses` has all that it used
     Column("body", LargeBinary, nullable=False),  # the rest of the run, as compressed JSON
 )
+runs_by_account = Index("runs_by_account", runs.c.account, runs.c.created_at, runs.c.id)
 
 prompt_sets = Table(
     "prompt_sets",
@@ -143,6 +145,88 @@ estimates = Table(
     Column("run_id", String, primary_key=True),
     Column("text", Text, nullable=False),
 )
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("account", String, nullable=False),  # whose runs and profiles it reaches
+    Column("name", String, nullable=False),
+    Column("prefix", String, nullable=False),  # the secret's beginning, to tell keys apart
+    Column("digest", String, nullable=False, unique=True),  # SHA-256 of the secret, which is not kept
+    Column("scopes", String, nullable=False),  # separated by blanks
+    Column("rpm", Integer, nullable=False),
+    Column("cap", BigInteger),  # picodollars a month; none: no cap
+    Column("created_at", String, nullable=False),
+    Column("revoked_at", String),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("callback_url", String, nullable=False),  # empty: none
+    Column("reserved", BigInteger, nullable=False),  # picodollars that the run may spend at most
+    Column("body", Text, nullable=False),  # what a view of the run says of its request, as JSON
+)
+requests_by_account = Index("requests_by_account", requests.c.account)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("key", String, primary_key=True),  # the Idempotency-Key
+    Column("fingerprint", String, nullable=False),  # of method, path and body
+    Column("subject", String, nullable=False),  # the id of what the request makes, chosen before it is made
+    Column("status", Integer),  # absent while the request is under way
+    Column("body", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),  # milliseconds since 1970: begun, or ended
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("created_at", String, nullable=False),
+    Column("body", Text, nullable=False),  # JSON
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("url", String, nullable=False),  # empty: the account's own, which signs its runs' callbacks
+    Column("secret", String, nullable=False),  # signing needs it whole
+    Column("created_at", String, nullable=False),
+    Column("disabled_at", String),
+)
+webhooks_by_account = Index("webhooks_by_account", webhooks.c.account)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String, primary_key=True),  # the webhook-id: the same for every attempt
+    Column("account", String, nullable=False),
+    Column("webhook", String, nullable=False),
+    Column("run_id", String, nullable=False),
+    Column("url", String, nullable=False),
+    Column("kind", String, nullable=False),  # of the event
+    Column("body", Text, nullable=False),
+    Column("state", String, nullable=False),  # pending, delivered, dead
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", BigInteger, nullable=False),  # milliseconds since 1970
+    Column("status", Integer),  # of the last answer; absent if none came
+    Column("error", Text, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("delivered_at", String),
+)
+deliveries_due = Index("deliveries_due", deliveries.c.state, deliveries.c.next_at)
+deliveries_by_run = Index("deliveries_by_run", deliveries.c.run_id)
 
 alembic_version = Table(
     "alembic_version",

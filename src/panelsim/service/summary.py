@@ -1,12 +1,10 @@
-"""What a run comes to: a flat JSON object for programs, a page in the terminal for people."""
+"""What a run comes to, as a JSON object for programs."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
 
-from panelsim.cli import output
 from panelsim.model.analysis import Analysis, Contrast
 from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
@@ -21,12 +19,8 @@ from panelsim.model.report import (
     SeatVoice,
     Trust,
 )
-from panelsim.reporting.terminal import render_terminal
 from panelsim.service.outcome import Outcome
 from panelsim.service.run import Ended
-
-WIDEST = 100
-"""Columns of the report in a terminal."""
 
 
 def summary(
@@ -124,7 +118,7 @@ def _verdict(report: Report, analysis: Analysis) -> dict[str, JsonValue]:
     texts = {stimulus.id: stimulus.text for stimulus in report.stimuli}
     answer = next(section for section in report.measured if isinstance(section, Answer))
     winner = verdict.leader if verdict.word == "clear_lead" else None
-    nearest = _nearest(analysis)
+    nearest = nearest_rival(analysis)
     return {
         "verdict": verdict.word,
         "sentence": answer.sentence,
@@ -143,7 +137,7 @@ def _verdict(report: Report, analysis: Analysis) -> dict[str, JsonValue]:
     }
 
 
-def _nearest(analysis: Analysis) -> Contrast | None:
+def nearest_rival(analysis: Analysis) -> Contrast | None:
     """The leader's contrast with its nearest rival: on pairs if they were asked, else on the ratings."""
     pairs = [one for one in analysis.contrasts if one.measure == "preference"]
     return min(pairs or analysis.contrasts, key=lambda one: one.difference.value, default=None)
@@ -201,14 +195,3 @@ def _inventory(report: Report, readback: Readback) -> dict[str, JsonValue]:
             for one in scores.scales
         },
     }
-
-
-def print_report(report: Report, files: Sequence[Path]) -> None:
-    """The report for a terminal on stdout, and where its files are."""
-    console = output.out()
-    width = min(console.width, WIDEST) if console.is_terminal else WIDEST
-    sys.stdout.write(
-        render_terminal(
-            report, width=width, colour=console.color_system is not None, files=[str(path) for path in files]
-        )
-    )

@@ -1,0 +1,29 @@
+"""The application: routes, errors and what surrounds them, put together."""
+
+from fastapi import FastAPI
+
+from panelsim import __version__
+from panelsim.api.caller import KnownKeys
+from panelsim.api.context import Api
+from panelsim.api.guard import Guard
+from panelsim.api.openapi import describe
+from panelsim.api.problems import install
+from panelsim.api.routes import ROUTERS, UPLOADS
+
+
+def create_app(api: Api) -> FastAPI:
+    """The application of a service; its workspace and queue stay open as long as it serves."""
+    app = FastAPI(title="panelsim", version=__version__, docs_url=None, redoc_url=None)
+    app.state.api = api
+    app.state.known_keys = KnownKeys()
+    install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    describe(app)
+    options = api.options
+
+    def most_bytes(path: str) -> int:
+        return options.max_upload if path in UPLOADS else options.max_body
+
+    app.add_middleware(Guard, most_bytes=most_bytes)
+    return app

@@ -1,0 +1,103 @@
+"""Who calls: a key's account and scopes, checked for every request, and how many requests it has left."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from panelsim.api.context import Api, ApiDep
+from panelsim.api.problems import ApiError
+from panelsim.service.api_keys import DEFAULT_RPM, SCOPES, key_of
+from panelsim.store import ApiKey, Scope
+from panelsim.store.records import LOCAL
+
+KNOWN_FOR_S = 5.0
+"""How long a key is taken for good after it was looked up: a revoked one works that much longer at most."""
+MOST_KNOWN = 10_000
+
+bearer = HTTPBearer(
+    auto_error=False, scheme_name="ApiKey", description="A key made with `panelsim keys create`: `psk_...`."
+)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who makes a request."""
+
+    key_id: str
+    account: str
+    scopes: tuple[Scope, ...]
+    rpm: int
+    cap: int | None = None
+    """Picodollars a month."""
+
+
+class KnownKeys:
+    """Keys that were looked up a moment ago."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[float, ApiKey | None]] = {}
+
+    async def look_up(self, api: Api, secret: str) -> ApiKey | None:
+        """The live key with this secret, or None."""
+        now = time.monotonic()
+        seen = self._found.get(secret)
+        if seen is not None and now - seen[0] < KNOWN_FOR_S:
+            return seen[1]
+        key = await run_in_threadpool(key_of, api.workspace.store, secret)
+        if len(self._found) >= MOST_KNOWN:
+            self._found.clear()
+        if key is not None:  # who guesses keys must not fill our memory
+            self._found[secret] = (now, key)
+        return key
+
+
+async def caller_of(
+    request: Request,
+    api: ApiDep,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+) -> Caller:
+    """The caller of a request. Raises 401 without a valid key, and 429 if it made too many requests."""
+    caller = await _identified(request, api, None if given is None else given.credentials)
+    room = api.limits.take(caller.key_id, caller.rpm)
+    request.state.rate_headers = room.headers  # `guard` puts them on whatever is answered
+    if not room.is_there:
+        raise ApiError(
+            "rate_limited",
+            f"the key may make {room.quota} requests a minute",
+            headers={"Retry-After": str(room.reset_s)},
+        )
+    return caller
+
+
+async def _identified(request: Request, api: Api, secret: str | None) -> Caller:
+    if secret is None:
+        if api.options.is_open and not request.headers.get("authorization"):
+            return Caller("open", LOCAL, SCOPES, max(DEFAULT_RPM * 100, 1))
+        raise ApiError("unauthorized", "the header Authorization is missing or no bearer key")
+    known: KnownKeys = request.app.state.known_keys
+    key = await known.look_up(api, secret)
+    if key is None:
+        raise ApiError("unauthorized", "the API key is unknown or was revoked")
+    return Caller(key.id, key.account, key.scopes, key.rpm, key.cap)
+
+
+def _needs(scope: Scope) -> Callable[[Caller], Caller]:
+    def check(caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+        if scope not in caller.scopes:
+            raise ApiError("forbidden", f"the key lacks the scope {scope}")
+        return caller
+
+    return check
+
+
+Reader = Annotated[Caller, Depends(_needs("runs:read"))]
+"""A caller that may read what its account has."""
+Writer = Annotated[Caller, Depends(_needs("runs:write"))]
+"""A caller that may make and change things, and spend."""
+Admin = Annotated[Caller, Depends(_needs("admin"))]
+"""A caller that may see what concerns the whole service."""

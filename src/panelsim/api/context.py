@@ -1,0 +1,57 @@
+"""What every route works with: the workspace, the queue, and how the service was started."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from panelsim.api.limits import RateLimits
+from panelsim.service.pool import Queue
+from panelsim.service.starting import Starter
+from panelsim.service.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class ApiOptions:
+    """How the service was started."""
+
+    is_open: bool = False
+    """Whether requests without a key are let in, as the local account with every scope: loopback only."""
+    public_url: str = ""
+    """Where callers reach the service, for links in webhooks; empty: links are paths."""
+    max_body: int = 1_000_000
+    """Bytes of a request's body."""
+    max_upload: int = 20_000_000
+    """Bytes of the body of a route that takes a table."""
+    allows_loopback: bool = False
+    """Whether webhooks may go to http and loopback addresses: for development only."""
+    most_wait_s: float = 60.0
+    """The longest that `?wait=` may hold a request."""
+
+
+@dataclass(frozen=True)
+class Api:
+    """The service behind the routes."""
+
+    workspace: Workspace
+    queue: Queue
+    options: ApiOptions
+    limits: RateLimits = field(default_factory=RateLimits)
+
+    @property
+    def starter(self) -> Starter:
+        """What starts runs."""
+        return Starter(self.workspace, self.queue)
+
+    def link(self, path: str) -> str:
+        """The address of a path of the service, as callers reach it."""
+        return f"{self.options.public_url.rstrip('/')}{path}"
+
+
+def api_of(request: Request) -> Api:
+    """The service that a request came to."""
+    api: Api = request.app.state.api
+    return api
+
+
+ApiDep = Annotated[Api, Depends(api_of)]

@@ -1,0 +1,122 @@
+"""What surrounds every request: its id, the size of its body, and the headers that keep browsers safe."""
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from panelsim.api.problems import problem_response
+
+GIVEN_ID = re.compile(r"^[A-Za-z0-9._-]{1,100}$")
+SAFE_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'none'",
+    "cache-control": "no-store",
+}
+"""Unless a route says otherwise."""
+
+MostBytes: TypeAlias = Callable[[str], int]
+
+
+class Guard:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, most_bytes: MostBytes) -> None:
+        self._app = app
+        self._most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a request on, or refuses it for its size."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _id_of(scope)
+        scope["panelsim.request_id"] = request_id
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add_headers(message, scope, request_id)
+            await send(message)
+
+        most = self._most_bytes(scope["path"])
+        body = None if _stated_length(scope) > most else await _read(receive, most)
+        if body is None:
+            await _too_large(most)(scope, receive, told)
+            return
+        await self._app(scope, _Read(body, receive).receive, told)
+
+
+async def _read(receive: Receive, most: int) -> bytes | None:
+    """The whole body; None if it is larger than allowed, of which no more is kept."""
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return b"".join(pieces)
+        piece: bytes = message.get("body", b"")
+        size += len(piece)
+        if size > most:
+            return None
+        pieces.append(piece)
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+class _Read:
+    """A body that was read before, then whatever else comes."""
+
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._body: bytes | None = body
+        self._receive = receive
+
+    async def receive(self) -> Message:
+        if self._body is None:
+            return await self._receive()
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+
+def _too_large(most: int) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+        response = problem_response(
+            Request(scope), "body_too_large", f"the body may have {most:,} bytes on this path"
+        )
+        response.headers["Connection"] = "close"
+        await response(scope, receive, send)
+
+    return respond
+
+
+def _id_of(scope: Scope) -> str:
+    given = _header(scope, b"x-request-id")
+    return given if GIVEN_ID.match(given) else f"req_{secrets.token_hex(8)}"
+
+
+def _stated_length(scope: Scope) -> int:
+    text = _header(scope, b"content-length")
+    return int(text) if text.isdecimal() and len(text) < 20 else 0
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    return next((value.decode("latin-1") for key, value in headers if key == name), "")
+
+
+def _add_headers(message: MutableMapping[str, Any], scope: Scope, request_id: str) -> None:
+    headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+    there = {key.lower() for key, _ in headers}
+    more: dict[str, str] = SAFE_HEADERS | scope.get("state", {}).get("rate_headers", {})
+    headers.append((b"x-request-id", request_id.encode()))
+    for name, value in more.items():
+        key = name.lower().encode()
+        if key not in there:
+            headers.append((key, value.encode()))
+    message["headers"] = headers

@@ -1,0 +1,282 @@
+"""Problems: every refusal as RFC 9457 says it, with a code that programs can rely on."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import Field
+from starlette.exceptions import HTTPException
+
+from panelsim.errors import (
+    BudgetError,
+    InputError,
+    PanelsimError,
+    ProviderError,
+    RunBusy,
+    StoreAway,
+    StoreError,
+    TransientError,
+)
+from panelsim.model.base import Frozen
+
+MEDIA_TYPE = "application/problem+json"
+
+Code: TypeAlias = Literal[
+    "invalid_request",
+    "malformed_body",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "method_not_allowed",
+    "not_acceptable",
+    "conflict",
+    "run_not_ended",
+    "run_ended",
+    "idempotency_key_reused",
+    "idempotency_key_in_use",
+    "body_too_large",
+    "unsupported_media_type",
+    "rate_limited",
+    "spend_cap_reached",
+    "provider_failed",
+    "store_away",
+    "internal",
+]
+
+
+class Kind(NamedTuple):
+    """What a code means."""
+
+    status: int
+    title: str
+    retryable: bool
+    """Whether the same request may work later."""
+    advice: str
+    """What to do about it, for the documentation."""
+
+
+KINDS: Mapping[Code, Kind] = {
+    "invalid_request": Kind(422, "The request is not valid", False, "Change what `errors` or `param` names."),
+    "malformed_body": Kind(400, "The body cannot be read", False, "Send JSON in UTF-8."),
+    "unauthorized": Kind(401, "No valid API key", False, "Send `Authorization: Bearer psk_...`."),
+    "forbidden": Kind(403, "The key may not do this", False, "Use a key with the scope that is named."),
+    "not_found": Kind(
+        404, "There is no such thing", False, "Check the id; ids of other accounts are not found."
+    ),
+    "method_not_allowed": Kind(405, "The method is not allowed here", False, "See the `Allow` header."),
+    "not_acceptable": Kind(406, "There is no such format", False, "Ask for a format that the resource has."),
+    "conflict": Kind(
+        409, "The state of the resource does not allow it", False, "Read the resource, then decide."
+    ),
+    "run_not_ended": Kind(
+        409, "The run has not ended", True, "Wait `Retry-After` seconds, or pass partial=true."
+    ),
+    "run_ended": Kind(409, "The run has ended", False, "Resume it, or start another."),
+    "idempotency_key_reused": Kind(
+        409, "The Idempotency-Key was used for another request", False, "Use a new key for a new request."
+    ),
+    "idempotency_key_in_use": Kind(
+        409,
+        "A request with this Idempotency-Key is under way",
+        True,
+        "Wait `Retry-After` seconds, send it again.",
+    ),
+    "body_too_large": Kind(413, "The body is too large", False, "Send less; the limit is in `detail`."),
+    "unsupported_media_type": Kind(415, "The body is of another type", False, "Send `application/json`."),
+    "rate_limited": Kind(429, "Too many requests", True, "Wait `Retry-After` seconds."),
+    "spend_cap_reached": Kind(
+        402, "The cap of the key could be passed", False, "Lower max_cost_usd, raise the cap."
+    ),
+    "provider_failed": Kind(
+        502, "The model could not be asked", True, "Try again; what was answered is kept."
+    ),
+    "store_away": Kind(
+        503, "The store cannot be reached", True, "Wait `Retry-After` seconds; nothing is lost."
+    ),
+    "internal": Kind(500, "The service has a fault", False, "Report it with `request_id`."),
+}
+
+STATUS_CODES: Mapping[int, Code] = {
+    400: "malformed_body",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    409: "conflict",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+    429: "rate_limited",
+    503: "store_away",
+}
+RETRY_AFTER_S = 5
+
+
+class FieldProblem(Frozen):
+    """One field that is not as expected."""
+
+    param: str = Field(description="Where: `body.variants.0`, `query.limit`.", examples=["body.n"])
+    message: str = Field(
+        description="What was expected.", examples=["Input should be greater than or equal to 2"]
+    )
+
+
+class Problem(Frozen):
+    """A refusal (RFC 9457, `application/problem+json`)."""
+
+    type: str = Field(description="Names the code as a URN.", examples=["urn:panelsim:problem:not_found"])
+    title: str = Field(description="The code in words.", examples=["There is no such thing"])
+    status: int = Field(description="The HTTP status.", examples=[404])
+    detail: str = Field(
+        description="What, where and what was expected, in a sentence.", examples=["no run 'x' is yours"]
+    )
+    instance: str = Field(description="The path that was asked.", examples=["/v1/runs/x"])
+    code: Code = Field(
+        description="For programs; the meaning of a code never changes.", examples=["not_found"]
+    )
+    param: str = Field(description="The field or parameter that is wrong; empty if none is.", examples=[""])
+    request_id: str = Field(
+        description="Also in the header X-Request-Id; tell it when you ask for help.", examples=["req_4b5c"]
+    )
+    retryable: bool = Field(description="Whether the same request may work later.", examples=[False])
+    errors: tuple[FieldProblem, ...] = Field(description="All fields that are wrong.", examples=[[]])
+
+
+class ApiError(Exception):
+    """A refusal, on its way to the caller."""
+
+    def __init__(
+        self, code: Code, detail: str, *, param: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.code: Code = code
+        self.detail = detail
+        self.param = param
+        self.headers = dict(headers or {})
+
+
+def problems(*codes: Code) -> dict[int | str, dict[str, Any]]:
+    """The documentation of the refusals of a route, for `responses=`."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for code in codes:
+        kind = KINDS[code]
+        told = f"`{code}`: {kind.title}. {kind.advice}"
+        before = found.get(kind.status)
+        if before is not None:
+            before["description"] += f"  \n{told}"
+            continue
+        schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+        found[kind.status] = {"description": told, "content": {MEDIA_TYPE: schema}}
+    return found
+
+
+COMMON: tuple[Code, ...] = (
+    "unauthorized",
+    "forbidden",
+    "invalid_request",
+    "rate_limited",
+    "store_away",
+    "internal",
+)
+"""Refusals of every route that needs a key."""
+
+
+def request_id_of(request: Request) -> str:
+    """The id of a request, given by its caller or by us."""
+    return str(request.scope.get("panelsim.request_id", ""))
+
+
+def problem_response(
+    request: Request,
+    code: Code,
+    detail: str,
+    *,
+    param: str = "",
+    errors: tuple[FieldProblem, ...] = (),
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """A refusal as a response."""
+    kind = KINDS[code]
+    body = Problem(
+        type=f"urn:panelsim:problem:{code}",
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        instance=request.url.path,
+        code=code,
+        param=param,
+        request_id=request_id_of(request),
+        retryable=kind.retryable,
+        errors=errors,
+    )
+    told = dict(headers or {})
+    if kind.retryable:
+        told.setdefault("Retry-After", str(RETRY_AFTER_S))
+    if code == "unauthorized":
+        told.setdefault("WWW-Authenticate", "Bearer")
+    return JSONResponse(body.model_dump(mode="json"), kind.status, told, MEDIA_TYPE)
+
+
+def code_of(error: PanelsimError) -> Code:
+    """The code of an error of the layers below."""
+    match error:
+        case RunBusy():
+            return "conflict"
+        case InputError():
+            return "invalid_request"
+        case BudgetError():
+            return "spend_cap_reached"
+        case TransientError() | ProviderError():
+            return "provider_failed"
+        case StoreAway():
+            return "store_away"
+        case _:
+            return "internal"
+
+
+def install(app: FastAPI) -> None:
+    """Lets every error of `app` be told as a problem."""
+
+    @app.exception_handler(ApiError)
+    async def _refused(request: Request, error: ApiError) -> JSONResponse:
+        return problem_response(request, error.code, error.detail, param=error.param, headers=error.headers)
+
+    @app.exception_handler(PanelsimError)
+    async def _failed(request: Request, error: PanelsimError) -> JSONResponse:
+        code = code_of(error)
+        detail = "the store failed; whoever runs the service finds the reason in its log"
+        if code != "internal" and not isinstance(error, StoreError):
+            detail = str(error)
+        if isinstance(error, StoreAway):
+            detail = "the store cannot be reached at the moment; nothing that was accepted is lost"
+        return problem_response(request, code, detail)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        found = error.errors()
+        if any(one["type"] == "json_invalid" for one in found):
+            return problem_response(request, "malformed_body", "the body is not JSON, expected an object")
+        errors = tuple(
+            FieldProblem(
+                param=".".join(str(part) for part in one["loc"]),
+                message=str(one["msg"]).removeprefix("Value error, "),
+            )
+            for one in found
+        )
+        first = errors[0]
+        return problem_response(
+            request, "invalid_request", f"{first.param}: {first.message}", param=first.param, errors=errors
+        )
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        code = STATUS_CODES.get(error.status_code, "internal")
+        detail = f"{request.method} {request.url.path}: {error.detail}"
+        return problem_response(request, code, detail, headers=error.headers)
+
+    @app.exception_handler(Exception)
+    async def _fault(request: Request, _error: Exception) -> JSONResponse:
+        detail = "the service has a fault; whoever runs it finds the reason in its log under the request id"
+        return problem_response(request, "internal", detail)

@@ -1,0 +1,46 @@
+"""Whether the service is alive, and whether it can take work."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+from pydantic import Field
+
+from panelsim import __version__
+from panelsim.api.context import ApiDep
+from panelsim.api.problems import problems
+from panelsim.model.base import Frozen
+
+router = APIRouter(tags=["service"])
+
+
+class Health(Frozen):
+    """The process answers."""
+
+    status: Literal["ok"] = Field("ok", description="Always this: a dead process answers nothing.")
+    version: str = Field(description="Of panelsim.", examples=["0.5.0"])
+
+
+class Readiness(Frozen):
+    """The store answers too."""
+
+    status: Literal["ready"] = Field("ready", description="Work can be taken.")
+    store: Literal["reached"] = Field("reached", description="The store was read just now.")
+
+
+@router.get("/healthz", summary="Whether the process is alive", operation_id="get_health")
+async def get_health() -> Health:
+    """For a supervisor: touches nothing but the process itself. Needs no key."""
+    return Health(version=__version__)
+
+
+@router.get(
+    "/readyz",
+    summary="Whether work can be taken",
+    operation_id="get_readiness",
+    responses=problems("store_away"),
+)
+async def get_readiness(api: ApiDep) -> Readiness:
+    """For a load balancer: reads the store. 503 while it cannot be reached. Needs no key."""
+    await run_in_threadpool(api.workspace.store.api_key, "")
+    return Readiness()

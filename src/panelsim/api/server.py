@@ -1,0 +1,159 @@
+"""The server: the application on a socket, and the worker beside it that drives its runs.
+
+The worker is a process of its own, so that a model's work does not keep requests waiting. It ends when the
+server's end of its pipe closes, however the server ended; if it dies itself, it is started again.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from panelsim.api.app import create_app
+from panelsim.api.context import Api, ApiOptions
+from panelsim.errors import InputError
+from panelsim.service.pool import open_queue
+from panelsim.service.workspace import Workspace
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+AGAIN_S = (0.5, 1.0, 2.0, 5.0)
+"""Before a worker that died is started again; the last one from then on."""
+STEADY_S = 30.0
+"""A worker that lived so long had no fault at its start."""
+GRACE_S = 10
+TOLD = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """Where the server listens, and who works."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    """Worker processes beside the server; 0: none, other machines drive the runs."""
+    api: ApiOptions = field(default_factory=ApiOptions)
+
+
+def serve(workspace: Workspace, options: ServerOptions, told: TOLD) -> None:
+    """Serves until the process is told to end. Raises `InputError` if it cannot listen, or must not."""
+    check(options, workspace)
+    with listening(options) as sock, open_queue(workspace) as queue:
+        api = Api(workspace, queue, options.api)
+        app = create_app(api)
+        app.router.lifespan_context = _life(api, options, told)
+        host, port = sock.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_S,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+        told(f"panelsim serves on http://{shown}:{port} with the store {workspace.store.place}.")
+        uvicorn.Server(config).run([sock])
+
+
+def check(options: ServerOptions, workspace: Workspace) -> None:
+    """Raises `InputError` for what would let in whom nobody asked."""
+    is_local = options.host in LOOPBACK
+    if options.api.is_open and not is_local:
+        raise InputError(
+            f"--no-auth with --host {options.host}: without keys the service only listens on loopback, "
+            "expected 127.0.0.1"
+        )
+    keys = [key for key in workspace.store.api_keys() if key.revoked_at is None]
+    if not keys and not options.api.is_open:
+        raise InputError(
+            "the store has no API key yet; make one with: panelsim keys create NAME "
+            "(or try the service on this machine alone with --no-auth)"
+        )
+
+
+def listening(options: ServerOptions) -> socket.socket:
+    """A socket that listens. Raises `InputError` if the address is taken or not this machine's."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((options.host, options.port))
+        sock.listen(1024)
+    except OSError as error:
+        sock.close()
+        raise InputError(
+            f"cannot listen on {options.host}:{options.port}: {error.strerror}; choose another --port"
+        ) from error
+    sock.set_inheritable(False)
+    return sock
+
+
+def _life(
+    api: Api, options: ServerOptions, told: TOLD
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        found = await run_in_threadpool(api.starter.take_up)
+        if found:
+            told(f"{found} runs were accepted before the last end and are queued now.")
+        keepers = [
+            asyncio.create_task(keep_worker(api.workspace, number, told)) for number in range(options.workers)
+        ]
+        try:
+            yield
+        finally:
+            for keeper in keepers:
+                keeper.cancel()
+            await asyncio.gather(*keepers, return_exceptions=True)
+
+    return life
+
+
+async def keep_worker(workspace: Workspace, number: int, told: TOLD) -> None:
+    """Keeps one worker process alive until cancelled, then ends it in an orderly way."""
+    failed = 0
+    loop = asyncio.get_running_loop()
+    while True:
+        began = loop.time()
+        worker = await _start_worker(workspace)
+        try:
+            code = await worker.wait()
+        except asyncio.CancelledError:
+            await _end(worker)
+            raise
+        failed = 0 if loop.time() - began > STEADY_S else failed + 1
+        pause = AGAIN_S[min(failed, len(AGAIN_S) - 1)]
+        told(f"Worker {number} ended with code {code} and is started again in {pause:g} s.")
+        await asyncio.sleep(pause)
+
+
+async def _start_worker(workspace: Workspace) -> asyncio.subprocess.Process:
+    settings = workspace.settings
+    # in the environment and not in the arguments, which everybody on the machine may read
+    environment = os.environ | {"PANELSIM_STORE": settings.store_url}
+    command = (sys.executable, "-m", "panelsim", "worker", "--until-eof")
+    return await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.PIPE, env=environment, start_new_session=True
+    )
+
+
+async def _end(worker: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        worker.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(worker.wait(), GRACE_S)
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            worker.kill()
+        await worker.wait()
