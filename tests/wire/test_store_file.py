@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from panelsim.errors import StoreError
 from panelsim.model.call import Completion, EmbeddingCall, ModelRef
 from panelsim.store import BadRow, Failure, Store
-from panelsim.store.tables import metadata
+from panelsim.store.tables import SCHEMA_VERSION, metadata
 from tests.calls import chat, said
 from tests.wire.stored import SAID, run, write_form_1
 
@@ -66,7 +66,7 @@ def test_a_store_of_form_1_keeps_its_completions_and_runs(path: Path, address: s
         assert [one.state for one in store.runs()] == ["interrupted", "running"]
         assert store.failures("r-1") == (Failure("s1", "refused"),)
         assert store.prompts(prompts) == {"a": "text"}
-        assert store.facts().form == 2
+        assert store.facts().form == SCHEMA_VERSION
 
 
 def test_what_was_wrong_in_form_1_is_still_named(path: Path, address: str) -> None:
@@ -93,7 +93,7 @@ def test_a_store_that_cannot_be_brought_up_to_date_is_left_as_it_was(path: Path,
     with closing(sqlite3.connect(path)) as raw, raw:
         raw.execute("UPDATE runs SET study = '{'")
         before = list(raw.iterdump())
-    with pytest.raises(StoreError, match=r"from form 1 to 2 .* nothing in it was changed"):
+    with pytest.raises(StoreError, match=rf"from form 1 to {SCHEMA_VERSION} .* nothing in it was changed"):
         Store.open(address)
     with closing(sqlite3.connect(path)) as raw, raw:
         assert list(raw.iterdump()) == before
@@ -114,7 +114,7 @@ def test_a_migrated_store_has_the_tables_of_a_new_one(path: Path, address: str, 
             version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
             forms.append((tables.keys(), version))
     assert forms[0] == forms[1]
-    assert forms[0][1] == "0003"
+    assert forms[0][1] == f"{SCHEMA_VERSION:04}"
 
 
 def test_a_store_of_a_newer_form_is_refused(path: Path, address: str) -> None:

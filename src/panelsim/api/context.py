@@ -29,9 +29,9 @@ class ApiOptions:
     """The longest that `?wait=` may hold a request."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Api:
-    """The service behind the routes."""
+    """The service behind the routes; one is the same as another only if it is the same one."""
 
     workspace: Workspace
     queue: Queue

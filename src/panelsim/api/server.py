@@ -63,7 +63,8 @@ def serve(workspace: Workspace, options: ServerOptions, told: TOLD) -> None:
             h11_max_incomplete_event_size=64 * 1024,
         )
         told(f"panelsim serves on http://{shown}:{port} with the store {workspace.store.place}.")
-        uvicorn.Server(config).run([sock])
+        with suppress(KeyboardInterrupt):  # uvicorn raises the signal again that it ended in good order for
+            uvicorn.Server(config).run([sock])
 
 
 def check(options: ServerOptions, workspace: Workspace) -> None:

@@ -188,7 +188,9 @@ async def _execute_pooled(job: Job, run: Run, workspace: Workspace, on_event: On
 def _submit(job: Job, run: Run, workspace: Workspace, system: System, on_event: OnEvent) -> Attempt:
     store = workspace.store
     last = system.last_attempt(run.id)
-    if last is None or not last[1]:
+    is_open = last is not None and last[1]
+    # one that was cancelled before a worker took it is still in the queue
+    if not is_open or store.head(run.id).state in ENDED:
         with store.claim(run.id, LOOKED_AT_S):  # raises `RunBusy` if a process drives it by itself
             store.set_wish(run.id, "run")
             for part in store.parts(run.id):

@@ -12,12 +12,24 @@ from panelsim.model.progress import ENDED
 from panelsim.store.claims import claim
 from panelsim.store.database import READING, Database
 from panelsim.store.records import Swept
-from panelsim.store.tables import blocks, completions, estimates, events, failures, leases, parts, runs, uses
+from panelsim.store.tables import (
+    blocks,
+    completions,
+    deliveries,
+    estimates,
+    events,
+    failures,
+    leases,
+    parts,
+    requests,
+    runs,
+    uses,
+)
 
 BLOCKS_AT_ONCE = 5000
 """In one transaction, so that nobody who writes waits for long."""
 
-OF_A_RUN = (failures, parts, events, estimates, leases)
+OF_A_RUN = (failures, parts, events, estimates, leases, requests, deliveries)
 """What is deleted with a run; what it spent stays in the books."""
 
 
