@@ -145,3 +145,28 @@ def test_markup_in_any_text_is_shown_as_text(service: Service) -> None:
     assert "{{7*7}}" in page.text  # not 49: a text is never a template
     assert "sandbox" in page.headers["content-security-policy"]
     assert "script-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_a_fault_of_ours_is_told_without_its_reason_and_logged_without_keys(
+    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = "sk-verysecretkeyofaprovider1234567890"
+
+    def fail(*_: object) -> None:
+        raise RuntimeError(f"tried {secret}")
+
+    monkeypatch.setattr("panelsim.api.routes.runs.look", fail)
+    found = service.client.get("/v1/runs/x", headers=service.key())
+    assert (found.status_code, found.json()["code"]) == (500, "internal")
+    assert found.headers["x-request-id"] in caplog.text
+    assert "RuntimeError: tried [hidden]" in caplog.text
+    assert secret not in caplog.text + found.text
+
+
+def test_metrics_are_for_admins_and_name_routes_not_ids(service: Service) -> None:
+    reader, admin = service.key(), service.key(scopes=("admin",))
+    assert service.client.get("/metrics", headers=reader).status_code == 403
+    service.client.get("/v1/runs/some-id", headers=reader)
+    text = service.client.get("/metrics", headers=admin)
+    assert text.status_code == 200
+    assert "some-id" not in text.text

@@ -1,6 +1,7 @@
 """The application: routes, errors and what surrounds them, put together."""
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from panelsim import __version__
 from panelsim.api.caller import KnownKeys
@@ -11,9 +12,12 @@ from panelsim.api.problems import install
 from panelsim.api.routes import ROUTERS, UPLOADS
 
 
-def create_app(api: Api) -> FastAPI:
+def create_app(api: Api, tracing: TelemetryConfig | None = None) -> FastAPI:
     """The application of a service; its workspace and queue stay open as long as it serves."""
-    app = FastAPI(title="panelsim", version=__version__, docs_url=None, redoc_url=None)
+    quiet: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+    app = FastAPI(
+        title="panelsim", version=__version__, docs_url=None, redoc_url=None, telemetry=tracing or quiet
+    )
     app.state.api = api
     app.state.known_keys = KnownKeys()
     install(app)
@@ -25,5 +29,5 @@ def create_app(api: Api) -> FastAPI:
     def most_bytes(path: str) -> int:
         return options.max_upload if path in UPLOADS else options.max_body
 
-    app.add_middleware(Guard, most_bytes=most_bytes)
+    app.add_middleware(Guard, most_bytes=most_bytes, telemetry=api.workspace.telemetry)
     return app

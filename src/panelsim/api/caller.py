@@ -63,6 +63,7 @@ async def caller_of(
 ) -> Caller:
     """The caller of a request. Raises 401 without a valid key, and 429 if it made too many requests."""
     caller = await _identified(request, api, None if given is None else given.credentials)
+    request.state.key_id = caller.key_id
     room = api.limits.take(caller.key_id, caller.rpm)
     request.state.rate_headers = room.headers  # `guard` puts them on whatever is answered
     if not room.is_there:

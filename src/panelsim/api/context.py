@@ -9,6 +9,7 @@ from panelsim.api.limits import RateLimits
 from panelsim.service.pool import Queue
 from panelsim.service.starting import Starter
 from panelsim.service.workspace import Workspace
+from panelsim.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Api:
     queue: Queue
     options: ApiOptions
     limits: RateLimits = field(default_factory=RateLimits)
+    metrics: Metrics = field(default_factory=Metrics)
+    """Told by the workspace's telemetry, if that has it among its listeners."""
 
     @property
     def starter(self) -> Starter:

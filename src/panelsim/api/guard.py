@@ -1,7 +1,10 @@
 """What surrounds every request: its id, the size of its body, and the headers that keep browsers safe."""
 
+import logging
 import re
 import secrets
+import time
+import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
@@ -9,6 +12,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from panelsim.api.problems import problem_response
+from panelsim.telemetry import Served, Telemetry
+from panelsim.telemetry.logs import HIDDEN, SECRETS
+
+_log = logging.getLogger("panelsim.api")
 
 GIVEN_ID = re.compile(r"^[A-Za-z0-9._-]{1,100}$")
 SAFE_HEADERS = {
@@ -22,15 +29,17 @@ SAFE_HEADERS = {
 }
 """Unless a route says otherwise."""
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 MostBytes: TypeAlias = Callable[[str], int]
 
 
 class Guard:
     """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, most_bytes: MostBytes) -> None:
+    def __init__(self, app: ASGIApp, most_bytes: MostBytes, telemetry: Telemetry) -> None:
         self._app = app
         self._most_bytes = most_bytes
+        self._telemetry = telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes a request on, or refuses it for its size."""
@@ -39,10 +48,16 @@ class Guard:
             return
         request_id = _id_of(scope)
         scope["panelsim.request_id"] = request_id
+        began = time.perf_counter()
+
+        is_begun = False
 
         async def told(message: Message) -> None:
+            nonlocal is_begun
             if message["type"] == "http.response.start":
+                is_begun = True
                 _add_headers(message, scope, request_id)
+                self._telemetry.served(_served(scope, message["status"], time.perf_counter() - began))
             await send(message)
 
         most = self._most_bytes(scope["path"])
@@ -50,7 +65,20 @@ class Guard:
         if body is None:
             await _too_large(most)(scope, receive, told)
             return
-        await self._app(scope, _Read(body, receive).receive, told)
+        try:
+            await self._app(scope, _Read(body, receive).receive, told)
+        except Exception:
+            _log.error("fault in request %s: %s", request_id, SECRETS.sub(HIDDEN, traceback.format_exc()))
+            if is_begun:
+                raise
+            await _fault()(scope, receive, told)
+
+
+def _served(scope: Scope, status: int, seconds: float) -> Served:
+    route = getattr(scope.get("route"), "path", "other")
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    key_id = scope.get("state", {}).get("key_id", "")
+    return Served(method, route, status, seconds, scope["panelsim.request_id"], key_id)
 
 
 async def _read(receive: Receive, most: int) -> bytes | None:
@@ -91,6 +119,14 @@ def _too_large(most: int) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
         )
         response.headers["Connection"] = "close"
         await response(scope, receive, send)
+
+    return respond
+
+
+def _fault() -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+        detail = "the service has a fault; whoever runs it finds the reason in its log under the request id"
+        await problem_response(Request(scope), "internal", detail)(scope, receive, send)
 
     return respond
 

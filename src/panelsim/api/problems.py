@@ -275,8 +275,3 @@ def install(app: FastAPI) -> None:
         code = STATUS_CODES.get(error.status_code, "internal")
         detail = f"{request.method} {request.url.path}: {error.detail}"
         return problem_response(request, code, detail, headers=error.headers)
-
-    @app.exception_handler(Exception)
-    async def _fault(request: Request, _error: Exception) -> JSONResponse:
-        detail = "the service has a fault; whoever runs it finds the reason in its log under the request id"
-        return problem_response(request, "internal", detail)

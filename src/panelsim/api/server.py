@@ -9,12 +9,13 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 
 from panelsim.api.app import create_app
@@ -22,6 +23,8 @@ from panelsim.api.context import Api, ApiOptions
 from panelsim.errors import InputError
 from panelsim.service.pool import open_queue
 from panelsim.service.workspace import Workspace
+from panelsim.telemetry import Several
+from panelsim.telemetry.metrics import Metrics
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 AGAIN_S = (0.5, 1.0, 2.0, 5.0)
@@ -46,9 +49,11 @@ class ServerOptions:
 def serve(workspace: Workspace, options: ServerOptions, told: TOLD) -> None:
     """Serves until the process is told to end. Raises `InputError` if it cannot listen, or must not."""
     check(options, workspace)
-    with listening(options) as sock, open_queue(workspace) as queue:
-        api = Api(workspace, queue, options.api)
-        app = create_app(api)
+    metrics = Metrics()
+    workspace = replace(workspace, telemetry=Several((workspace.telemetry, metrics)))
+    with listening(options) as sock, open_queue(workspace) as queue, traced(workspace) as tracing:
+        api = Api(workspace, queue, options.api, metrics=metrics)
+        app = create_app(api, tracing)
         app.router.lifespan_context = _life(api, options, told)
         host, port = sock.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
@@ -65,6 +70,24 @@ def serve(workspace: Workspace, options: ServerOptions, told: TOLD) -> None:
         told(f"panelsim serves on http://{shown}:{port} with the store {workspace.store.place}.")
         with suppress(KeyboardInterrupt):  # uvicorn raises the signal again that it ended in good order for
             uvicorn.Server(config).run([sock])
+
+
+@contextmanager
+def traced(workspace: Workspace) -> Iterator[TelemetryConfig | None]:
+    """How requests are traced, if the settings ask for it: to where the `OTEL_*` variables say.
+
+    A span holds method, route and status, never a header, a query or a body.
+    """
+    if not workspace.settings.otel:
+        yield None
+        return
+    from panelsim.telemetry.exporting import own_provider
+
+    provider = own_provider()
+    try:
+        yield {"tracer_provider": provider, "metrics": False, "logs": False, "operation_spans": False}
+    finally:
+        provider.shutdown()
 
 
 def check(options: ServerOptions, workspace: Workspace) -> None:

@@ -44,6 +44,8 @@ def serve(
     database: options.Database = "",
 ) -> None:
     """Serve panelsim over HTTP: an API for campaign tools, with keys, events and webhooks."""
+    from dataclasses import replace
+
     from panelsim.api.context import ApiOptions
     from panelsim.api.server import ServerOptions
     from panelsim.api.server import serve as serve_here
@@ -55,6 +57,9 @@ def serve(
     api = ApiOptions(is_open=no_auth, public_url=public_url, allows_loopback=allow_loopback_webhooks)
     wanted = ServerOptions(host=host, port=port, workers=workers, api=api)
     console = output.err()
-    with open_workspace(settings) as opened, observed(opened) as workspace:
+    # runs are driven by the worker, which has its own telemetry: metrics of theirs are served from there
+    own = settings.model_copy(update={"metrics_port": None, "otel": False})
+    with open_workspace(own) as opened, observed(opened) as listened:
+        workspace = replace(listened, settings=settings)
         serve_here(workspace, wanted, lambda line: console.print(line, markup=False))
     console.print("panelsim serves no longer; runs under way go on when it is started again.", markup=False)

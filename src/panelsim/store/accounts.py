@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Row, RowMapping, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, RowMapping, Select, Table, func, insert, select, tuple_, update
 
 from panelsim.errors import BudgetError
 from panelsim.model.progress import ENDED
 from panelsim.store.database import Database
 from panelsim.store.records import PICO, ApiKey, RunHead, RunRequest
 from panelsim.store.runs import HEAD, now_text
-from panelsim.store.tables import api_keys, leases, requests, runs, spends
+from panelsim.store.tables import api_keys, deliveries, leases, requests, runs, spends
 
 
 class Accounts:
@@ -45,6 +45,17 @@ class Accounts:
         with self._database.write() as connection:
             ended = connection.execute(update(api_keys).where(alive).values(revoked_at=now_text())).rowcount
         return ended == 1
+
+    # --- the whole
+
+    def states(self) -> tuple[dict[str, int], dict[str, int]]:
+        """How many runs, and how many deliveries of webhooks, are in which state."""
+        with self._database.read() as connection:
+            of_runs, of_deliveries = (
+                {row[0]: int(row[1]) for row in connection.execute(_count_of(table))}
+                for table in (runs, deliveries)
+            )
+        return of_runs, of_deliveries
 
     # --- runs of an account
 
@@ -141,6 +152,10 @@ class Accounts:
             used = {run_id: int(pico) for run_id, pico in connection.execute(sums)}
         left = (max(0, int(row.reserved) - used.get(row.run_id, 0)) for row in open_runs)
         return int(spent) + sum(left)
+
+
+def _count_of(table: Table) -> "Select[str, int]":
+    return select(table.c.state, func.count()).group_by(table.c.state)
 
 
 def _key_of(row: RowMapping) -> ApiKey:

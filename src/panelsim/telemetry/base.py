@@ -36,6 +36,20 @@ SCOPE: ContextVar[Scope] = ContextVar("panelsim_scope")
 NOWHERE = Scope()
 
 
+class Served(NamedTuple):
+    """A request over HTTP that was answered."""
+
+    method: str
+    route: str
+    """As the document has it, with its parameters' names: `/v1/runs/{run_id}`; `other` for none."""
+    status: int
+    seconds: float
+    """Until the answer began."""
+    request_id: str
+    key_id: str
+    """Of the caller; empty for none."""
+
+
 class Telemetry:
     """A listener to the engine that does nothing; `Logs`, `Metrics` and `Spans` override what they need.
 
@@ -82,6 +96,9 @@ class Telemetry:
 
     def committed(self, rows: int, n_bytes: int, seconds: float) -> None:
         """The store wrote one group of completions; may be told from another thread."""
+
+    def served(self, request: Served) -> None:
+        """A request over HTTP was answered."""
 
 
 SILENT = Telemetry()
@@ -160,6 +177,11 @@ class Several(Telemetry):
     def committed(self, rows: int, n_bytes: int, seconds: float) -> None:
         for one in self.listeners:
             one.committed(rows, n_bytes, seconds)
+
+    @override
+    def served(self, request: Served) -> None:
+        for one in self.listeners:
+            one.served(request)
 
 
 def outcome_of(error: BaseException | None) -> str:

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from panelsim.model.call import Call, ChatCall, Completion
 from panelsim.model.progress import RunState
-from panelsim.telemetry.base import NOWHERE, SCOPE, Complete, Scope, Telemetry, outcome_of
+from panelsim.telemetry.base import NOWHERE, SCOPE, Complete, Scope, Served, Telemetry, outcome_of
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
@@ -27,7 +27,7 @@ ECHO = 24
 """Characters that a reason and a prompt have in common by no accident."""
 HIDDEN = "[hidden]"
 SECRETS = re.compile(
-    r"(?i)\b(?:sk|pk|rk|ak|ghp|gho|xox[abp])[-_][A-Za-z0-9_\-]{8,}"
+    r"(?i)\b(?:sk|pk|rk|ak|psk|whsec|ghp|gho|xox[abp])[-_][A-Za-z0-9_\-]{8,}"
     r"|\bbearer\s+\S+"
     r"|\bAIza[A-Za-z0-9_\-]{10,}"
     r"|(?<=:)[^\s:/@]+(?=@)"
@@ -40,6 +40,7 @@ NAMES = frozenset(
         *("state", "reason", "attempt", "seconds", "outcome", "line", "at_once", "holder"),
         *("wanted_usd", "granted_usd", "cost_usd", "rows", "bytes", "parts"),
         *("prompt_tokens", "cached_tokens", "completion_tokens"),
+        *("method", "route", "status", "request_id", "key_id"),
     )
 )
 """All that a log line may hold; whatever else is handed over is hidden."""
@@ -133,6 +134,11 @@ class Logs(Telemetry):
         self._tell(
             "info", "throttled: fewer calls at once", line=line, at_once=at_once, reason=reason, **_scope()
         )
+
+    @override
+    def served(self, request: Served) -> None:
+        level: Level = "warning" if request.status >= 500 else "info"
+        self._tell(level, "request answered", **request._asdict() | {"seconds": round(request.seconds, 4)})
 
     @override
     def leased(self, run_id: str, wanted: int, granted: int) -> None:

@@ -1,20 +1,21 @@
 """Prometheus metrics of the runs that this process drives, served to this machine alone."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
 from typing_extensions import override
 
 from panelsim.errors import InputError
 from panelsim.model.call import Call, Completion, Usage
 from panelsim.model.progress import ENDED, Progress, RunState
-from panelsim.telemetry.base import Complete, CostOf, Telemetry, outcome_of, stated_cost
+from panelsim.telemetry.base import Complete, CostOf, Served, Telemetry, outcome_of, stated_cost
 
 HOST = "127.0.0.1"
 CALL_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 120.0)
+REQUEST_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 30.0)
 COMMIT_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0)
 COMMIT_ROWS = (1, 3, 10, 30, 100, 300, 1000)
 
@@ -43,6 +44,10 @@ class Metrics(Telemetry):
         self._commit_s = self._histogram("commit_seconds", "How long a commit took.", COMMIT_SECONDS)
         self._commit_rows = self._histogram("commit_rows", "Completions of one commit.", COMMIT_ROWS)
         self._commit_bytes = self._counter("commit_bytes", "Bytes handed to the store.")
+        self._requests = self._counter("http_requests", "Requests answered.", "method", "route", "status")
+        self._request_s = self._histogram("http_seconds", "Until an answer began.", REQUEST_SECONDS, "route")
+        self._runs = self._gauge("runs", "Runs in the store.", "state")
+        self._deliveries = self._gauge("webhook_deliveries", "Webhooks in the store.", "state")
         self._so_far: dict[tuple[str, int], Progress] = {}
         # finding a child takes longer than counting with it
         self._of = lru_cache(maxsize=256)(self._model)
@@ -122,6 +127,19 @@ class Metrics(Telemetry):
         self._commit_s.observe(seconds)
         self._commit_rows.observe(rows)
         self._commit_bytes.inc(n_bytes)
+
+    @override
+    def served(self, request: Served) -> None:
+        self._requests.labels(request.method, request.route, str(request.status)).inc()
+        self._request_s.labels(request.route).observe(request.seconds)
+
+    def exposition(self, runs: Mapping[str, int], deliveries: Mapping[str, int]) -> bytes:
+        """All metrics in Prometheus' text form, with how many runs and webhooks are in which state now."""
+        for gauge, counts in ((self._runs, runs), (self._deliveries, deliveries)):
+            gauge.clear()
+            for state, number in counts.items():
+                gauge.labels(state).set(number)
+        return generate_latest(self.registry)
 
 
 class _Model:

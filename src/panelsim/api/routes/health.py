@@ -2,13 +2,14 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from panelsim import __version__
+from panelsim.api.caller import Admin
 from panelsim.api.context import ApiDep
-from panelsim.api.problems import problems
+from panelsim.api.problems import COMMON, problems
 from panelsim.model.base import Frozen
 
 router = APIRouter(tags=["service"])
@@ -44,3 +45,22 @@ async def get_readiness(api: ApiDep) -> Readiness:
     """For a load balancer: reads the store. 503 while it cannot be reached. Needs no key."""
     await run_in_threadpool(api.workspace.store.api_key, "")
     return Readiness()
+
+
+@router.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    operation_id="get_metrics",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Prometheus' text form.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        **problems(*COMMON),
+    },
+)
+def get_metrics(api: ApiDep, _caller: Admin) -> Response:
+    """Requests by route and status, runs and webhooks by state. Needs a key with the scope `admin`."""
+    text = api.metrics.exposition(*api.workspace.store.states())
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
