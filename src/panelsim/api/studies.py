@@ -5,7 +5,7 @@ import string
 import unicodedata
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationError
 
 from panelsim.errors import InputError
 from panelsim.model.base import Frozen, Id
@@ -63,8 +63,17 @@ class Variant(Frozen):
     text: ShownText = Field(description="What respondents read.", examples=["Forecasts your CFO believes"])
 
 
+def _form(value: object) -> str:
+    return "text" if isinstance(value, str) else "object"
+
+
 Variants = Annotated[
-    tuple[ShownText | Variant, ...],
+    tuple[
+        Annotated[
+            Annotated[ShownText, Tag("text")] | Annotated[Variant, Tag("object")], Discriminator(_form)
+        ],
+        ...,
+    ],
     Field(
         description="The texts; plain ones get the ids a, b, c.",
         examples=[["Forecasts your CFO believes", "Sell more with less effort"]],
@@ -205,7 +214,16 @@ class InterviewRequest(StudyRequest):
 
     kind: Literal["interview"] = "interview"
     n: int = Field(3, ge=1, le=1000, description="Respondents to interview.", examples=[3])
-    questions: Annotated[tuple[ShownText | GuideQuestion, ...], Field(min_length=1, max_length=40)] = Field(
+    questions: Annotated[
+        tuple[
+            Annotated[
+                Annotated[ShownText, Tag("text")] | Annotated[GuideQuestion, Tag("object")],
+                Discriminator(_form),
+            ],
+            ...,
+        ],
+        Field(min_length=1, max_length=40),
+    ] = Field(
         description="What is asked, in order; a question may bring probes for vague answers.",
         examples=[["What went wrong with the last tool you bought?"]],
     )
@@ -225,10 +243,28 @@ class InterviewRequest(StudyRequest):
         return _study(InterviewStudy, self._common() | {"n": self.n, "guide": guide}, questions[0].text)
 
 
+class NamedMessageTest(MessageTestRequest):
+    """A headline or message test, by its kind."""
+
+    kind: Literal["message_test"] = Field(description="Which kind of study this is.")
+
+
+class NamedCommittee(CommitteeRequest):
+    """Proposals before buying committees, by their kind."""
+
+    kind: Literal["committee"] = Field(description="Which kind of study this is.")
+
+
+class NamedInterview(InterviewRequest):
+    """Interviews along a guide, by their kind."""
+
+    kind: Literal["interview"] = Field(description="Which kind of study this is.")
+
+
 AnyRequest: TypeAlias = Annotated[
-    MessageTestRequest | CommitteeRequest | InterviewRequest, Field(discriminator="kind")
+    NamedMessageTest | NamedCommittee | NamedInterview, Field(discriminator="kind")
 ]
-"""A request of any kind."""
+"""A request of any kind, which it names."""
 
 
 def _lettered(texts: tuple[str | Variant, ...]) -> list[dict[str, str]]:

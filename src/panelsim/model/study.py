@@ -54,19 +54,26 @@ class Controls(Frozen):
     """Which controls the run carries. A failed or absent control limits the verdict."""
 
     duplicate: bool = True
+    """An exact copy of the first variant, which must not come out as different."""
     decoy: bool = True
+    """A text that fits nobody, which must not win."""
     shuffled: bool = True
+    """The words of the first variant in another order, which must not be rated as high."""
     anti_icp: bool = True
+    """Respondents from outside the ICP, if the panel has some, who should be less interested."""
 
 
 class Design(Frozen):
     """How stimuli are shown."""
 
     monadic: bool = True
+    """Each stimulus alone, rated on every measure."""
     paired: bool = True
+    """Every pair of stimuli, in both orders."""
     wordings: Annotated[int, Field(ge=1, le=3)] = 3
     """Wordings of each rating question, rotated over respondents and stimuli."""
     replicates: Annotated[int, Field(ge=1, le=20)] = 1
+    """How often each respondent is asked the same."""
     open_questions: bool = True
     """Ask for the reaction and the comprehension in words."""
 
@@ -123,7 +130,9 @@ class GuideQuestion(Frozen):
     """One question of an interview guide with the probes that may follow it."""
 
     id: Id
+    """Names it in answers."""
     text: Annotated[str, Field(min_length=1)]
+    """As the interviewer says it."""
     probes: tuple[str, ...] = ()
     """Asked in order while the answer stays vague."""
 
@@ -165,6 +174,7 @@ class CommitteeDesign(Frozen):
     wordings: Annotated[int, Field(ge=1, le=3)] = 3
     """Wordings of the stance question, rotated over companies and replicates."""
     replicates: Annotated[int, Field(ge=1, le=20)] = 1
+    """How often each seat is asked the same."""
     words: bool = True
     """Ask for the reason, the first objection and the condition in words."""
 
