@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import CheckFunction
+from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
@@ -18,7 +20,7 @@ from tests.api.conftest import Service
 EXAMPLES = int(os.environ.get("PANELSIM_TEST_EXAMPLES", "8"))
 """Requests made up for each operation, and sequences of them; raise it to look longer."""
 
-UNTOLD = [positive_data_acceptance]
+UNTOLD: list[CheckFunction] = [positive_data_acceptance]
 """A document cannot say which panels and models there are, so a body of the right form may be refused."""
 
 SETTINGS = settings(
@@ -43,6 +45,7 @@ def test_no_request_that_the_document_allows_or_forbids_breaks_the_service(
 ) -> None:
     tried = 0
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
         _try(found.ok())
         tried += 1
     assert tried == sum(1 for _ in _operations(service))
@@ -51,7 +54,7 @@ def test_no_request_that_the_document_allows_or_forbids_breaks_the_service(
 def _try(operation: APIOperation[Any, Any, Any, Any]) -> None:
     @SETTINGS
     @given(case=operation.as_strategy())
-    def check(case: schemathesis.Case) -> None:
+    def check(case: schemathesis.Case[Any]) -> None:
         case.call_and_validate(excluded_checks=UNTOLD)
 
     check()
@@ -60,7 +63,7 @@ def _try(operation: APIOperation[Any, Any, Any, Any]) -> None:
 def test_no_sequence_of_requests_breaks_the_service(schema: schemathesis.BaseSchema) -> None:
     class Machine(schema.as_state_machine()):  # type: ignore[misc]
         def validate_response(
-            self, response: schemathesis.Response, case: schemathesis.Case, **_: object
+            self, response: schemathesis.Response, case: schemathesis.Case[Any], **_: object
         ) -> None:
             case.validate_response(response, excluded_checks=UNTOLD)
 
