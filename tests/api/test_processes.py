@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,10 @@ def _worker_of(server: int) -> int:
 
 
 def _gone(pid: int) -> None:
-    for _ in range(100):
-        if not psutil.pid_exists(pid):
-            return
-        time.sleep(0.1)
+    for _ in range(200):
+        with suppress(psutil.NoSuchProcess):
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.1)
+                continue
+        return
     raise AssertionError(f"process {pid} lives on without its server")
