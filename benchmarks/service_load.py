@@ -4,8 +4,8 @@
 
 Starts `panelsim serve` (a store in a file, one worker) on a free port of this machine, starts the runs with
 scripted respondents, opens the streams, and measures `GET /v1/runs/{id}` every 20 ms while the runs go on.
-Everything it started is stopped at the end. Prints a Markdown table; times are by the clock, so they mean little
-on a machine that does something else.
+Everything it started is stopped at the end. Prints a Markdown table; times are by the clock, so they mean
+little on a machine that does something else.
 """
 
 import argparse
@@ -40,11 +40,10 @@ class Measured(NamedTuple):
 
     def row(self) -> str:
         """The table's row: number, median, 95th and 99th percentile, largest; milliseconds."""
-        ordered = sorted(self.seconds)
-        shown = [
-            ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 for share in (0.5, 0.95, 0.99)
-        ]
-        return f"| {self.name} | {len(ordered):,} | {' | '.join(f'{one:.0f}' for one in shown)} | {ordered[-1] * 1000:.0f} |"
+        ordered, last = sorted(self.seconds), len(self.seconds) - 1
+        shown = [ordered[min(last, int(len(ordered) * share))] for share in (0.5, 0.95, 0.99, 1.0)]
+        cells = " | ".join(f"{one * 1000:.0f}" for one in shown)
+        return f"| {self.name} | {len(ordered):,} | {cells} |"
 
 
 async def load(url: str, headers: dict[str, str], options: argparse.Namespace) -> None:
