@@ -3,6 +3,7 @@
 PanelsimError
 ├── InputError            2 / 422   the caller is wrong; raised before the first paid call
 │   ├── RunBusy           2 / 409   another live process drives the run
+│   ├── WrongFields       2 / 422   fields of a document or rows of a table, each with its place
 │   └── NeedsData         2 / 422   a benchmark's answers of people are not at hand
 ├── ProviderError         3 / 502   we cannot ask: the model's side failed
 │   ├── TransientError    3 / 503   worth another attempt (429, 5xx, a cut connection)
@@ -16,6 +17,9 @@ PanelsimError
 A run that ends with answers missing is not an error: it is `partial`, exit code 5. Nor is an evaluation whose
 gates do not hold: exit code 100.
 """
+
+from collections.abc import Sequence
+from typing import NamedTuple, Self
 
 EXIT_DONE = 0
 EXIT_PARTIAL = 5
@@ -41,6 +45,26 @@ class RunBusy(InputError):
     """The run is driven by another process that is alive."""
 
     http_status = 409
+
+
+class FieldFault(NamedTuple):
+    """One field that is not as expected."""
+
+    field: str
+    """Its place: `firmographics.headcount`, `row 17, column 'Employees'`."""
+    what: str
+
+
+class WrongFields(InputError):
+    """Fields or rows are not as expected; the text says the first in full, `faults` has all."""
+
+    def __init__(self, message: str, faults: Sequence[FieldFault]) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, tuple[FieldFault, ...]]]:
+        """Lets it pass from one process to another."""
+        return type(self), (str(self), self.faults)
 
 
 class NeedsData(InputError):

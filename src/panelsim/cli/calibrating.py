@@ -16,7 +16,6 @@ from panelsim.cli import output
 from panelsim.cli.asking import check_access, estimate_line
 from panelsim.cli.edge import Stopped
 from panelsim.cli.progress import pull_progress
-from panelsim.cli.typed import pairs_in
 from panelsim.errors import InputError
 from panelsim.files.results import Wanted, read_results
 from panelsim.files.writing import check_folder
@@ -37,6 +36,7 @@ from panelsim.service.panel_answers import (
     panel_columns,
     studies_of,
 )
+from panelsim.service.typed import pairs_in
 from panelsim.service.vectors import sentence_model
 from panelsim.service.workspace import Workspace, observed, open_workspace
 from panelsim.settings import Settings

@@ -32,8 +32,9 @@ from panelsim.service.evals import (
     save_run,
 )
 from panelsim.service.evals.asking import Tell
-from panelsim.service.evals.kept import differences, read_result, recorded_refs, write_result
+from panelsim.service.evals.kept import differences, read_result, write_result
 from panelsim.service.evals.recorded import recorded_models
+from panelsim.service.evals.replays import recorded_job
 from panelsim.service.output import write_text
 from panelsim.settings import read_settings
 
@@ -154,12 +155,11 @@ def _jobs(names: tuple[str, ...], wanted: Wanted) -> list[EvalJob]:
 
 def _with_recording(name: str, job: EvalJob) -> EvalJob:
     """The job with a model that it was recorded with, if there is one; says so."""
-    for ref in recorded_refs(job.folder):
-        other = prepare(name, model=f"{ref.provider}/{ref.name.partition('@')[0]}", base_url=ref.base_url)
-        if has_recording(other):
-            said = f"{name} was not recorded with {job.benchmark.model}; playing {other.benchmark.model}"
-            output.err().print(said, markup=False)
-            return other
+    other = recorded_job(name, job)
+    if other is not None:
+        said = f"{name} was not recorded with {job.benchmark.model}; playing {other.benchmark.model}"
+        output.err().print(said, markup=False)
+        return other
     return job
 
 

@@ -168,10 +168,10 @@ def learn_from_outcomes(
     learned from. Nothing is changed: a person reads the proposal and puts it in place.
     """
     from panelsim.cli import learning
-    from panelsim.cli.typed import mapping
     from panelsim.learning.columns import Outcome
     from panelsim.learning.lessons import Asked
     from panelsim.service.accounts import Files
+    from panelsim.service.typed import mapping
 
     asked = Asked(
         Outcome(outcome, tuple(won), tuple(lost or ())), _parts(leaks), _parts(without), allow_leaks, seed

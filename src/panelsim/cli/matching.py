@@ -6,14 +6,22 @@ from pathlib import Path
 import typer
 
 from panelsim.cli import output
-from panelsim.cli.typed import mapping
 from panelsim.errors import InputError
 from panelsim.files import read_icp
 from panelsim.files.writing import check_folder, write_file
 from panelsim.planning.criteria import FAIL, UNKNOWN
 from panelsim.reporting.words import count
 from panelsim.service.accounts import Files, match_file
-from panelsim.service.matched import Shown, by_place, matched_json, matched_lines, meaning_of, states_of
+from panelsim.service.matched import (
+    Shown,
+    by_place,
+    matched_json,
+    matched_lines,
+    meaning_of,
+    shown_of,
+    states_of,
+)
+from panelsim.service.typed import mapping
 
 MOST_NAMES = 4
 """Criteria that one cell of the table names."""
@@ -28,8 +36,7 @@ def match(
     icp = read_icp(name)
     matched = match_file(icp, files, mapping(pairs))
     table = matched.table
-    place = next((matched.sources[one].column for one in ("region", "country") if one in matched.sources), "")
-    shown = Shown(table, matched.match, files.ids or next(iter(table.columns)), place, matched.notes)
+    shown = shown_of(matched, files.ids)
     if as_json:
         output.print_json(matched_json(shown, top))
     else:

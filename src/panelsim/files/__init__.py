@@ -10,6 +10,7 @@ from panelsim.files.profiles import (
     read_names,
     read_panel_spec,
     read_persona,
+    read_persona_alone,
 )
 from panelsim.files.studies import list_guides, read_guide, read_prompt_texts, read_study
 
@@ -27,6 +28,7 @@ __all__ = [
     "read_notes",
     "read_panel_spec",
     "read_persona",
+    "read_persona_alone",
     "read_prompt_texts",
     "read_study",
 ]

@@ -23,8 +23,13 @@ def read_calibration(path: Path) -> Calibration:
     name = shown(path)
     if not path.is_file():
         raise InputError(f"{name}: there is no such file, expected one that `panelsim calibrate` wrote")
+    return calibration_in(read_text(path), name)
+
+
+def calibration_in(text: str, name: str) -> Calibration:
+    """The calibration in a file's text; `name` is what errors call it. InputError if it is none."""
     try:
-        return parse_calibration(read_text(path))
+        return parse_calibration(text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"

@@ -8,7 +8,7 @@ from typing import TypeVar, get_args
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from panelsim.errors import InputError
+from panelsim.errors import FieldFault, InputError, WrongFields
 from panelsim.files.document import Document, Place
 
 Noun = TypeVar("Noun")
@@ -26,7 +26,17 @@ def validate(noun: type[Noun], document: Document, value: JsonValue) -> Noun:
     try:
         return TypeAdapter(noun).validate_python(value)
     except ValidationError as error:
-        raise InputError(fault_sentence(document, error, noun)) from error
+        faults = [
+            FieldFault(path_text(place), _fault(detail, place, noun))
+            for place, detail in _faults(document, error)
+        ]
+        raise WrongFields(fault_sentence(document, error, noun), faults) from error
+
+
+def wrong(document: Document, place: Place, what: str) -> InputError:
+    """The error for one value of a document, which `what` says in words."""
+    field = path_text(place)
+    return WrongFields(f"{document.where(place)}: {field}: {what}", [FieldFault(field, what)])
 
 
 def fault_sentence(document: Document, error: ValidationError, noun: type[object]) -> str:
@@ -52,10 +62,9 @@ def did_you_mean(found: str, known: Iterable[str]) -> str:
 
 def unknown_id(document: Document, place: Place, found: str, what: str, known: Sequence[str]) -> InputError:
     """The error for a reference to something that does not exist."""
-    return InputError(
-        f"{document.where(place)}: {path_text(place)}: found {found!r}, expected a known {what} "
-        f"({', '.join(known) or 'there are none'}){did_you_mean(found, known)}"
-    )
+    listed = ", ".join(known) or "there are none"
+    hint = did_you_mean(found, known)
+    return wrong(document, place, f"found {found!r}, expected a known {what} ({listed}){hint}")
 
 
 def _faults(document: Document, error: ValidationError) -> list[tuple[Place, ErrorDetails]]:

@@ -1,50 +1,74 @@
-"""Reading ICPs, personas and panels, by name or path, with every reference checked."""
+"""Reading ICPs, personas and panels from files, by name or path, with every reference checked."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from panelsim.errors import InputError
-from panelsim.files.document import Document, Place, parse_document
-from panelsim.files.faults import did_you_mean, path_text, unknown_id, validate
+from panelsim.files.document import parse_document
+from panelsim.files.faults import did_you_mean, validate, wrong
 from panelsim.files.folders import files_in, read_text
-from panelsim.model.icp import ICP, Polarity
-from panelsim.model.panel import PanelSpec, PersonaShare
+from panelsim.files.references import WORDS, Found, Kind, alone_of, line_of, panel_of, persona_of
+from panelsim.model.icp import ICP
 from panelsim.model.persona import Persona
 from panelsim.model.sources import NameList, PanelSources
-from panelsim.planning.micro import inherit
 
-Profile = TypeVar("Profile", Persona, PanelSpec)
-
-
-class _Shelf(NamedTuple):
-    """Where one kind of profile is kept."""
-
-    what: str
-    folder: str
-
-    def files(self) -> Mapping[str, Path]:
-        return files_in("personas", self.folder)
+FOLDERS: Mapping[Kind, str] = {"icp": "icps", "persona": "buyers", "panel": "panels"}
+"""Where each kind is below `personas/`."""
 
 
-_ICPS = _Shelf("ICP", "icps")
-_PERSONAS = _Shelf("persona", "buyers")
-_PANELS = _Shelf("panel", "panels")
+class FileShelf(NamedTuple):
+    """Profiles in files: those at hand by name, others by their path."""
+
+    folder: Path | None = None
+    """Where relative paths start; absent: the working directory."""
+
+    def names(self, kind: Kind) -> tuple[str, ...]:
+        """As `Shelf`."""
+        return tuple(_files(kind))
+
+    def find(self, kind: Kind, reference: str) -> Found | None:
+        """As `Shelf`. InputError if a file that is known by name has another id."""
+        if is_path(reference):
+            path = self._at(reference)
+            return _found(path) if path.is_file() else None
+        known = _files(kind).get(reference)
+        return None if known is None else _found(known, reference)
+
+    def find_parent(self, name: str) -> Found | None:
+        """As `Shelf`: by name only, from those beside the child's file first."""
+        beside = {} if self.folder is None else {one.stem: one for one in self.folder.glob("*.yaml")}
+        known = {**_files("icp"), **beside}
+        return None if name not in known or is_path(name) else _found(known[name], name)
+
+    def lacking(self, kind: Kind, reference: str) -> str:
+        """As `Shelf`."""
+        if not is_path(reference):
+            return ""
+        return f"found {reference!r}, expected a {WORDS[kind]} file in {shown(self.folder or Path())}"
+
+    def take(self, kind: Kind, name_or_path: str) -> Found:
+        """The profile of that name, or in that file; InputError that lists the known names."""
+        path = resolve_file(name_or_path, WORDS[kind], _files(kind), self.folder)
+        return _found(path, "" if is_path(name_or_path) else name_or_path)
+
+    def _at(self, path: str) -> Path:
+        return (self.folder or Path()) / Path(path).expanduser()
 
 
 def list_icps() -> tuple[str, ...]:
     """Names of the ICPs at hand."""
-    return tuple(_ICPS.files())
+    return FileShelf().names("icp")
 
 
 def list_personas() -> tuple[str, ...]:
     """Names of the personas at hand."""
-    return tuple(_PERSONAS.files())
+    return FileShelf().names("persona")
 
 
 def list_panels() -> tuple[str, ...]:
     """Names of the panels at hand."""
-    return tuple(_PANELS.files())
+    return FileShelf().names("panel")
 
 
 def read_icp(name_or_path: str, *, beside: Path | None = None) -> ICP:
@@ -58,33 +82,12 @@ def read_icp(name_or_path: str, *, beside: Path | None = None) -> ICP:
 
 def read_line(name_or_path: str, *, beside: Path | None = None) -> tuple[ICP, ...]:
     """The ICP of that name, or in that file, then its parent, the parent's parent and so on."""
-    return _read_line(resolve_icp(name_or_path, beside), name_or_path, ())
+    return line_of(FileShelf(beside).take("icp", name_or_path))
 
 
 def resolve_icp(name_or_path: str, beside: Path | None = None) -> Path:
     """The file of the ICP of that name, or at that path; InputError that lists the known names."""
-    return resolve_file(name_or_path, _ICPS.what, _ICPS.files(), beside)
-
-
-def _read_line(path: Path, name_or_path: str, below: tuple[Path, ...]) -> tuple[ICP, ...]:
-    document = parse_document(read_text(path), shown(path))
-    fields, above = document.value, tuple[ICP, ...]()
-    if isinstance(fields, dict) and isinstance(name := fields.get("parent"), str) and name:
-        below = (*below, path)
-        above = _read_line(_parent_file(document, name, path, below), name, below)
-        fields = inherit(fields, above[0])
-    icp = validate(ICP, document._replace(value=fields), fields)
-    _check_name(document, icp.id, name_or_path)
-    return icp, *above
-
-
-def _parent_file(document: Document, name: str, path: Path, below: tuple[Path, ...]) -> Path:
-    known = {**_ICPS.files(), **{one.stem: one for one in path.parent.glob("*.yaml")}}
-    if name not in known or is_path(name):
-        raise unknown_id(document, ("parent",), name, "ICP", list_icps())
-    if known[name].resolve() in {one.resolve() for one in below}:
-        raise _wrong(document, ("parent",), f"{name!r} descends from this ICP, expected one that does not")
-    return known[name]
+    return resolve_file(name_or_path, WORDS["icp"], _files("icp"), beside)
 
 
 def read_persona(name_or_path: str, *, beside: Path | None = None, icps: Sequence[str] = ()) -> Persona:
@@ -92,14 +95,12 @@ def read_persona(name_or_path: str, *, beside: Path | None = None, icps: Sequenc
 
     InputError too if its trait levels contradict each other.
     """
-    document, persona = _read(Persona, _PERSONAS, name_or_path, beside)
-    known = tuple(dict.fromkeys((*icps, *list_icps())))
-    for at, icp in enumerate(persona.icps):
-        if icp not in known:
-            raise unknown_id(document, ("icps", at), icp, "ICP", known)
-    if persona.hexaco.states_facets:
-        _check_levels(document, persona)
-    return persona
+    return persona_of(FileShelf(beside).take("persona", name_or_path), icps)
+
+
+def read_persona_alone(name_or_path: str) -> PanelSources:
+    """A panel of one persona, in the ICPs that it names. Raises `InputError`."""
+    return alone_of(FileShelf().take("persona", name_or_path), read_names())
 
 
 def read_panel_spec(name_or_path: str, *, beside: Path | None = None) -> PanelSources:
@@ -107,19 +108,7 @@ def read_panel_spec(name_or_path: str, *, beside: Path | None = None) -> PanelSo
 
     InputError if one is unknown, an ICP has the wrong polarity, or a persona has no ICP in its arm.
     """
-    document, spec = _read(PanelSpec, _PANELS, name_or_path, beside)
-    folder = resolve_file(name_or_path, _PANELS.what, _PANELS.files(), beside).parent
-    icps = _read_icps(document, "icps", spec.icps, "positive", folder)
-    anti_icps = _read_icps(document, "anti_icps", spec.anti_icps, "negative", folder)
-    known = tuple(icp.id for icp in icps + anti_icps)
-    return PanelSources(
-        spec=spec,
-        icps=icps,
-        personas=_read_arm(document, "personas", spec.personas, icps, known, folder),
-        anti_icps=anti_icps,
-        anti_personas=_read_arm(document, "anti_personas", spec.anti_personas, anti_icps, known, folder),
-        names=read_names(),
-    )
+    return panel_of(FileShelf(beside).take("panel", name_or_path), read_names())
 
 
 def read_names() -> tuple[NameList, ...]:
@@ -160,81 +149,14 @@ def shown(path: Path) -> str:
         return str(path)
 
 
-def _read(
-    noun: type[Profile], shelf: _Shelf, name_or_path: str, beside: Path | None
-) -> tuple[Document, Profile]:
-    path = resolve_file(name_or_path, shelf.what, shelf.files(), beside)
+def _files(kind: Kind) -> Mapping[str, Path]:
+    return files_in("personas", FOLDERS[kind])
+
+
+def _found(path: Path, name: str = "") -> Found:
+    """The profile in a file; InputError if it is known by a name that is not its id."""
     document = parse_document(read_text(path), shown(path))
-    profile = validate(noun, document, document.value)
-    _check_name(document, profile.id, name_or_path)
-    return document, profile
-
-
-def _check_name(document: Document, found: str, name_or_path: str) -> None:
-    if not is_path(name_or_path) and found != name_or_path:
-        raise _wrong(document, ("id",), f"found {found!r}, expected the file's own name {name_or_path!r}")
-
-
-def _read_icps(
-    document: Document, field: str, names: Sequence[str], polarity: Polarity, folder: Path
-) -> tuple[ICP, ...]:
-    icps = []
-    for at, name in enumerate(names):
-        place: Place = (field, at)
-        _check_known(document, place, name, _ICPS, folder)
-        icp = read_icp(name, beside=folder)
-        if icp.polarity != polarity:
-            raise _wrong(document, place, f"{name!r} has polarity {icp.polarity}, expected {polarity}")
-        icps.append(icp)
-    _check_unique(document, field, [icp.id for icp in icps])
-    return tuple(icps)
-
-
-def _read_arm(
-    document: Document,
-    field: str,
-    shares: Sequence[PersonaShare],
-    icps: Sequence[ICP],
-    known: Sequence[str],
-    folder: Path,
-) -> tuple[Persona, ...]:
-    """The personas of one arm, each of which must belong to one of its ICPs."""
-    personas = []
-    for at, share in enumerate(shares):
-        place: Place = (field, at, "persona")
-        _check_known(document, place, share.persona, _PERSONAS, folder)
-        persona = read_persona(share.persona, beside=folder, icps=known)
-        if not any(icp.id in persona.icps for icp in icps):
-            expected = ", ".join(icp.id for icp in icps)
-            belongs = ", ".join(persona.icps) or "no ICP"
-            raise _wrong(document, place, f"{persona.id!r} belongs to {belongs}, expected one of {expected}")
-        personas.append(persona)
-    _check_unique(document, field, [persona.id for persona in personas])
-    return tuple(personas)
-
-
-def _check_levels(document: Document, persona: Persona) -> None:
-    from panelsim.traits.levels import resolve_levels  # numpy, which most personas do not need
-
-    try:
-        resolve_levels(persona.hexaco, persona.id)
-    except InputError as error:
-        raise InputError(f"{document.where(('hexaco',))}: {error}") from error
-
-
-def _check_known(document: Document, place: Place, name: str, shelf: _Shelf, folder: Path) -> None:
-    known = tuple(shelf.files())
-    if is_path(name) and not (folder / name).is_file():
-        raise _wrong(document, place, f"found {name!r}, expected a {shelf.what} file in {shown(folder)}")
-    if not is_path(name) and name not in known:
-        raise unknown_id(document, place, name, shelf.what, known)
-
-
-def _check_unique(document: Document, field: str, ids: Sequence[str]) -> None:
-    for at, found in enumerate(ids):
-        if found in ids[:at]:
-            raise _wrong(document, (field, at), f"{found!r} appears twice, expected it once")
-
-
-def _wrong(document: Document, place: Place, what: str) -> InputError:
-    return InputError(f"{document.where(place)}: {path_text(place)}: {what}")
+    said = document.value.get("id") if isinstance(document.value, dict) else None
+    if name and isinstance(said, str) and said != name:
+        raise wrong(document, ("id",), f"found {said!r}, expected the file's own name {name!r}")
+    return Found(document, str(path.resolve()), FileShelf(path.parent))

@@ -43,6 +43,11 @@ def read_results(path: Path, wanted: Wanted | None = None) -> PastResults:
     """
     wanted = wanted or Wanted()
     table = read_table(path, skip_bad=wanted.skip_bad)
+    return results_in(table, wanted, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def results_in(table: Table, wanted: Wanted, sha256: str) -> PastResults:
+    """As `read_results`, of a table that was read from a text with that hash."""
     columns = _columns_of(table, wanted)
     outcome = _outcome_of(table, columns, wanted.outcome)
     read = len(table.rows)
@@ -64,7 +69,7 @@ def read_results(path: Path, wanted: Wanted | None = None) -> PastResults:
     )
     return PastResults(
         name=table.name,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=sha256,
         channel=channel,
         outcome=outcome,
         tests=tests,

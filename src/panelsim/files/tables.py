@@ -38,8 +38,18 @@ def read_table(path: Path, *, skip_bad: bool = False, ids: str = "") -> Table:
     InputError in both cases if the file cannot be read as a whole: missing, too large, of an unknown form,
     without column names, with one name over two columns, or without a single good row.
     """
-    name = shown(path)
-    table = _within_limits(_read(path, name))
+    return _checked(_read(path, shown(path)), skip_bad=skip_bad, ids=ids)
+
+
+def parse_table(
+    data: bytes, form: str, name: str, *, skip_bad: bool = False, ids: str = "", most_rows: int = MAX_ROWS
+) -> Table:
+    """As `read_table`, of a text that is no file; `form` is an end of `FORMS`, `name` what errors call it."""
+    return _checked(FORMS[form](data, name), skip_bad=skip_bad, ids=ids, most_rows=most_rows)
+
+
+def _checked(table: Table, *, skip_bad: bool, ids: str, most_rows: int = MAX_ROWS) -> Table:
+    table = _within_limits(table, most_rows)
     faults = [*cell_faults(table), *(_id_faults(table, ids) if ids else ())]
     if not skip_bad:
         return _with_rows(table.checked([*table.faults, *faults], skip_bad=False))
@@ -62,10 +72,10 @@ def _read(path: Path, name: str) -> Table:
         raise InputError(f"{name}: the file cannot be read: {error.strerror}") from error
 
 
-def _within_limits(table: Table) -> Table:
+def _within_limits(table: Table, most_rows: int) -> Table:
     for found, most, what in (
         (len(table.columns), MAX_COLUMNS, "columns"),
-        (len(table.rows), MAX_ROWS, "rows"),
+        (len(table.rows), most_rows, "rows"),
     ):
         if found > most:
             raise InputError(f"{table.name}: found {found:,} {what}, expected at most {most:,}")

@@ -43,6 +43,7 @@ class AccountField(Frozen):
     """A field of accounts."""
 
     type: Kind
+    """What its cells hold."""
     unit: str = ""
     """What a number counts (`visits`, `kEUR/year`); empty for the other types."""
     note: str = ""
@@ -89,6 +90,7 @@ class Predicate(Frozen):
     field: FieldName
     """A built-in field, or one that the ICP declares under `account_fields`."""
     op: Operator
+    """How field and value are compared."""
     value: Value
     """A number or two (`between`), yes or no, one text, or a list (`in`, `not_in`, `includes_any`)."""
     note: str = ""

@@ -26,6 +26,7 @@ class Gate(Frozen):
     """What must hold of a figure. Never a blend of several."""
 
     figure: Id
+    """The figure that it holds for."""
     at_least: float | None = None
     """The value must not be below."""
     at_most: float | None = None

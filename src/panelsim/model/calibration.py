@@ -54,16 +54,22 @@ class Figure(Frozen):
     """A figure measured on past tests, with its interval over groups of tests."""
 
     value: float
+    """As measured."""
     low: float
+    """Low end of its interval."""
     high: float
+    """High end of its interval."""
 
 
 class SubsetScore(Frozen):
     """How one predictor did on one subset of the pairs."""
 
     subset: Subset
+    """Which pairs."""
     pairs: Annotated[int, Field(ge=1)]
+    """Pairs that were scored."""
     groups: Annotated[int, Field(ge=1)]
+    """Independent groups of tests among them."""
     accuracy: Figure
     """Share of pairs whose observed winner was the likelier one; ties count half."""
     auc: Figure
@@ -79,9 +85,13 @@ class PredictorScore(Frozen):
     """A row of the calibration table: one predictor, scored on tests it was not fitted on."""
 
     name: PredictorName
+    """Names it for programs."""
     label: str
+    """In words."""
     is_baseline: bool
+    """Whether it is a naive predictor, there to be beaten."""
     subsets: tuple[SubsetScore, ...]
+    """Its figures on each subset."""
 
     def on(self, subset: Subset) -> SubsetScore | None:
         """Its figures on one subset; None if the subset holds no pair."""
@@ -92,8 +102,11 @@ class ReliabilityBin(Frozen):
     """Pairs whose likelier text was given about the same probability of winning."""
 
     low: float
+    """Lowest probability in it."""
     high: float
+    """Highest probability in it."""
     pairs: Annotated[int, Field(ge=1)]
+    """Pairs in it."""
     predicted: float
     """Mean probability of the likelier text."""
     observed: Figure
@@ -104,6 +117,7 @@ class Coverage(Frozen):
     """How often the observed difference lay inside its predicted interval."""
 
     stated: float
+    """Share that the interval should hold."""
     observed: Figure
 
 
@@ -111,7 +125,9 @@ class PanelShare(Frozen):
     """What the panel's answers add to the text, on the tests that the panel answered."""
 
     tests: Annotated[int, Field(ge=1)]
+    """Tests that the panel answered."""
     pairs: Annotated[int, Field(ge=1)]
+    """Their pairs."""
     without: PredictorScore
     alone: PredictorScore
     together: PredictorScore
@@ -123,7 +139,9 @@ class LeakageChecks(Frozen):
     """What was done so that no test was scored by a predictor that had seen it."""
 
     folds: int
+    """Parts that were left out in turn."""
     groups: int
+    """Independent groups of tests."""
     duplicate_texts: int
     """Texts that stand in more than one test; such tests share a group."""
     groups_in_both: Annotated[int, Field(ge=0)]
@@ -142,10 +160,13 @@ class Badge(Frozen):
     """Whether the calibration may be relied on, by the stated rule."""
 
     given: bool
+    """Whether it may be relied on."""
     reason: str
     """One sentence: what it was checked on, or why there is no badge."""
     min_tests: int
+    """Independent tests that a badge needs."""
     best_baseline: PredictorName
+    """The naive predictor that did best."""
     gain: Figure
     """Log loss of the best baseline minus that of the predictor."""
 
@@ -154,16 +175,23 @@ class Evaluation(Frozen):
     """Everything measured, by cross-validation grouped by test."""
 
     tests: int
+    """Past tests."""
     pairs: int
+    """Pairs of texts of one test."""
     confidence: float
+    """Of every interval."""
     spread: float
     """SD of true differences in log odds between two texts of a test, noise taken off."""
     predictors: tuple[PredictorScore, ...]
+    """Predictors side by side."""
     reliability: tuple[ReliabilityBin, ...]
+    """Whether probabilities mean what they say."""
     calibration_error: float
     """Mean absolute distance between predicted and observed shares, weighted by pairs."""
     coverage: tuple[Coverage, ...]
+    """Whether intervals hold what they should."""
     panel: PanelShare | None
+    """What the panel adds; absent if none was asked."""
     leakage: LeakageChecks
     badge: Badge
 
@@ -176,18 +204,29 @@ class DataFacts(Frozen):
     """What a calibration was made from."""
 
     file: str
+    """Its name, or what the caller called it."""
     sha256: str
+    """Hash of its bytes."""
     channel: str
+    """Where the texts were read."""
     outcome: Outcome
+    """What counts as success."""
     tests: Annotated[int, Field(ge=1)]
+    """Tests with two texts or more."""
     variants: int
+    """Texts."""
     pairs: int
+    """Pairs of texts of one test."""
     shown: int
+    """Impressions."""
     acted: int
+    """Clicks or conversions."""
     first_date: str
+    """Of the earliest test; empty if the file states no dates."""
     last_date: str
     """Empty if the file states no dates."""
     left_out: tuple[tuple[str, int], ...] = ()
+    """Why rows or tests were left out, and how many."""
 
 
 class PanelFacts(Frozen):

@@ -29,15 +29,18 @@ class SourceNote(Frozen):
     """Where a statement comes from."""
 
     source: Text
+    """Who or what was asked or read."""
     date: Day | None = None
     """When it was learned; absent if not noted."""
     note: str = ""
+    """What was learned there."""
 
 
 class Industry(Frozen):
     """An industry by name; YAML may write the name alone."""
 
     name: Text
+    """In words."""
     code: str = ""
     """A classification code with its system (`NAICS 513210`); empty if none was given."""
 
@@ -51,14 +54,19 @@ class Firmographics(Frozen):
     """What kind of company it is."""
 
     industries: tuple[Industry, ...] = ()
+    """Industries it may be in."""
     headcount: Headcount | None = None
     """Absent: not stated; then no respondent can be drawn."""
     revenue: Revenue | None = None
+    """A year; absent: not stated."""
     market_share: Percent | None = None
+    """Absent: not stated."""
     sales_team: Headcount | None = None
     """People in sales; absent: not stated."""
     regions: tuple[Text, ...] = ()
+    """Parts of the world."""
     countries: tuple[Text, ...] = ()
+    """Countries it may be in."""
     locale: Locale = "en-US"
     """Language and spelling its people use."""
 
@@ -75,7 +83,9 @@ class Technographics(Frozen):
     """The tools a company runs."""
 
     uses: tuple[Text, ...] = ()
+    """Tools it runs."""
     must_not_use: tuple[Text, ...] = ()
+    """Tools that rule it out."""
     incumbents: tuple[Text, ...] = ()
     """Tools that we would replace; one is drawn for each respondent."""
 
@@ -84,8 +94,11 @@ class Growth(Frozen):
     """How the company grows, and what shows that it does."""
 
     rate: GrowthRate | None = None
+    """A year; absent: not stated."""
     stages: tuple[GrowthStage, ...] = ()
+    """Stages it may be in."""
     funding: tuple[FundingStage, ...] = ()
+    """How it may be paid for."""
     signals: tuple[Text, ...] = ()
     """Hiring, funded, expanding: usable as "why now"."""
 
@@ -94,27 +107,35 @@ class Behaviour(Frozen):
     """How companies of this kind come to buy."""
 
     pains: tuple[Text, ...] = ()
+    """What hurts."""
     triggers: tuple[Text, ...] = ()
+    """What makes it look for a solution."""
     decision_process: str = ""
+    """How it decides, in words."""
 
 
 class ScoredNote(Frozen):
     """A judgement from 1 (hardly) to 5 (fully), with its reason."""
 
     score: Annotated[float, Field(ge=1, le=5)]
+    """From 1 (hardly) to 5 (fully)."""
     note: Text
+    """The reason."""
 
 
 class Outcomes(Frozen):
     """What became of real customers of this kind. Never estimated: each figure needs a source."""
 
     lifetime_value: Worth | None = None
+    """What a customer brings in all; absent: not known."""
     churn: Churn | None = None
     """Customers lost a year."""
     advocacy: Promoters | None = None
+    """How customers recommend us; absent: not known."""
     customers: Annotated[int, Field(ge=1)]
     """Customers behind the figures."""
     source: Text
+    """Where the figures come from."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -127,26 +148,37 @@ class ICP(Frozen):
     """An ideal customer profile, or with negative polarity an anti-ICP."""
 
     id: Id
+    """Names it in personas, panels and studies."""
     title: Text
+    """In words."""
     version: Version = 1
+    """Raised with every change."""
     status: Status = "draft"
+    """Whether it is ready for use: a draft was not read by a person yet."""
     polarity: Polarity = "positive"
+    """`negative`: companies we do not sell to, for controls."""
     parent: str = ""
     """The ICP that a micro-ICP narrows; empty if it stands alone."""
     review_due: Day | None = None
     """When the profile is to be read again; absent: never set."""
     sources: tuple[SourceNote, ...] = ()
+    """Where its statements come from."""
     firmographics: Firmographics = Firmographics()
     budget: Budget | None = None
+    """Absent: not stated."""
     technographics: Technographics = Technographics()
     growth: Growth = Growth()
     challenges: tuple[Text, ...] = ()
+    """What such companies struggle with."""
     initiatives: tuple[Text, ...] = ()
+    """What such companies are working on."""
     structure: Structure | None = None
     """Who can say no; absent: not stated."""
     behaviour: Behaviour = Behaviour()
     must_have: tuple[Predicate, ...] = ()
+    """Conditions that an account must meet."""
     deal_breaker: tuple[Predicate, ...] = ()
+    """Conditions that rule an account out."""
     problem_fit: ScoredNote | None = None
     """How well we solve a problem that such companies have; absent: not judged."""
     success_potential: ScoredNote | None = None

@@ -92,10 +92,15 @@ class Decision(Many):
     """
 
     risk_tolerance: Share = 0.5
+    """How gladly the buyer takes a risk."""
     price_sensitivity: Share = 0.5
+    """How much the price counts."""
     proof_demanded: Share = 0.5
+    """How much proof a claim needs."""
     status_quo_pull: Share = 0.5
+    """How strongly the buyer stays with what is there."""
     loss_aversion: Share = 0.5
+    """How much more a loss counts than a gain."""
     authority: Share = 0.5
     """How far the buyer can decide alone: 0 none, 1 signs without asking."""
 
@@ -227,9 +232,11 @@ class PersonaShare(Frozen):
     min: Annotated[int, Field(ge=0)] | None = None
     """Fewest respondents; absent: no quota."""
     max: Annotated[int, Field(ge=0)] | None = None
+    """Most respondents; absent: no quota."""
     min_share: Share | None = None
     """Smallest share of the panel; absent: no quota."""
     max_share: Share | None = None
+    """Largest share of the panel; absent: no quota."""
 
     @model_validator(mode="before")
     @classmethod
@@ -249,17 +256,23 @@ class PanelSpec(Frozen):
     """What a panel is drawn from."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    """Names it in studies."""
     title: str = ""
+    """In words."""
     version: Annotated[int, Field(ge=1)] = 1
+    """Raised with every change."""
     icps: Annotated[tuple[str, ...], Field(min_length=1)]
     """Ids of ICPs, or paths of their files."""
     personas: Annotated[tuple[PersonaShare, ...], Field(min_length=1)]
+    """Who is asked, and in which shares."""
     anti_icps: tuple[str, ...] = ()
     """ICPs of negative polarity, from which the control arm is drawn; empty: no such arm."""
     anti_personas: tuple[PersonaShare, ...] = ()
+    """Who is asked in the control arm."""
     n: Annotated[int, Field(ge=1, le=100_000)] = 24
     """Respondents if the study does not say."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
+    """Draws the same respondents again if the study does not say."""
     facets: bool = False
     """Whether every respondent carries the 24 facets; those of a persona that states a facet always do."""
     review_due: Annotated[Day | None, Field(exclude_if=lambda date: date is None)] = None

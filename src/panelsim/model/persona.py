@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from panelsim.model.account import FIELDS, Predicate, Text, unknown_field
 from panelsim.model.base import Frozen, Id
@@ -41,7 +42,9 @@ class Pain(Frozen):
     """A problem the buyer has, with a real quote if there is one; YAML may write the text alone."""
 
     text: Text
+    """In words."""
     quote: str = ""
+    """What somebody said, word for word; empty: nobody is quoted."""
     source: str = ""
     """Who said it, where; required with a quote."""
     date: Annotated[Day | None, Field(exclude_if=lambda date: date is None)] = None
@@ -63,6 +66,7 @@ class Motivation(Frozen):
     """What moves the buyer; YAML may write the text alone."""
 
     text: Text
+    """In words."""
     weight: Annotated[float, Field(gt=0)] = 1.0
     """Relative to the persona's other motivations."""
 
@@ -76,7 +80,9 @@ class Journey(Frozen):
     """How the buyer looks for a solution."""
 
     research: tuple[Text, ...] = ()
+    """How the buyer looks for a solution."""
     trusted_sources: tuple[Text, ...] = ()
+    """Whom the buyer believes."""
     influencers: tuple[Text, ...] = ()
     """Who sways them."""
 
@@ -85,15 +91,20 @@ class Demographics(Frozen):
     """Off by default: age and schooling invite stereotypes and seldom change a B2B decision."""
 
     age_range: str = ""
+    """Empty: not used."""
     education: str = ""
+    """Empty: not used."""
     career: str = ""
+    """Empty: not used."""
 
 
 class Provenance(Frozen):
     """What some fields of a persona rest on."""
 
     fields: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Names of fields of the persona."""
     basis: Basis
+    """Whether they were observed, inferred from what was, or invented."""
     source: str = ""
     """Required for observed fields."""
     date: Day | None = None
@@ -106,8 +117,21 @@ class Provenance(Frozen):
         return self
 
 
+def _say_levels(schema: JsonDict) -> None:
+    """Says of every level of a schema what it counts: one sentence for thirty fields."""
+    properties = schema.get("properties")
+    for name, told in properties.items() if isinstance(properties, dict) else ():
+        if isinstance(told, dict) and name != "facets":
+            level = (
+                "a standard score: 0 is the population mean; null: not stated, it follows from the others."
+            )
+            told["description"] = f"{name.replace('_', ' ').capitalize()} as {level}"
+
+
 class StatedFacets(Frozen):
     """Facet levels that a persona states; the others follow."""
+
+    model_config = ConfigDict(json_schema_extra=_say_levels)
 
     sincerity: Level | None = None
     fairness: Level | None = None
@@ -142,6 +166,8 @@ class StatedHexaco(Frozen):
     stated follows from the domains and the stated facets. `traits.levels` says how.
     """
 
+    model_config = ConfigDict(json_schema_extra=_say_levels)
+
     honesty_humility: Level | None = None
     emotionality: Level | None = None
     extraversion: Level | None = None
@@ -166,29 +192,48 @@ class Persona(Frozen):
     """A kind of buyer inside one or more ICPs."""
 
     id: Id
+    """Names it in panels and studies."""
     name: Text
     """A display name; respondents get names of their own."""
     title: Text
+    """The job title."""
     version: Version = 1
+    """Raised with every change."""
     status: Status = "draft"
+    """Whether it is ready for use: a draft was not read by a person yet."""
     review_due: Day | None = None
+    """When the persona is to be read again; absent: never set."""
     icps: tuple[Id, ...] = ()
+    """Ids of the ICPs in whose companies the buyer works."""
     valid_in: tuple[Predicate, ...] = ()
     """The persona exists only in companies for which these hold."""
     committee_role: Role
+    """The part it plays in a buying committee."""
     authority: Authority
+    """What it can decide."""
     function: str = ""
+    """The department."""
     responsibilities: tuple[Text, ...] = ()
+    """What the buyer answers for."""
     kpis: tuple[Text, ...] = ()
+    """Figures that the buyer is judged by."""
     goals: tuple[Text, ...] = ()
+    """What the buyer wants this year."""
     pains: tuple[Pain, ...] = ()
+    """What troubles the buyer."""
     motivations: tuple[Motivation, ...] = ()
+    """What moves the buyer."""
     values: tuple[Text, ...] = ()
+    """What the buyer holds dear at work."""
     fears: tuple[Text, ...] = ()
+    """What the buyer fears of a purchase, or of none."""
     journey: Journey = Journey()
     channels: tuple[Channel, ...] = ()
+    """Where the buyer can be reached, the first one first."""
     objections: tuple[Text, ...] = ()
+    """First reasons to say no."""
     triggers: tuple[Text, ...] = ()
+    """What makes the buyer look for a solution."""
     in_market_share: Share = 0.5
     """Share of respondents for whom a trigger has occurred."""
     hexaco: StatedHexaco = StatedHexaco()
@@ -196,10 +241,13 @@ class Persona(Frozen):
     """Standard deviation of each domain around the persona's level; facets spread as widely."""
     decision: Decision = Decision()
     communication_style: str = ""
+    """How the buyer speaks."""
     locale: Locale = "en-US"
+    """Language and spelling the buyer uses."""
     demographics: Demographics | None = None
     """Absent: not used."""
     provenance: tuple[Provenance, ...] = ()
+    """What fields rest on; those not named rest on nothing stated."""
 
     @field_validator("valid_in")
     @classmethod

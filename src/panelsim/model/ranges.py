@@ -29,8 +29,11 @@ class Range(Frozen):
     HIGHEST: ClassVar[float] = math.inf
 
     min: float
+    """The low end, included."""
     max: float
+    """The high end, included."""
     unit: str
+    """What both ends count."""
 
     @classmethod
     def scale_of(cls, unit: str) -> Scale | None:
@@ -66,6 +69,8 @@ class Range(Frozen):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
+        if not (math.isfinite(self.min) and math.isfinite(self.max)):
+            raise ValueError(f"found a range from {self.min:g} to {self.max:g}, expected two finite ends")
         if self.min < self.LOWEST:
             raise ValueError(
                 f"the range starts at {self.min:g}, expected at least {self.LOWEST:g} {self.unit}"

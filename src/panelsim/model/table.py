@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from panelsim.errors import InputError
+from panelsim.errors import FieldFault, InputError, WrongFields
 
 MOST_TOLD = 5
 """Faults that one error places; the others are counted."""
+MOST_KEPT = 100
+"""Faults that an error carries for programs."""
 
 
 class Fault(NamedTuple):
@@ -78,7 +80,10 @@ class Table(NamedTuple):
         if not found:
             return self
         if not skip_bad or any(fault.row is None for fault in found):
-            raise InputError(faults_sentence(self.name, found))
+            told = [
+                FieldFault(one.place(), f"{one.what}, expected {one.expected}") for one in found[:MOST_KEPT]
+            ]
+            raise WrongFields(faults_sentence(self.name, found), told)
         return self.without(found)
 
 

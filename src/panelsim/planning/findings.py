@@ -30,9 +30,11 @@ class Finding(Frozen):
     where: str
     """The profile and the field: `b2b-saas: firmographics.headcount`."""
     what: str
+    """What was found."""
     why: str
     """What goes wrong if it stays."""
     fix: str
+    """How to mend it."""
 
 
 class Need(NamedTuple):

@@ -66,9 +66,14 @@ def match_file(icp: ICP, files: Files, columns: Mapping[str, str]) -> Matched:
     `columns` says which column holds which account field, as `sources_of` reads it. InputError if a file or a
     cell cannot be read, unless bad rows are skipped, or if no column holds a field that the ICP asks about.
     """
-    table, notes = read_rows(files)
+    return match_rows(icp, read_rows(files), columns, skip_bad=files.skip_bad)
+
+
+def match_rows(icp: ICP, rows: Rows, columns: Mapping[str, str], *, skip_bad: bool) -> Matched:
+    """As `match_file`, of accounts that were read."""
+    table, notes = rows
     sources = sources_of(table, icp, columns)
-    table, known = _typed(table, icp, sources, skip_bad=files.skip_bad)
+    table, known = _typed(table, icp, sources, skip_bad=skip_bad)
     match = match_accounts(icp, known, len(table.rows))
     asked = tuple(dict.fromkeys(field for one in match.criteria for field in one.fields))
     near = tuple(near_misses(table, asked, sources))

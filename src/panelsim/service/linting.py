@@ -1,18 +1,21 @@
 """Linting the profiles that are used together: ICPs, and personas beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from panelsim.errors import InputError
-from panelsim.files import list_icps, list_personas, read_icp, read_line, read_persona
+from panelsim.files import list_icps, list_personas, read_icp, read_line, read_names, read_persona
 from panelsim.files.document import parse_document
 from panelsim.files.folders import read_text
 from panelsim.files.profiles import is_path, resolve_file, shown
+from panelsim.files.references import Found, Kind, Shelf, line_of, panel_of, persona_of
 from panelsim.model.icp import ICP
 from panelsim.model.persona import Persona
 from panelsim.planning.findings import Finding, errors_first
 from panelsim.planning.lint import lint_persona
 from panelsim.planning.lint_icps import lint_icps
+from panelsim.planning.panel_rules import lint_panel
 from panelsim.service.profiles import unversioned_changes
 from panelsim.settings import read_settings
 
@@ -44,6 +47,41 @@ def lint_profiles(names: Sequence[str], *, today: str) -> tuple[Finding, ...]:
         found += lint_persona(persona, known, today=today)
     found += unversioned_changes((*icps, *buyers), read_settings())
     return errors_first(iter(found))
+
+
+def lint_found(kind: Kind, found: Found, *, today: str) -> tuple[Finding, ...]:
+    """What to mend in one profile, beside those on its shelf. Raises `InputError` if it cannot be read.
+
+    As `lint_profiles` and its like say it of a file; versions are not compared with those of runs.
+    """
+    match kind:
+        case "icp":
+            icp, *parents = line_of(found)
+            buyers = [one for one in _personas_on(found.shelf) if icp.id in one.icps]
+            return lint_icps((icp,), buyers, parents, today=today, together=True)
+        case "persona":
+            return lint_persona(persona_of(found), _icps_on(found.shelf), today=today)
+        case "panel":
+            return lint_panel(panel_of(found, read_names()), today=today)
+
+
+def _personas_on(shelf: Shelf) -> Iterator[Persona]:
+    """Those that can be read."""
+    for name in shelf.names("persona"):
+        with suppress(InputError):
+            found = shelf.find("persona", name)
+            if found is not None:
+                yield persona_of(found)
+
+
+def _icps_on(shelf: Shelf) -> list[ICP]:
+    icps = []
+    for name in shelf.names("icp"):
+        with suppress(InputError):
+            found = shelf.find("icp", name)
+            if found is not None:
+                icps.append(line_of(found)[0])
+    return icps
 
 
 def _read(names: Sequence[str]) -> Read:

@@ -10,6 +10,7 @@ from panelsim.model.table import Table
 from panelsim.planning.criteria import FAIL, PASS, UNKNOWN
 from panelsim.planning.matching import Match
 from panelsim.reporting.csv import guarded, line_of
+from panelsim.service.accounts import Matched
 
 STATES = {PASS: "pass", FAIL: "fail", UNKNOWN: "unknown"}
 
@@ -47,6 +48,13 @@ class Shown(NamedTuple):
     place: str
     """The column that says where an account is; empty if there is none."""
     notes: Sequence[str]
+
+
+def shown_of(matched: Matched, ids: str = "") -> Shown:
+    """What a view of matched accounts is made from; `ids` is the column that names them, else the first."""
+    place = next((matched.sources[one].column for one in ("region", "country") if one in matched.sources), "")
+    label = ids or next(iter(matched.table.columns))
+    return Shown(matched.table, matched.match, label, place, matched.notes)
 
 
 def matched_json(shown: Shown, top: int) -> JsonValue:

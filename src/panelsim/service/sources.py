@@ -1,10 +1,9 @@
 """Sources: what a study's `panel` names, read: a panel, or one persona in its ICPs."""
 
-from pathlib import Path
+from collections.abc import Collection
 
 from panelsim.errors import InputError
-from panelsim.files import read_icp, read_names, read_notes, read_panel_spec, read_persona
-from panelsim.model.panel import PanelSpec, PersonaShare
+from panelsim.files import read_notes, read_panel_spec, read_persona_alone
 from panelsim.model.sources import PanelSources
 
 PERSONA = "persona:"
@@ -23,16 +22,18 @@ def read_sources(panel: str) -> PanelSources:
     )
 
 
-def with_notes(sources: PanelSources) -> PanelSources:
+def with_notes(sources: PanelSources, *, but: Collection[str] = ()) -> PanelSources:
     """`sources` with the notes at hand that speak of one of its personas in one of its ICPs.
 
-    Raises `InputError` if a note cannot be read, or if all of them together are too many.
+    Personas and ICPs whose ids are in `but` get none: they are not those that the notes mean. Raises
+    `InputError` if a note cannot be read, or if all of them together are too many.
     """
+    known = {icp.id for icp in (*sources.icps, *sources.anti_icps)} - {*but}
     pairs = {
         (persona.id, icp)
         for persona in (*sources.personas, *sources.anti_personas)
         for icp in persona.icps
-        if icp in {known.id for known in (*sources.icps, *sources.anti_icps)}
+        if icp in known and persona.id not in but
     }
     notes = tuple(note for note in read_notes() if any(note.speaks_of(*pair) for pair in pairs))
     size = sum(len(note.text) for note in notes)
@@ -42,15 +43,3 @@ def with_notes(sources: PanelSources) -> PanelSources:
             f"{MOST_NOTED:,}; name fewer personas in them, or write notes: false in the study"
         )
     return sources.model_copy(update={"notes": notes})
-
-
-def read_persona_alone(name_or_path: str) -> PanelSources:
-    """A panel of one persona, in the ICPs that it names. Raises `InputError`."""
-    beside = Path(name_or_path).resolve().parent if name_or_path.endswith((".yaml", ".yml")) else None
-    persona = read_persona(name_or_path)
-    if not persona.icps:
-        raise InputError(f"persona {persona.id!r} names no ICP, expected one to draw its company from")
-    icps = tuple(read_icp(name, beside=beside) for name in persona.icps)
-    share = PersonaShare(persona=persona.id)
-    spec = PanelSpec(id=persona.id, title=persona.title, icps=persona.icps, personas=(share,))
-    return PanelSources(spec=spec, icps=icps, personas=(persona,), names=read_names())

@@ -110,7 +110,10 @@ def differences(kept: Scorecard, found: Scorecard) -> tuple[str, ...]:
 
 def recorded_refs(folder: Path) -> list[ModelRef]:
     """The models whose scorecards are kept in a benchmark's folder."""
-    cards = (
-        Scorecard.model_validate_json(path.read_bytes()) for path in sorted((folder / RESULTS).glob("*.json"))
-    )
-    return [card.facts.model for card in cards]
+    return [card.facts.model for card in kept_results(folder)]
+
+
+def kept_results(folder: Path) -> tuple[Scorecard, ...]:
+    """The scorecards that are kept in a benchmark's folder."""
+    files = sorted((folder / RESULTS).glob("*.json"))
+    return tuple(Scorecard.model_validate_json(path.read_bytes()) for path in files)
