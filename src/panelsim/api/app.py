@@ -9,7 +9,7 @@ from panelsim.api.context import Api
 from panelsim.api.guard import Guard
 from panelsim.api.openapi import describe
 from panelsim.api.problems import install
-from panelsim.api.routes import ROUTERS, UPLOADS
+from panelsim.api.routes import ROUTERS, takes_table
 
 
 def create_app(api: Api, tracing: TelemetryConfig | None = None) -> FastAPI:
@@ -27,7 +27,7 @@ def create_app(api: Api, tracing: TelemetryConfig | None = None) -> FastAPI:
     options = api.options
 
     def most_bytes(path: str) -> int:
-        return options.max_upload if path in UPLOADS else options.max_body
+        return options.max_upload if takes_table(path) else options.max_body
 
     app.add_middleware(Guard, most_bytes=most_bytes, telemetry=api.workspace.telemetry)
     return app

@@ -54,15 +54,23 @@ class _Mine(NamedTuple):
 
 
 async def once(
-    request: Request, api: Api, caller: Caller, key: str | None, subject: str, make: Make
+    request: Request,
+    api: Api,
+    caller: Caller,
+    key: str | None,
+    subject: str,
+    make: Make,
+    *,
+    content: bytes | None = None,
 ) -> Response:
     """The answer of `make(subject)`, made once under `key`; without a key it is made each time.
 
-    `subject` is the id for what is new; `make` is given the one that was chosen first.
+    `subject` is the id for what is new; `make` is given the one that was chosen first. `content` is what
+    makes two requests the same, if that is not the body.
     """
     if key is None:
         return _response(await run_in_threadpool(make, subject))
-    print_ = await _fingerprint(request)
+    print_ = await _fingerprint(request, content)
     mine = _Mine(api.workspace.store, caller.account, key)
     known = await run_in_threadpool(mine.store.begin_reply, caller.account, key, print_, subject)
     if known is None:
@@ -70,7 +78,7 @@ async def once(
     until = time.monotonic() + WAITED_S
     while True:
         if known is None:  # the first was refused, and nothing was made
-            return await once(request, api, caller, key, subject, make)
+            return await once(request, api, caller, key, subject, make, content=content)
         if known.fingerprint != print_:
             raise ApiError(
                 "idempotency_key_reused",
@@ -116,7 +124,7 @@ def _response(answered: Answered, *, replayed: bool = False) -> Response:
     return Response(body, status, headers, JSONResponse.media_type)
 
 
-async def _fingerprint(request: Request) -> str:
+async def _fingerprint(request: Request, content: bytes | None) -> str:
     path = request.url.path.encode()
-    body = await request.body()
+    body = await request.body() if content is None else content
     return hashlib.sha256(b"\n".join((request.method.encode(), path, body))).hexdigest()

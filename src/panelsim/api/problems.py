@@ -18,8 +18,11 @@ from panelsim.errors import (
     StoreAway,
     StoreError,
     TransientError,
+    WrongFields,
 )
 from panelsim.model.base import Frozen
+from panelsim.service.apart import Busy
+from panelsim.service.keeping import AlreadyKept
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -42,6 +45,7 @@ Code: TypeAlias = Literal[
     "spend_cap_reached",
     "provider_failed",
     "store_away",
+    "busy",
     "internal",
 ]
 
@@ -84,7 +88,9 @@ KINDS: Mapping[Code, Kind] = {
         "Wait `Retry-After` seconds, send it again.",
     ),
     "body_too_large": Kind(413, "The body is too large", False, "Send less; the limit is in `detail`."),
-    "unsupported_media_type": Kind(415, "The body is of another type", False, "Send `application/json`."),
+    "unsupported_media_type": Kind(
+        415, "The body is of another type", False, "Send a type that `detail` names."
+    ),
     "rate_limited": Kind(429, "Too many requests", True, "Wait `Retry-After` seconds."),
     "spend_cap_reached": Kind(
         402, "The cap of the key could be passed", False, "Lower max_cost_usd, raise the cap."
@@ -94,6 +100,9 @@ KINDS: Mapping[Code, Kind] = {
     ),
     "store_away": Kind(
         503, "The store cannot be reached", True, "Wait `Retry-After` seconds; nothing is lost."
+    ),
+    "busy": Kind(
+        503, "Other work of this kind is under way", True, "Wait `Retry-After` seconds, send it again."
     ),
     "internal": Kind(500, "The service has a fault", False, "Report it with `request_id`."),
 }
@@ -222,7 +231,7 @@ def problem_response(
 def code_of(error: PanelsimError) -> Code:
     """The code of an error of the layers below."""
     match error:
-        case RunBusy():
+        case RunBusy() | AlreadyKept():
             return "conflict"
         case InputError():
             return "invalid_request"
@@ -232,8 +241,15 @@ def code_of(error: PanelsimError) -> Code:
             return "provider_failed"
         case StoreAway():
             return "store_away"
+        case Busy():
+            return "busy"
         case _:
             return "internal"
+
+
+def fields_of(error: WrongFields) -> tuple[FieldProblem, ...]:
+    """The fields or rows of a body that are not as expected."""
+    return tuple(FieldProblem(param=f"body.{one.field}", message=one.what) for one in error.faults)
 
 
 def install(app: FastAPI) -> None:
@@ -251,7 +267,9 @@ def install(app: FastAPI) -> None:
             detail = str(error)
         if isinstance(error, StoreAway):
             detail = "the store cannot be reached at the moment; nothing that was accepted is lost"
-        return problem_response(request, code, detail)
+        errors = fields_of(error) if isinstance(error, WrongFields) else ()
+        param = errors[0].param if errors else ""
+        return problem_response(request, code, detail, param=param, errors=errors)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:

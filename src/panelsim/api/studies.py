@@ -163,6 +163,13 @@ class MessageTestRequest(StudyRequest):
     embedding_model: str | None = Field(
         None, max_length=200, description="For `elicit: reaction`; null: the embedded sentence model."
     )
+    calibration: str = Field(
+        "",
+        max_length=64,
+        description="The id of one of your calibrations of this channel (`GET /v1/calibrations`): the report "
+        "then gives the probability that a text really beats another; empty: none.",
+        examples=["cal-4b5c6d7e8f901234"],
+    )
     design: Design = Field(Design(), description="How texts are shown.")
     controls: Controls = Field(Controls(), description="Which controls run beside the texts.")
     decision_rule: DecisionRule | None = Field(

@@ -13,7 +13,7 @@ from panelsim.providers import parse_model_ref
 from panelsim.providers.catalogue import CATALOGUE
 from panelsim.providers.prices import FREE, PICO, parse_prices, price_of
 from panelsim.service.estimate import CostEstimate, estimate_prepared, estimate_study
-from panelsim.service.library import sources_of
+from panelsim.service.library import AccountShelf, sources_of
 from panelsim.service.models import missing_models
 from panelsim.service.parts import planned_calls
 from panelsim.service.pool import Queue
@@ -49,8 +49,12 @@ class Starter:
         self._workspace = workspace
         self._queue = queue
 
-    def prepare(self, study: Study) -> Job:
-        """The job of a study. Raises `InputError` for whatever is wrong with it."""
+    def shelf(self, account: str) -> AccountShelf:
+        """The profiles that an account's studies may name."""
+        return AccountShelf(self._workspace.store, account)
+
+    def prepare(self, study: Study, account: str) -> Job:
+        """The job of an account's study. Raises `InputError` for whatever is wrong with it."""
         check_models(study)
         missing = missing_models(study, self._workspace.settings)
         if missing:
@@ -58,13 +62,13 @@ class Starter:
                 f"model {missing[0].name!r} is not on the server yet; whoever runs it can fetch it with: "
                 f"panelsim models pull {missing[0].name}"
             )
-        sources = sources_of(study.panel, notes=study.notes)
+        sources = sources_of(study.panel, self.shelf(account), notes=study.notes)
         return prepare(study, self._workspace, sources=sources)
 
-    def estimate(self, study: Study) -> CostEstimate:
-        """What a study will take; nothing is kept and nothing is paid."""
+    def estimate(self, study: Study, account: str) -> CostEstimate:
+        """What an account's study will take; nothing is kept and nothing is paid."""
         check_models(study)
-        sources = sources_of(study.panel, notes=study.notes)
+        sources = sources_of(study.panel, self.shelf(account), notes=study.notes)
         return estimate_study(study, self._workspace, sources=sources, fresh=True)
 
     def start(self, wanted: Wanted, run_id: str) -> Run:
@@ -79,7 +83,7 @@ class Starter:
             run = store.run(run_id)
             self._queue.add(job_of(run, self._workspace), run)
             return run
-        job = self.prepare(wanted.study)
+        job = self.prepare(wanted.study, wanted.account)
         study = wanted.study
         estimate = None
         if job.asking.model.provider != "scripted":

@@ -1,6 +1,7 @@
 """Accounts in the store: their API keys, what they asked for, and what they may still spend."""
 
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, RowMapping, Select, Table, func, insert, select, tuple_, update
 
@@ -10,6 +11,15 @@ from panelsim.store.database import Database
 from panelsim.store.records import PICO, ApiKey, RunHead, RunRequest
 from panelsim.store.runs import HEAD, now_text
 from panelsim.store.tables import api_keys, deliveries, leases, requests, runs, spends
+
+
+class Month(NamedTuple):
+    """What an account has done with a month's money, in picodollars."""
+
+    spent: int
+    """With what may have been billed beyond it."""
+    reserved: int
+    """Set aside for runs that have not ended."""
 
 
 class Accounts:
@@ -113,7 +123,7 @@ class Accounts:
         with self._database.write() as connection:
             if cap is not None:
                 self._database.queue_up(connection, f"account {request.account}")
-                exposed = self._exposed_of(connection, request.account)
+                exposed = sum(self._month_of(connection, request.account))
                 if exposed + request.reserved > cap:
                     raise BudgetError(
                         f"the key's monthly cap of ${cap / PICO:.2f} could be passed: ${exposed / PICO:.4f} "
@@ -126,9 +136,14 @@ class Accounts:
     def exposed_of(self, account: str) -> int:
         """Picodollars that an account has spent this month (UTC), or may still spend in open runs."""
         with self._database.read() as connection:
-            return self._exposed_of(connection, account)
+            return sum(self._month_of(connection, account))
 
-    def _exposed_of(self, connection: Connection, account: str) -> int:
+    def month_of(self, account: str) -> Month:
+        """What an account has spent this month (UTC), and what its open runs may still spend."""
+        with self._database.read() as connection:
+            return self._month_of(connection, account)
+
+    def _month_of(self, connection: Connection, account: str) -> Month:
         month = f"{datetime.now(UTC):%Y-%m}-01"
         mine = (spends.c.account == account) & (spends.c.day >= month)
         spent = connection.execute(
@@ -151,7 +166,7 @@ class Accounts:
             )
             used = {run_id: int(pico) for run_id, pico in connection.execute(sums)}
         left = (max(0, int(row.reserved) - used.get(row.run_id, 0)) for row in open_runs)
-        return int(spent) + sum(left)
+        return Month(int(spent), sum(left))
 
 
 def _count_of(table: Table) -> "Select[str, int]":

@@ -26,13 +26,21 @@ class Documents:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add_document(self, account: str, kind: str, doc_id: str, body: str) -> Document:
-        """Keeps `body` as the next version of a document, 1 if it is new."""
+    def add_document(
+        self, account: str, kind: str, doc_id: str, body: str, *, after: int | None = None
+    ) -> Document | None:
+        """Keeps `body` as the next version of a document, 1 if it is new.
+
+        With `after` only if the newest version is that one, 0 for none; None, and nothing is kept, otherwise.
+        """
         mine = _mine(account, kind, doc_id)
         with self._database.write() as connection:
             self._database.queue_up(connection, f"documents {account} {kind} {doc_id}")
             newest = select(func.coalesce(func.max(documents.c.version), 0)).where(*mine)
-            version: int = connection.execute(newest).scalar_one() + 1
+            before: int = connection.execute(newest).scalar_one()
+            if after is not None and before != after:
+                return None
+            version = before + 1
             made = Document(kind, doc_id, version, now_text(), body)
             connection.execute(insert(documents).values(made._asdict() | {"account": account}))
         return made
@@ -67,9 +75,20 @@ class Documents:
             rows = connection.execute(query).all()
         return tuple(Document(row.kind, row.id, row.version, row.created_at, row.body) for row in rows)
 
-    def versions(self, account: str, kind: str, doc_id: str) -> tuple[Document, ...]:
-        """All versions of a document, newest first; empty if there is none."""
-        query = select(documents).where(*_mine(account, kind, doc_id)).order_by(documents.c.version.desc())
+    def document_ids(self, account: str, kind: str) -> tuple[str, ...]:
+        """The ids of an account's documents of a kind, in order."""
+        query = select(documents.c.id).where(documents.c.account == account, documents.c.kind == kind)
+        with self._database.read() as connection:
+            return tuple(connection.execute(query.distinct().order_by(documents.c.id)).scalars())
+
+    def versions(
+        self, account: str, kind: str, doc_id: str, limit: int, before: int | None = None
+    ) -> tuple[Document, ...]:
+        """At most `limit` versions of a document, newest first, only those `before` that one if given."""
+        query = select(documents).where(*_mine(account, kind, doc_id))
+        if before is not None:
+            query = query.where(documents.c.version < before)
+        query = query.order_by(documents.c.version.desc()).limit(limit)
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return tuple(Document(row.kind, row.id, row.version, row.created_at, row.body) for row in rows)

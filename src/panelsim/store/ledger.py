@@ -66,12 +66,18 @@ class Ledger:
             exposed = self._exposed(connection, run_id)
         return Spent(int(calls), int(pico), max(0, exposed - int(pico)))
 
-    def spending(self) -> tuple[Spending, ...]:
-        """What was spent by day, account, model and run, in that order."""
+    def spending(self, account: str | None = None, since: str = "") -> tuple[Spending, ...]:
+        """What was spent by day, account, model and run, in that order.
+
+        `account`: by that one alone; `since`: on days from that one on (UTC, `2026-11-23`).
+        """
+        wanted = spends.c.day >= since
+        if account is not None:
+            wanted = wanted & (spends.c.account == account)
         by = (spends.c.day, spends.c.account, spends.c.model, spends.c.run_id)
         sums = (func.sum(spends.c.calls), func.sum(spends.c.pico), func.sum(spends.c.unsettled_pico))
         with self._database.read() as connection:
-            rows = connection.execute(select(*by, *sums).group_by(*by).order_by(*by)).all()
+            rows = connection.execute(select(*by, *sums).where(wanted).group_by(*by).order_by(*by)).all()
         return tuple(
             Spending(day, account, model, run_id, int(calls), int(pico), int(unsettled))
             for day, account, model, run_id, calls, pico, unsettled in rows

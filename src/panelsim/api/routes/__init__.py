@@ -1,15 +1,41 @@
 """The routes, one file per resource; `ROUTERS` lists them."""
 
+import re
+
 from fastapi import APIRouter
 
-from panelsim.api.routes import estimates, health, runs, studies
+from panelsim.api.routes import (
+    calibrations,
+    catalogue,
+    estimates,
+    evaluations,
+    health,
+    matching,
+    profiles,
+    runs,
+    studies,
+    usage,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     estimates.router,
     studies.router,
     runs.router,
+    profiles.router,
+    matching.router,
+    calibrations.router,
+    evaluations.router,
+    usage.router,
+    catalogue.router,
     health.router,
 )
 
-UPLOADS: frozenset[str] = frozenset()
-"""Paths of routes that take a table in their body."""
+UPLOADS: tuple[str, ...] = (r"/v1/icps/[^/]+/match", r"/v1/calibrations")
+"""Patterns of the paths of routes that take a table in their body."""
+
+_UPLOADS = re.compile("|".join(UPLOADS))
+
+
+def takes_table(path: str) -> bool:
+    """Whether a path is that of a route that takes a table in its body."""
+    return _UPLOADS.fullmatch(path) is not None

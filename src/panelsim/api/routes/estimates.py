@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from pydantic import Field
 
+from panelsim.api.asked import study_of
 from panelsim.api.caller import Reader
 from panelsim.api.context import ApiDep
 from panelsim.api.problems import COMMON, problems
@@ -45,10 +46,10 @@ class Estimate(Frozen):
     responses=problems(*COMMON, "malformed_body", "body_too_large"),
 )
 def create_estimate(
-    api: ApiDep, _caller: Reader, wanted: Annotated[AnyRequest, Body(discriminator="kind")]
+    api: ApiDep, caller: Reader, wanted: Annotated[AnyRequest, Body(discriminator="kind")]
 ) -> Estimate:
     """Calls, tokens, dollars and seconds of any kind of study. Nothing is asked, kept or paid."""
-    found = api.starter.estimate(wanted.study())
+    found = api.starter.estimate(study_of(api, caller.account, wanted), caller.account)
     return estimate_view(found, wanted.max_cost_usd)
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 
+from panelsim.api.asked import study_of
 from panelsim.api.caller import Caller, Writer
 from panelsim.api.context import Api, ApiDep
 from panelsim.api.once import Answered, IdempotencyKey, once
@@ -48,7 +49,14 @@ async def start(
 
     def make(run_id: str) -> Answered:
         run = api.starter.start(
-            Wanted(wanted.study(), caller.account, wanted.callback_url, wanted.metadata, caller.cap), run_id
+            Wanted(
+                study_of(api, caller.account, wanted),
+                caller.account,
+                wanted.callback_url,
+                wanted.metadata,
+                caller.cap,
+            ),
+            run_id,
         )
         head = api.workspace.store.head(run.id)
         view = view_of(api, head, api.workspace.store.request_of(run.id))
