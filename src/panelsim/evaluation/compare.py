@@ -65,7 +65,7 @@ def changes_between(before: EvalRun, after: EvalRun) -> Iterator[Change]:
 
 def _data_of(run: EvalRun) -> str:
     reference = run.benchmark.reference
-    return run.benchmark.data if reference is None else ", ".join(reference.files)
+    return run.benchmark.data or "items" if reference is None else ", ".join(reference.files)
 
 
 def _differing(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:

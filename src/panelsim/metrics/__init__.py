@@ -125,7 +125,13 @@ METRICS: dict[str, Metric] = {
     "first_component_share": Metric(
         "reliability.first_component_share", "largest eigenvalue of the correlations / k", "Pearson 1901"
     ),
+    "convergent_discriminant": Metric(
+        "reliability.convergent_discriminant",
+        "mean r of a scale across methods; mean |r| of different scales",
+        "Campbell & Fiske 1959",
+    ),
     "slope": Metric("dose.slope_of", "sum (x - mx)(y - my) / sum (x - mx)^2", "elementary"),
+    "partial_slopes": Metric("dose.partial_slopes", "b = (X'X)^-1 X'Y", "elementary"),
     "spearman": Metric("dose.spearman", "correlation of ranks", "Spearman 1904"),
     "right_side_share": Metric(
         "dose.right_side_share", "share of changes with the assigned sign, none as one half", "elementary"

@@ -19,6 +19,19 @@ def slope_of(assigned: Floats, measured: Floats) -> float | None:
     return None if below < NOTHING else float(centred @ (measured - measured.mean())) / below
 
 
+def partial_slopes(assigned: Floats, measured: Floats) -> Floats | None:
+    """(measured, assigned): least-squares slopes on all assigned levels at once, b = (X'X)^-1 X'Y.
+
+    `assigned` (respondents, levels) and `measured` (respondents, scales). Where levels are orthogonal these
+    are the slopes one by one; in a redrawn panel that is not balanced no level gets what belongs to another.
+    Absent if the levels cannot be told apart.
+    """
+    x = np.column_stack([np.ones(len(assigned)), assigned])
+    found, _, rank, _ = np.linalg.lstsq(x, measured, rcond=None)
+    slopes: Floats = np.asarray(found, dtype=np.float64)[1:].T
+    return slopes if rank == x.shape[1] else None
+
+
 def slope_draws(assigned: Floats, measured: Floats, counts: Floats) -> Floats:
     """The slope in each redrawn panel; `counts` (draws, rows) says how much each row counts there.
 
