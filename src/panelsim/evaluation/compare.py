@@ -14,7 +14,8 @@ from panelsim.model.benchmark import Change, Comparison, EvalRun, GateState, Shi
 
 SHOWN = 12
 """Digits of a content key."""
-SAME = 1e-9
+SAME = 5e-4
+"""How far apart two figures may be that no report tells apart."""
 
 
 def compare(before: EvalRun, after: EvalRun) -> Comparison:
