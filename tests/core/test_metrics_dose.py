@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from panelsim.metrics.dose import (
+    mean_error,
     partial_slopes,
     ranks_of,
     right_side_share,
     slope_draws,
     slope_of,
     spearman,
+    whole_profile_share,
 )
 
 LEVELS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
@@ -82,3 +84,16 @@ def test_a_profile_that_does_not_move_counts_half() -> None:
     share = right_side_share(np.array([-2.0, 1.0, 2.0]), np.array([-0.1, -0.1, 0.0]))
     assert share == pytest.approx(0.5)
     assert right_side_share(np.array([]), np.array([])) is None
+
+
+def test_mean_error_by_hand() -> None:
+    # 0, 1, 2 off: 3 / 3
+    assert mean_error(np.array([-2.0, 0.0, 2.0]), np.array([-2.0, 1.0, 0.0])) == pytest.approx(1.0)
+
+
+def test_a_profile_is_right_if_all_that_was_assigned_is_on_its_side() -> None:
+    assigned = np.array([[2.0, -2.0], [2.0, 0.0], [-2.0, 2.0], [2.0, 2.0]])
+    # right in both; what was not assigned may lie anywhere; wrong in one; not moved is not right
+    measured = np.array([[0.1, -0.3], [0.2, -9.0], [-1.0, -0.1], [1.0, 0.0]])
+    assert whole_profile_share(assigned, measured) == pytest.approx(2 / 4)
+    assert whole_profile_share(assigned[:0], measured[:0]) is None

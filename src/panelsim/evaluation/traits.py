@@ -15,8 +15,14 @@ from panelsim.evaluation.material import Evidence, Material, Trial, session_tria
 from panelsim.evaluation.traits_design import designed, levels_of
 from panelsim.evaluation.traits_tables import alphas_table, slopes_table
 from panelsim.metrics.arrays import Flags, Floats, Ints
-from panelsim.metrics.dose import partial_slopes, right_side_share, spearman
-from panelsim.metrics.reliability import convergent_discriminant, cronbach_alpha
+from panelsim.metrics.dose import (
+    mean_error,
+    partial_slopes,
+    right_side_share,
+    spearman,
+    whole_profile_share,
+)
+from panelsim.metrics.reliability import convergent_discriminant, cronbach_alpha, first_component_share
 from panelsim.model.base import Frozen
 from panelsim.model.benchmark import Benchmark, FigureForm
 from panelsim.model.inventory import Instrument, InventoryForm, Item
@@ -265,6 +271,14 @@ def right_side(levels: Floats, scores: Floats) -> float | None:
     return float(np.mean(shares))
 
 
+def whole_profiles(levels: Floats, scores: Floats) -> float | None:
+    """Share of buyers with all that was asserted of them on its side of those who are average in it."""
+    middle = [scores[levels[:, at] == 0, at] for at in range(levels.shape[1])]
+    if not all(len(one) for one in middle):
+        return None
+    return whole_profile_share(levels, scores - np.array([one.mean() for one in middle]))
+
+
 MOVES = 1e-9
 
 
@@ -273,11 +287,13 @@ def _recovery(evidence: Evidence, read: Read) -> Iterator[Finding]:
         ("trait_rho", "Traits come back in order", mean_rho, "Spearman's rho, mean over domains"),
         ("own_slope", "Traits come back in size", own_slope, "slope on the own trait, mean over domains"),
         ("right_side", "Traits come back on the right side", right_side, "share of asserted levels"),
+        ("whole_profiles", "All of a buyer's traits on the right side", whole_profiles, "share of buyers"),
+        ("level_error", "Distance of what comes back", mean_error, "mean |score - level|, in SD of people"),
         ("other_slope", "Other scales moved by a trait", other_slope, "mean |slope| of 30 pairs"),
         ("leak", "The other scale moved most", leak_of, "largest |r| of 30 pairs, by partial slopes"),
     )
     for name, label, statistic, method in figures:
-        form: FigureForm = "share" if name == "right_side" else "number"
+        form: FigureForm = "share" if name in ("right_side", "whole_profiles") else "number"
         yield _finding(evidence, name, label, _over(statistic, read.levels, read.judged), method, form)
 
 
@@ -286,6 +302,10 @@ def _agreement(evidence: Evidence, read: Read) -> Iterator[Finding]:
     yield _finding(
         evidence, "alpha", "Items of a domain hang together", partial(_alpha, tables),
         "Cronbach's alpha, mean over domains",
+    )  # fmt: skip
+    yield _finding(
+        evidence, "first_axis", "Variance on one common axis", _over(first_component_share, read.judged),
+        "largest eigenvalue of the correlations / 6; 17% if traits are unrelated", "share",
     )  # fmt: skip
     for name, label, method in (
         ("convergent", "A trait agrees across methods", "mean r of a scale, judged and in the first person"),

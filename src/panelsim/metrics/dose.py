@@ -77,3 +77,20 @@ def right_side_share(change_assigned: Floats, change_measured: Floats) -> float 
         return None
     moved = np.where(np.abs(change_measured) < TIED, 0.0, np.sign(change_measured))
     return float(np.mean(np.where(moved == 0, 0.5, moved == np.sign(change_assigned))))
+
+
+def mean_error(assigned: Floats, measured: Floats) -> float:
+    """Mean of |measured - assigned|, in the unit of both: 0 if every level comes back as it was put."""
+    return float(np.mean(np.abs(measured - assigned)))
+
+
+def whole_profile_share(change_assigned: Floats, change_measured: Floats) -> float | None:
+    """Share of profiles (rows) with every assigned trait (columns) on its side; the others do not count.
+
+    .5 to the power of the traits assigned for a respondent who ignores them. Absent without a profile.
+    """
+    if len(change_assigned) == 0:
+        return None
+    moved = np.where(np.abs(change_measured) < TIED, 0.0, np.sign(change_measured))
+    right = (moved == np.sign(change_assigned)) | (change_assigned == 0)
+    return float(np.mean(right.all(axis=1)))
