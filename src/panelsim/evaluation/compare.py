@@ -48,7 +48,8 @@ def compare(before: EvalRun, after: EvalRun) -> Comparison:
 
 def changes_between(before: EvalRun, after: EvalRun) -> Iterator[Change]:
     """Models, prompts, personas, panels, data, settings and versions that the runs do not share."""
-    for name in ("model", "embedding_model"):
+    embeds = any(run.benchmark.embedding_model for run in (before, after))
+    for name in ("model", "embedding_model") if embeds else ("model",):
         old, new = (str(getattr(run.facts, name)) for run in (before, after))
         if old != new:
             yield Change(kind="model", name=name.replace("_", " "), before=old, after=new)

@@ -93,7 +93,7 @@ def _card(card: Scorecard) -> Sequence[RenderableType]:
         grid,
     ]
     parts += [Text(f"Ceiling: {one_line(line)}", style="dim") for line in said.ceilings(card)]
-    for table in card.tables:
+    for table in (one for one in card.tables if one.rows):
         parts += [Text(f"\n{one_line(table.title)}", style="bold"), _table(table.columns, table.rows)]
         parts += [Text(one_line(table.note), style="dim")] if table.note else []
     parts += [Text(f"Note: {one_line(note)}", style="dim") for note in card.notes]
