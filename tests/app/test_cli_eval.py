@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
+from panelsim.files.folders import shipped_folder
 from tests.app.commands import panelsim
 from tests.app.fake_openai import KEY, fake_openai
 
@@ -120,7 +122,7 @@ def kept() -> list[Path]:
 def test_list_says_what_there_is(folder: Path) -> None:
     assert "upworthy" in panelsim("eval", "list").out
     names = {row["name"] for row in json.loads(panelsim("eval", "list", "--json").out)}
-    assert names == {"concepts", "identity", "instrument", "stability", "surveys", "upworthy"}
+    assert names == {"concepts", "identity", "instrument", "stability", "surveys", "traits", "upworthy"}
 
 
 def test_a_model_without_a_recording_is_told_how_to_get_one(folder: Path) -> None:
@@ -234,3 +236,25 @@ def test_the_fixture_gates_a_panel_in_a_teams_own_tests(folder: Path, tmp_path: 
     assert ended.returncode == 1
     assert "upworthy on scripted/blind" in ended.stdout
     assert "red: accuracy is" in ended.stdout
+
+
+def test_the_shipped_broken_persona_turns_its_gate_red_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(shipped_folder("evals") / "instrument" / "broken", tmp_path / "broken")
+    monkeypatch.chdir(tmp_path / "broken")
+    broken = panelsim("eval", "run", "instrument", "--format", "json")
+    assert broken.code == 100
+    (card,) = json.loads(broken.out)["scorecards"]
+    red = {gate["gate"]["figure"]: gate["found"] for gate in card["gates"] if gate["state"] != "holds"}
+    assert set(red) == {"controls_sorted"}
+    assert (
+        "67%" in red["controls_sorted"]
+    )  # two of the three personas know their own headline from one on roses
+    (tmp_path / "broken" / "personas").rename(tmp_path / "personas")
+    assert panelsim("eval", "run", "instrument").code == 0
+    second, first = sorted(path.name.removesuffix(".json.zst") for path in kept())
+    told = " ".join(panelsim("eval", "compare", first, second).out.split())
+    assert "Changed: 1 persona. 1 figure of 9 moved beyond the noise." in told
+    assert "persona vp-sales" in told
+    assert "holds → red" in told

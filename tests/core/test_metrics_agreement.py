@@ -4,7 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from panelsim.metrics.agreement import cohen_kappa, fleiss_kappa, icc, krippendorff_alpha
+from panelsim.metrics.agreement import (
+    cohen_kappa,
+    fleiss_kappa,
+    icc,
+    krippendorff_alpha,
+    majority_share,
+)
 from panelsim.metrics.arrays import Floats
 
 SHROUT_FLEISS = np.array(
@@ -136,3 +142,11 @@ def test_fleiss_kappa_gives_the_published_value() -> None:
 def test_fleiss_kappa_refuses_unequal_numbers_of_raters() -> None:
     with pytest.raises(ValueError, match="expected one number"):
         fleiss_kappa(np.array([[3.0, 0.0], [1.0, 1.0]]))
+
+
+def test_majority_share_by_hand_and_its_floor() -> None:
+    # 3 of 4 alike, 2 of 4, all four: (3 + 2 + 4) / 12
+    answers = np.array([[4.0, 4, 4, 5], [1, 2, 2, 3], [5, 5, 5, 5]])
+    assert majority_share(answers) == pytest.approx(0.75)
+    # two answers in three repeats: at least two are alike
+    assert majority_share(np.array([[1.0, 2, 1], [2.0, 1, 1]])) == pytest.approx(2 / 3)

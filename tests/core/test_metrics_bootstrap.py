@@ -132,3 +132,11 @@ def test_low_value_high_are_in_order_and_in_bounds(
     )
     assert found is not None
     assert 1 - 1e-6 <= found.low <= found.value <= found.high <= 5 + 1e-6
+
+
+def test_the_interval_takes_percentiles_at_the_levels_of_student() -> None:
+    # Student's t with 4 degrees of freedom at .05 is -2.1318; Phi(-2.1318) = .01651
+    low, high = bootstrap.interval_of(np.arange(10_001.0), 4, 0.90)
+    assert (low, high) == pytest.approx((165.1, 9834.9), abs=0.1)
+    # with many it is the plain percentile interval: .05 of 10,000
+    assert bootstrap.interval_of(np.arange(10_001.0), 10**9, 0.90) == pytest.approx((500, 9500), abs=0.1)

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from panelsim.metrics.dose import ranks_of, right_side_share, slope_draws, slope_of, spearman
+from panelsim.metrics.dose import (
+    mean_error,
+    partial_slopes,
+    ranks_of,
+    right_side_share,
+    slope_draws,
+    slope_of,
+    spearman,
+    whole_profile_share,
+)
 
 LEVELS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
 FINITE = st.floats(-100, 100).map(lambda value: round(value, 3))
@@ -20,6 +29,19 @@ def test_slope_by_hand() -> None:
 def test_slope_needs_two_levels() -> None:
     assert slope_of(np.array([1.0, 1.0]), np.array([0.0, 3.0])) is None
     assert slope_of(np.array([]), np.array([])) is None
+
+
+def test_partial_slopes_by_hand() -> None:
+    # y = 1 + 2 a - 3 b and z = b, on levels that go together: alone, a would get slope 2 - 3 x 1/2 = .5 in y
+    a, b = np.array([0.0, 0, 1, 1]), np.array([0.0, 1, 1, 1])
+    slopes = partial_slopes(np.stack([a, b], axis=1), np.stack([1 + 2 * a - 3 * b, b], axis=1))
+    assert slopes is not None
+    assert slopes == pytest.approx(np.array([[2.0, -3.0], [0.0, 1.0]]))
+    assert slope_of(a, 1 + 2 * a - 3 * b) == pytest.approx(0.5)
+
+
+def test_levels_that_always_go_together_have_no_partial_slopes() -> None:
+    assert partial_slopes(np.stack([LEVELS, 2 * LEVELS], axis=1), LEVELS[:, None]) is None
 
 
 def test_a_redrawn_panel_of_everybody_once_has_the_slope_itself() -> None:
@@ -62,3 +84,16 @@ def test_a_profile_that_does_not_move_counts_half() -> None:
     share = right_side_share(np.array([-2.0, 1.0, 2.0]), np.array([-0.1, -0.1, 0.0]))
     assert share == pytest.approx(0.5)
     assert right_side_share(np.array([]), np.array([])) is None
+
+
+def test_mean_error_by_hand() -> None:
+    # 0, 1, 2 off: 3 / 3
+    assert mean_error(np.array([-2.0, 0.0, 2.0]), np.array([-2.0, 1.0, 0.0])) == pytest.approx(1.0)
+
+
+def test_a_profile_is_right_if_all_that_was_assigned_is_on_its_side() -> None:
+    assigned = np.array([[2.0, -2.0], [2.0, 0.0], [-2.0, 2.0], [2.0, 2.0]])
+    # right in both; what was not assigned may lie anywhere; wrong in one; not moved is not right
+    measured = np.array([[0.1, -0.3], [0.2, -9.0], [-1.0, -0.1], [1.0, 0.0]])
+    assert whole_profile_share(assigned, measured) == pytest.approx(2 / 4)
+    assert whole_profile_share(assigned[:0], measured[:0]) is None

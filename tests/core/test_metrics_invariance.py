@@ -13,7 +13,14 @@ from panelsim.metrics.identity import (
     own_card_hits,
     speaker_distances,
 )
-from panelsim.metrics.invariance import flip_rate, mean_shift, scale_pull, scale_reversal_shift, slot_test
+from panelsim.metrics.invariance import (
+    flip_rate,
+    mean_shift,
+    repeat_spread,
+    scale_pull,
+    scale_reversal_shift,
+    slot_test,
+)
 from panelsim.metrics.prediction import (
     calibration_curve,
     calibration_error,
@@ -205,3 +212,8 @@ def test_correlation_attainment_is_absent_where_people_do_not_agree() -> None:
     assert correlation_attainment(np.array([1.0, 2.0, 3.0]), humans, dice()) is None
     with pytest.raises(ValueError, match="expected 2 people"):
         correlation_attainment(np.array([1.0, 2.0]), humans[:, :2], dice())
+
+
+def test_spread_of_repeats_by_hand() -> None:
+    # SD of 1, 2, 3 is 1 and of 4, 4, 4 is 0: mean .5, over a width of 4
+    assert repeat_spread(np.array([[1.0, 2, 3], [4, 4, 4]]), width=4) == pytest.approx(0.125)

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from panelsim.metrics.reliability import acquiescence, cronbach_alpha, first_component_share, subset_sd
+from panelsim.analysis.readings import alpha_of_people
+from panelsim.metrics.reliability import (
+    acquiescence,
+    convergent_discriminant,
+    cronbach_alpha,
+    first_component_share,
+    subset_sd,
+)
+from panelsim.model.inventory import Item, Norm
 
 
 def test_alpha_of_two_items_by_hand() -> None:
@@ -66,3 +74,31 @@ def test_one_axis_takes_all_the_variance_of_copies_and_a_fair_share_of_unrelated
     crossed = np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
     assert first_component_share(crossed) == pytest.approx(0.5)
     assert first_component_share(np.array([[1.0, 3.0], [2.0, 3.0], [3.0, 3.0]])) is None
+
+
+def test_convergent_and_discriminant_by_hand() -> None:
+    # a and b are unrelated; the other method sees a as it is and in place of b (a + b) / 2
+    a, b = np.array([1.0, 1.0, -1.0, -1.0]), np.array([1.0, -1.0, 1.0, -1.0])
+    found = convergent_discriminant(np.stack([a, b], axis=1), np.stack([a, (a + b) / 2], axis=1))
+    assert found is not None
+    half = math.sqrt(0.5)  # r of a, and of b, with a + b
+    assert found.convergent == pytest.approx((1 + half) / 2)
+    assert found.discriminant == pytest.approx((0 + half) / 2)
+    assert found.gap == pytest.approx(0.5)
+
+
+def test_one_axis_agrees_across_methods_and_has_no_gap() -> None:
+    moods = np.array([[1.0, 2.0], [2.0, 4.0], [4.0, 8.0]])
+    found = convergent_discriminant(moods, moods)
+    assert found is not None
+    assert found == pytest.approx((1, 1))
+    assert found.gap == pytest.approx(0)
+    assert convergent_discriminant(moods, np.ones((3, 2))) is None
+    assert convergent_discriminant(moods[:2], moods[:2]) is None
+
+
+def test_alpha_of_people_from_norms_by_hand() -> None:
+    # 4 items of variance 1 and covariance .5: alpha of 2 is 2 (1 - 2 / (2 + 2 x .5)) = 2/3
+    norm = Norm(scale="openness", items=4, sd=math.sqrt(0.625), item_variance=4.0)
+    item = Item(id="i", scale="openness", key=1, text="t", half="held_out", mean=3.0, sd=1.0)
+    assert alpha_of_people(norm, (item, item)) == pytest.approx(2 / 3)

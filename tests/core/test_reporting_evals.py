@@ -19,7 +19,7 @@ from panelsim.model.benchmark import (
 )
 from panelsim.model.call import ModelRef
 from panelsim.reporting.eval_html import bar
-from panelsim.reporting.eval_text import points, standing, summary
+from panelsim.reporting.eval_text import gap_of, points, standing, summary
 from panelsim.reporting.evals import EVAL_FORMATS
 
 HOSTILE = "<script>alert(1)</script> | `x` \x07 & \ufffe"
@@ -126,6 +126,30 @@ def test_gates_are_counted_side_by_side_and_never_added_up() -> None:
     assert standing(CARD) == "1 red, 1 not computed"
     assert summary(COMPARISON) == "Changed: 1 prompt. 1 figure of 2 moved beyond the noise."
     assert points(-0.034, "share") == "−3.4 points"
+
+
+def test_a_terminal_shows_all_benchmarks_at_a_glance_and_whose_a_ceiling_is() -> None:
+    both = EvalReport(scorecards=(CARD, CARD.model_copy(update={"benchmark": "other", "gates": ()})))
+    text = EVAL_FORMATS["terminal"].render(both)
+    flat = " ".join(text.split())
+    assert "people, 13 days apart (Henry et al. 2022)" in flat
+    small, other = text[text.index("GATES OF EACH BENCHMARK") :].splitlines()[3:5]
+    assert small.split()[:5] == ["small", "1", "–", "1", "–"]  # red, amber, not computed, hold
+    assert other.split()[:5] == ["other", "–", "–", "–", "–"]
+    assert "GATES OF EACH" not in EVAL_FORMATS["terminal"].render(EvalReport(scorecards=(CARD,)))
+
+
+def test_a_table_without_rows_is_not_shown() -> None:
+    empty = CARD.model_copy(update={"tables": (Table(title="Nothing in it", columns=("a", "b"), rows=()),)})
+    for form in ("terminal", "markdown", "html"):
+        assert "Nothing in it" not in EVAL_FORMATS[form].render(EvalReport(scorecards=(empty,)))
+
+
+def test_a_shift_says_its_unit_once_and_its_interval_beside_it() -> None:
+    share = MOVED.model_copy(update={"form": "share", "shift": -1 / 3, "low": -2 / 3, "high": -0.111})
+    assert gap_of(share) == "−33.3 points (−66.7 to −11.1)"
+    assert gap_of(DIFFERS) == "+1.00, no interval"
+    assert gap_of(MOVED.model_copy(update={"shift": None})) == ""
 
 
 def test_a_bar_lies_within_its_axis_or_is_not_drawn() -> None:

@@ -103,8 +103,8 @@ def _facet(facet: str, readings: Readings) -> FacetScore:
     )
 
 
-def _acquiescence(readings: Readings, redrawn: Redrawn) -> Estimate | None:
-    """Mean over scales of the lean between items keyed up and items keyed down."""
+def leans_of(readings: Readings) -> tuple[Floats, Flags]:
+    """(respondents,): lean between items keyed up and down, mean over scales, and where there is one."""
     leans, all_present = [], []
     for scale in readings.instrument.scales:
         halves = []
@@ -119,7 +119,11 @@ def _acquiescence(readings: Readings, redrawn: Redrawn) -> Estimate | None:
     present = np.stack(all_present)
     counts = present.sum(axis=0)
     means = np.where(present, np.stack(leans), 0.0).sum(axis=0) / np.maximum(counts, 1)
-    return _mean_score(means, counts > 0, redrawn)
+    return means, counts > 0
+
+
+def _acquiescence(readings: Readings, redrawn: Redrawn) -> Estimate | None:
+    return _mean_score(*leans_of(readings), redrawn)
 
 
 def _first_component(readings: Readings) -> float | None:

@@ -87,13 +87,13 @@ class Readings:
         put, had = int(self._put[:, at].sum()), int(self._counts[:, at].sum())
         return put, put - had
 
-    def scores(self, scale: str) -> Scores:
-        """The scale's scores: of people who answered `min_answered` of its items or more.
+    def scores(self, scale: str, items: tuple[Item, ...] = ()) -> Scores:
+        """The scale's scores, on `items` of it if given: of people who answered `min_answered` of them.
 
         With norms z = mean over the answered items of (turned answer - people's mean) / sd, where sd is that
         of people on these items; without, the mean as a share of the scale, (x - 1) / 4.
         """
-        items = self.instrument.items_of(scale)
+        items = items or self.instrument.items_of(scale)
         answers, present = self.columns_of(items)
         keyed = turned(answers, items)
         n = present.sum(axis=1)
@@ -120,3 +120,13 @@ def sd_of(norm: Norm, items: tuple[Item, ...]) -> float:
     """Standard deviation of people's mean over `items` of the scale."""
     variance = sum((item.sd or 0.0) ** 2 for item in items)
     return subset_sd(norm.sd, norm.item_variance, norm.items, variance, len(items))
+
+
+def alpha_of_people(norm: Norm, items: tuple[Item, ...]) -> float:
+    """Cronbach's alpha of people on `items` of a scale, from its norms.
+
+    k / (k - 1) (1 - sum var_i / (k sd)^2), where sd is that of people's mean over the items.
+    """
+    k = len(items)
+    apart = sum((item.sd or 0.0) ** 2 for item in items)
+    return k / (k - 1) * (1 - apart / (k * sd_of(norm, items)) ** 2)

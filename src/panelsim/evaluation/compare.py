@@ -14,7 +14,8 @@ from panelsim.model.benchmark import Change, Comparison, EvalRun, GateState, Shi
 
 SHOWN = 12
 """Digits of a content key."""
-SAME = 1e-9
+SAME = 5e-4
+"""How far apart two figures may be that no report tells apart."""
 
 
 def compare(before: EvalRun, after: EvalRun) -> Comparison:
@@ -47,7 +48,8 @@ def compare(before: EvalRun, after: EvalRun) -> Comparison:
 
 def changes_between(before: EvalRun, after: EvalRun) -> Iterator[Change]:
     """Models, prompts, personas, panels, data, settings and versions that the runs do not share."""
-    for name in ("model", "embedding_model"):
+    embeds = any(run.benchmark.embedding_model for run in (before, after))
+    for name in ("model", "embedding_model") if embeds else ("model",):
         old, new = (str(getattr(run.facts, name)) for run in (before, after))
         if old != new:
             yield Change(kind="model", name=name.replace("_", " "), before=old, after=new)
@@ -65,7 +67,7 @@ def changes_between(before: EvalRun, after: EvalRun) -> Iterator[Change]:
 
 def _data_of(run: EvalRun) -> str:
     reference = run.benchmark.reference
-    return run.benchmark.data if reference is None else ", ".join(reference.files)
+    return run.benchmark.data or "items" if reference is None else ", ".join(reference.files)
 
 
 def _differing(kind: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:

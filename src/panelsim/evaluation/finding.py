@@ -62,7 +62,7 @@ def measured(
         return absent(name, label, f"{n} {unit}; a figure with an interval needs two or more", form=form)
     value = statistic(np.arange(n))
     if value is None:
-        return absent(name, label, "undefined: nothing differs, or nothing was answered", form=form)
+        return absent(name, label, "nothing differs, or nothing was answered", form=form)
     found = [statistic(places) for places in redrawn(n, draws)]
     drawn = np.array([np.nan if one is None else one for one in found])
     there = drawn[~np.isnan(drawn)]

@@ -20,7 +20,7 @@ from panelsim.prompts import Prompts
 from panelsim.script import Script
 from panelsim.sessions import script_of, session_id
 from panelsim.sessions.buyer import Buyer
-from panelsim.sessions.scene import Scene, read_measures
+from panelsim.sessions.scene import Inventory, Scene, read_measures
 
 SettingsT = TypeVar("SettingsT", bound=Frozen)
 ValueT = TypeVar("ValueT")
@@ -48,7 +48,7 @@ class Material:
     buyers: Mapping[str, Buyer]
     """By respondent, in the order of the panel; empty if no panel is asked."""
     rows: Sequence[Mapping[str, str]]
-    """The benchmark's data file."""
+    """The benchmark's data file, or what its scorer takes over from shipped files."""
     panel: Panel | None = None
     """Who the buyers are; absent if no panel is asked."""
 
@@ -63,6 +63,7 @@ class Material:
         seed: int | None = None,
         buyers: Mapping[str, Buyer] | None = None,
         measures_as: Mapping[str, Measure] | None = None,
+        inventory: Inventory | None = None,
     ) -> Scene:
         """A scene with `stimuli`; what else is given stands in for the benchmark's own."""
         given = {"model": model, "elicit": elicit, "frame": frame, "seed": seed}
@@ -74,6 +75,7 @@ class Material:
             stimuli={one.id: one for one in stimuli},
             measures={**read_measures(self.prompts, measures), **(measures_as or {})},
             channel=self.benchmark.channel,
+            inventory=inventory,
         )
 
 

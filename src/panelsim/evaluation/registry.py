@@ -5,10 +5,12 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from panelsim.errors import InputError
-from panelsim.evaluation import concepts, identity, instrument, stability, surveys, upworthy
+from panelsim.evaluation import concepts, identity, instrument, stability, surveys, traits, upworthy
 from panelsim.evaluation.finding import Findings
 from panelsim.evaluation.material import Evidence, Material, Trial
+from panelsim.model.benchmark import Benchmark
 from panelsim.model.table import Table
+from panelsim.prompts import Prompts
 
 
 class Scorer(NamedTuple):
@@ -18,6 +20,9 @@ class Scorer(NamedTuple):
     score: Callable[[Evidence], Findings]
     rows: Callable[[Sequence[Table]], tuple[dict[str, str], ...]] | None = None
     """The benchmark's rows from its reference files; absent for a benchmark that needs none."""
+    shipped: Callable[[Benchmark, Prompts], tuple[dict[str, str], ...]] | None = None
+    """Its rows from shipped files, kept with a run so that it is scored by what was asked; absent for a
+    benchmark that reads none."""
 
 
 SCORERS: Mapping[str, Scorer] = {
@@ -26,6 +31,7 @@ SCORERS: Mapping[str, Scorer] = {
     "instrument": Scorer(instrument.trials, instrument.score),
     "stability": Scorer(stability.trials, stability.score),
     "surveys": Scorer(surveys.trials, surveys.score, surveys.rows_of),
+    "traits": Scorer(traits.trials, traits.score, shipped=traits.rows),
     "upworthy": Scorer(upworthy.trials, upworthy.score),
 }
 

@@ -10,11 +10,18 @@ from pydantic import Field
 
 from panelsim.evaluation.finding import Finding, Findings, measured
 from panelsim.evaluation.material import Evidence, Material, Trial, held_trial, session_trial, settings_of
-from panelsim.metrics.agreement import icc, krippendorff_alpha
+from panelsim.metrics.agreement import icc, krippendorff_alpha, majority_share
 from panelsim.metrics.arrays import Floats, Ints
 from panelsim.metrics.choice import first_slot_bias, order_consistency, winners
 from panelsim.metrics.components import component_shares, crossed_components, dependability
-from panelsim.metrics.invariance import flip_rate, mean_shift, scale_pull, scale_reversal_shift, slot_test
+from panelsim.metrics.invariance import (
+    flip_rate,
+    mean_shift,
+    repeat_spread,
+    scale_pull,
+    scale_reversal_shift,
+    slot_test,
+)
 from panelsim.model.base import Frozen
 from panelsim.model.benchmark import Held, Outcome, Table
 from panelsim.model.measure import POINTS
@@ -247,22 +254,29 @@ def _dependability_of(values: Floats, places: Ints) -> float | None:
     return dependability(parts[1,], parts[0, 1], error, buyers=values.shape[0], repeats=values.shape[2])
 
 
+def _majority_of(values: Floats, places: Ints) -> float | None:
+    rows = _rows(values, places)
+    return majority_share(np.rint(rows)) if len(rows) else None
+
+
+def _spread_of(values: Floats, places: Ints) -> float | None:
+    rows = _rows(values, places)
+    return repeat_spread(rows, width=WIDTH) if len(rows) else None
+
+
 def _repeat_figures(evidence: Evidence, values: Floats) -> Iterator[Finding]:
-    for name, label, statistic, method in (
-        ("retest_icc", "Test-retest of a rating", _icc_of, "ICC(A,1) over repeats"),
-        ("retest_alpha", "Test-retest of a rating, ordinal", _alpha_of, "Krippendorff's alpha over repeats"),
-        ("buyer_share", "Variance that is the buyers'", _buyer_share, "variance components of repeats"),
-        ("dependability", "Ranking of headlines by the panel's mean", _dependability_of, "E rho^2"),
+    for name, label, statistic, method, form in (
+        ("retest_icc", "Test-retest of a rating", _icc_of, "ICC(A,1) over repeats", "number"),
+        ("retest_alpha", "Test-retest of a rating, ordinal", _alpha_of, "Krippendorff's alpha", "number"),
+        ("repeat_majority", "Most frequent of the repeats", _majority_of, "its share; never alone", "share"),
+        ("repeat_spread", "Spread of the repeats", _spread_of, "mean SD over repeats / width", "share"),
+        ("buyer_share", "Variance that is the buyers'", _buyer_share, "components of repeats", "share"),
+        ("dependability", "Ranking of headlines by the panel", _dependability_of, "E rho^2", "number"),
     ):
         yield measured(
-            name,
-            label,
-            evidence.buyers,
-            partial(statistic, values),
-            unit="buyers",
-            method=method,
-            form="share" if name == "buyer_share" else "number",
-        )
+            name, label, evidence.buyers, partial(statistic, values), unit="buyers", method=method,
+            form="share" if form == "share" else "number",
+        )  # fmt: skip
 
 
 def _wording_figures(evidence: Evidence, values: Floats) -> Iterator[Finding]:

@@ -45,6 +45,9 @@ METRICS: dict[str, Metric] = {
         "McGraw & Wong 1996",
     ),
     "krippendorff_alpha": Metric("agreement.krippendorff_alpha", "1 - Do / De", "Krippendorff 2011"),
+    "majority_share": Metric(
+        "agreement.majority_share", "mean share of the most frequent answer", "elementary"
+    ),
     "cohen_kappa": Metric("agreement.cohen_kappa", "(Po - Pe) / (1 - Pe)", "Cohen 1960"),
     "fleiss_kappa": Metric(
         "agreement.fleiss_kappa", "(mean P_i - sum p_j^2) / (1 - sum p_j^2)", "Fleiss 1971"
@@ -80,6 +83,7 @@ METRICS: dict[str, Metric] = {
     ),
     "scale_pull": Metric("invariance.scale_pull", "mean (y + y_rev - (max + min)) / (2 width)", "elementary"),
     "mean_shift": Metric("invariance.mean_shift", "mean |y_i - y_j| / width over pairs", "elementary"),
+    "repeat_spread": Metric("invariance.repeat_spread", "mean SD over repeats / width", "elementary"),
     "flip_rate": Metric(
         "invariance.flip_rate", "share of pairs of repeats whose winner changes", "elementary"
     ),
@@ -125,10 +129,20 @@ METRICS: dict[str, Metric] = {
     "first_component_share": Metric(
         "reliability.first_component_share", "largest eigenvalue of the correlations / k", "Pearson 1901"
     ),
+    "convergent_discriminant": Metric(
+        "reliability.convergent_discriminant",
+        "mean r of a scale across methods; mean |r| of different scales",
+        "Campbell & Fiske 1959",
+    ),
     "slope": Metric("dose.slope_of", "sum (x - mx)(y - my) / sum (x - mx)^2", "elementary"),
+    "partial_slopes": Metric("dose.partial_slopes", "b = (X'X)^-1 X'Y", "elementary"),
     "spearman": Metric("dose.spearman", "correlation of ranks", "Spearman 1904"),
     "right_side_share": Metric(
         "dose.right_side_share", "share of changes with the assigned sign, none as one half", "elementary"
+    ),
+    "mean_error": Metric("dose.mean_error", "mean |measured - assigned|", "elementary"),
+    "whole_profile_share": Metric(
+        "dose.whole_profile_share", "share of profiles with every assigned trait on its side", "elementary"
     ),
     "share_difference": Metric(
         "separation.share_difference", "p1 - p2, hybrid score interval", "Newcombe 1998"

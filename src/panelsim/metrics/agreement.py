@@ -117,3 +117,13 @@ def fleiss_kappa(counts: Floats) -> float | None:
     agreement = float(np.mean((np.sum(counts**2, axis=1) - m) / (m * (m - 1))))
     chance = float(np.sum((counts.sum(axis=0) / counts.sum()) ** 2))
     return None if 1 - chance < NOTHING else (agreement - chance) / (1 - chance)
+
+
+def majority_share(answers: Floats) -> float:
+    """Mean over subjects (rows) of the share of repeats (columns) with the subject's most frequent answer.
+
+    Raw repeat stability. Read it beside kappa or alpha only: with two answers and three repeats it cannot be
+    below 2/3, and who answers one thing whatever is asked has 1.
+    """
+    most = [np.unique(row, return_counts=True)[1].max() for row in answers]
+    return float(np.mean(most)) / answers.shape[1]

@@ -19,6 +19,19 @@ def slope_of(assigned: Floats, measured: Floats) -> float | None:
     return None if below < NOTHING else float(centred @ (measured - measured.mean())) / below
 
 
+def partial_slopes(assigned: Floats, measured: Floats) -> Floats | None:
+    """(measured, assigned): least-squares slopes on all assigned levels at once, b = (X'X)^-1 X'Y.
+
+    `assigned` (respondents, levels) and `measured` (respondents, scales). Where levels are orthogonal these
+    are the slopes one by one; in a redrawn panel that is not balanced no level gets what belongs to another.
+    Absent if the levels cannot be told apart.
+    """
+    x = np.column_stack([np.ones(len(assigned)), assigned])
+    found, _, rank, _ = np.linalg.lstsq(x, measured, rcond=None)
+    slopes: Floats = np.asarray(found, dtype=np.float64)[1:].T
+    return slopes if rank == x.shape[1] else None
+
+
 def slope_draws(assigned: Floats, measured: Floats, counts: Floats) -> Floats:
     """The slope in each redrawn panel; `counts` (draws, rows) says how much each row counts there.
 
@@ -64,3 +77,20 @@ def right_side_share(change_assigned: Floats, change_measured: Floats) -> float 
         return None
     moved = np.where(np.abs(change_measured) < TIED, 0.0, np.sign(change_measured))
     return float(np.mean(np.where(moved == 0, 0.5, moved == np.sign(change_assigned))))
+
+
+def mean_error(assigned: Floats, measured: Floats) -> float:
+    """Mean of |measured - assigned|, in the unit of both: 0 if every level comes back as it was put."""
+    return float(np.mean(np.abs(measured - assigned)))
+
+
+def whole_profile_share(change_assigned: Floats, change_measured: Floats) -> float | None:
+    """Share of profiles (rows) with every assigned trait (columns) on its side; the others do not count.
+
+    .5 to the power of the traits assigned for a respondent who ignores them. Absent without a profile.
+    """
+    if len(change_assigned) == 0:
+        return None
+    moved = np.where(np.abs(change_measured) < TIED, 0.0, np.sign(change_measured))
+    right = (moved == np.sign(change_assigned)) | (change_assigned == 0)
+    return float(np.mean(right.all(axis=1)))

@@ -69,3 +69,8 @@ def flip_rate(winners: Floats) -> float:
     n = winners.shape[1]
     gaps = [np.abs(winners[:, i] - winners[:, j]) / 2 for i in range(n) for j in range(i + 1, n)]
     return float(np.mean(gaps))
+
+
+def repeat_spread(ratings: Floats, *, width: float) -> float:
+    """Mean over subjects (rows) of the SD over repeats (columns), over the scale's `width`."""
+    return float(np.mean(np.std(ratings, axis=1, ddof=1))) / width

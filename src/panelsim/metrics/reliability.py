@@ -1,6 +1,7 @@
 """Inventories: how far the items of a scale hang together, and how answers lean whatever is asked."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -58,3 +59,31 @@ def first_component_share(scores: Floats) -> float | None:
     if n < 3 or k < 2 or np.any(scores.std(axis=0) < NOTHING):
         return None
     return float(np.linalg.eigvalsh(np.corrcoef(scores, rowvar=False))[-1] / k)
+
+
+class Validity(NamedTuple):
+    """How two ways of measuring the same scales agree."""
+
+    convergent: float
+    """Mean r of a scale with itself, measured the other way."""
+    discriminant: float
+    """Mean amount of r of a scale with another one, measured the other way."""
+
+    @property
+    def gap(self) -> float:
+        """Convergent minus discriminant: 0 if everything goes with everything."""
+        return self.convergent - self.discriminant
+
+
+def convergent_discriminant(one: Floats, other: Floats) -> Validity | None:
+    """Two methods (respondents, scales): mean monotrait r, and mean |r| of different traits, across methods.
+
+    The heteromethod block of the multitrait-multimethod matrix (Campbell & Fiske 1959, Psychological Bulletin
+    56). Absent for fewer than three respondents or two scales, and where a scale does not vary.
+    """
+    n, k = one.shape
+    if n < 3 or k < 2 or min(one.std(axis=0).min(), other.std(axis=0).min()) < NOTHING:
+        return None
+    across = np.corrcoef(one, other, rowvar=False)[:k, k:]
+    same = np.eye(k, dtype=np.bool_)
+    return Validity(float(across[same].mean()), float(np.abs(across[~same]).mean()))

@@ -46,7 +46,7 @@ def _card(card: Scorecard) -> Lines:
         *table(["Figure", "Found (90% interval)", "Ceiling", "How"], rows, 4),
         "",
     ]
-    for one in card.tables:
+    for one in (filled for filled in card.tables if filled.rows):
         cells = [[_cell(cell) for cell in row] for row in one.rows]
         lines += [f"### {escaped(one.title)}", "", *table([escaped(c) for c in one.columns], cells, 1), ""]
         lines += [escaped(one.note), ""] if one.note else []

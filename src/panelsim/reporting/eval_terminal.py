@@ -1,6 +1,7 @@
 """Evaluations on a terminal: gates first, then the other figures, the ceiling beside each."""
 
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich import box
@@ -21,6 +22,10 @@ TONES: Mapping[GateState, str] = {
 }
 
 
+MIN_WIDTH = 6
+"""Of a column beside the first: numbers are not folded."""
+
+
 def render_eval_terminal(report: EvalReport, *, width: int = 100, colour: bool = False) -> str:
     """The report at `width` columns; plain text unless `colour`."""
     out = io.StringIO()
@@ -38,6 +43,9 @@ def render_eval_terminal(report: EvalReport, *, width: int = 100, colour: bool =
     for card in report.scorecards:
         for part in _card(card):
             console.print(part)
+    if len(report.scorecards) > 1:
+        for part in _overview(report.scorecards):
+            console.print(part)
     for comparison in report.comparisons:
         for part in _comparison(comparison):
             console.print(part)
@@ -48,7 +56,7 @@ def render_eval_terminal(report: EvalReport, *, width: int = 100, colour: bool =
 def _grid(*columns: str) -> Grid:
     grid = Grid(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, collapse_padding=True, show_edge=False)
     for at, column in enumerate(columns):
-        grid.add_column(column, overflow="fold", min_width=9 if at else None)
+        grid.add_column(column, overflow="fold", min_width=MIN_WIDTH if at else None)
     return grid
 
 
@@ -84,10 +92,25 @@ def _card(card: Scorecard) -> Sequence[RenderableType]:
         Text(one_line(said.made_by(card.facts)), style="dim"),
         grid,
     ]
-    for table in card.tables:
+    parts += [Text(f"Ceiling: {one_line(line)}", style="dim") for line in said.ceilings(card)]
+    for table in (one for one in card.tables if one.rows):
         parts += [Text(f"\n{one_line(table.title)}", style="bold"), _table(table.columns, table.rows)]
+        parts += [Text(one_line(table.note), style="dim")] if table.note else []
     parts += [Text(f"Note: {one_line(note)}", style="dim") for note in card.notes]
     return [*parts, ""]
+
+
+def _overview(cards: Sequence[Scorecard]) -> Sequence[RenderableType]:
+    """All benchmarks at a glance, last, where a terminal ends up."""
+    grid = _grid("Benchmark", "Red", "Amber", "Not computed", "Hold", "What it answers")
+    for card in cards:
+        counts = Counter(gate.state for gate in card.gates)
+        told = [
+            Text(str(counts[state] or "–"), style=TONES[state] if counts[state] else "dim")
+            for state in said.ORDER
+        ]
+        grid.add_row(Text(card.benchmark, style=TONES[said.worst(card)]), *told, Text(one_line(card.title)))
+    return [Text("GATES OF EACH BENCHMARK", style="bold"), grid, ""]
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:
@@ -107,13 +130,15 @@ def _comparison(one: Comparison) -> Sequence[RenderableType]:
                 [(f"{c.kind} {c.name}", c.before, c.after) for c in one.changes],
             )
         )
-    grid = _grid("Figure", "Before → after, shift and its interval", "", "Gate")
+    grid = _grid("Figure", "Before", "After", "Shift (90% interval)", "", "Gate")
     for shift in sorted(one.shifts, key=lambda s: s.state != "moved"):
         style = "bold" if shift.state == "moved" else ""
         grid.add_row(
             Text(one_line(shift.label), style=style),
-            Text(said.shifted(shift), style=style),
-            Text(said.state_of(shift) + (" (paired)" if shift.paired else ""), style=style),
+            Text(said.value_of(shift.before, shift), style=style),
+            Text(said.value_of(shift.after, shift), style=style),
+            Text(said.gap_of(shift), style=style),
+            Text(said.state_of(shift), style=style),
             Text(said.gates_of(shift)),
         )
-    return [*parts, grid, ""]
+    return [*parts, grid, Text(said.pairing(one), style="dim"), ""]

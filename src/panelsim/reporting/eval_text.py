@@ -62,6 +62,11 @@ def ceiling(figure: Figure) -> str:
     return f"{in_form(top.value, figure.form)}: {top.what} ({top.source})"
 
 
+def ceilings(card: Scorecard) -> tuple[str, ...]:
+    """Whose each ceiling is, a line for each figure that has one."""
+    return tuple(f"{one.label}, {ceiling(one)}" for one in card.figures if one.ceiling is not None)
+
+
 def shifted(shift: Shift) -> str:
     """`0.42 → 0.61, +0.19 (+0.02 to +0.31)`, or that it was not computed."""
     before, after = (
@@ -70,10 +75,23 @@ def shifted(shift: Shift) -> str:
     )
     if shift.shift is None:
         return f"{before} → {after}"
+    return f"{before} → {after}, {gap_of(shift)}"
+
+
+def gap_of(shift: Shift) -> str:
+    """`+0.19 (+0.02 to +0.31)`, `+12.0 points (+3.1 to +20.4)`; empty if it was not computed."""
+    if shift.shift is None:
+        return ""
     gap = points(shift.shift, shift.form)
     if shift.low is None or shift.high is None:
-        return f"{before} → {after}, {gap}, no interval"
-    return f"{before} → {after}, {gap} ({points(shift.low, shift.form)} to {points(shift.high, shift.form)})"
+        return f"{gap}, no interval"
+    low, high = (points(end, shift.form).removesuffix(" points") for end in (shift.low, shift.high))
+    return f"{gap} ({low} to {high})"
+
+
+def value_of(value: float | None, shift: Shift) -> str:
+    """A figure before or after, as people write it; a dash if it was not computed."""
+    return "–" if value is None else in_form(value, shift.form)
 
 
 def points(gap: float, form: str) -> str:
@@ -101,6 +119,15 @@ def gates_of(shift: Shift) -> str:
     if before is None and after is None:
         return ""
     return before or after or "" if before == after else f"{before or 'no gate'} → {after or 'no gate'}"
+
+
+def pairing(comparison: Comparison) -> str:
+    """How the intervals were made, in one sentence."""
+    paired = sum(one.paired for one in comparison.shifts)
+    return (
+        f"{paired} of {len(comparison.shifts)} figures were measured on the same units in both runs: these "
+        "were drawn again together, and the interval is that of the paired difference."
+    )
 
 
 def state_of(shift: Shift) -> str:

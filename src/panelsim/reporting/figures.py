@@ -13,7 +13,7 @@ STATES: Mapping[GateState, str] = {
 MARKS: Mapping[GateState, str] = {"holds": "✓", "amber": "!", "red": "✗", "not_computed": "?"}
 SHIFTS: Mapping[ShiftState, str] = {
     "moved": "moved",
-    "within_noise": "within the noise",
+    "within_noise": "within noise",
     "differs": "differs, noise not known",
     "not_computed": "not computed",
 }

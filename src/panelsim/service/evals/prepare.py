@@ -70,7 +70,7 @@ def prepare(name_or_path: str, *, model: str = "", base_url: str = "", data: Pat
         asking=_asking(benchmark),
         prompts=prompts,
         buyers={} if panel is None or sources is None else _buyers(panel, sources, prompts),
-        rows=_rows(benchmark, folder, data),
+        rows=_rows(benchmark, folder, data, prompts),
         panel=panel,
     )
     trials = by_lane(scorer.trials(material))
@@ -78,10 +78,19 @@ def prepare(name_or_path: str, *, model: str = "", base_url: str = "", data: Pat
     return EvalJob(folder, benchmark, material, trials, facts, _texts(prompts) if facts else ())
 
 
-def _rows(benchmark: Benchmark, folder: Path, data: Path | None) -> tuple[dict[str, str], ...]:
+def _rows(
+    benchmark: Benchmark, folder: Path, data: Path | None, prompts: Prompts
+) -> tuple[dict[str, str], ...]:
+    scorer = scorer_of(benchmark.id)
+    if scorer.shipped is not None:
+        if benchmark.data or benchmark.reference is not None:
+            raise InputError(
+                f"benchmark {benchmark.id!r} reads shipped files, expected neither data nor reference"
+            )
+        return scorer.shipped(benchmark, prompts)
     if benchmark.reference is None:
         return read_rows(benchmark, folder)
-    rows_of = scorer_of(benchmark.id).rows
+    rows_of = scorer.rows
     if rows_of is None:
         raise InputError(f"benchmark {benchmark.id!r} reads no reference, expected its data under 'data'")
     return rows_of(read_reference(benchmark, data))
