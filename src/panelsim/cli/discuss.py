@@ -21,7 +21,7 @@ def discuss(
     text: Annotated[
         str,
         typer.Argument(
-            metavar='["TEXT"]',
+            metavar='"TEXT"',
             help="What they talk about: a headline, a message, a concept. May be left out with --guide.",
         ),
     ] = "",

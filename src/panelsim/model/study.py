@@ -408,7 +408,9 @@ class DiscussionStudy(StudyBase):
         if not isinstance(fields, dict) or "n" in fields:
             return fields
         groups, size = (fields.get(name, cls.model_fields[name].default) for name in ("groups", "size"))
-        return {**fields, "n": groups * size} if isinstance(groups, int) and isinstance(size, int) else fields
+        if not isinstance(groups, int) or not isinstance(size, int) or groups * size < 1:
+            return fields  # their own fields say what is wrong
+        return {**fields, "n": groups * size}
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

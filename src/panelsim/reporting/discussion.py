@@ -43,7 +43,7 @@ FOLLOWS = (
     "A shift here is a reason to listen for the argument, not a forecast of what a group of buyers would do."
 )
 SAME_WORDS = (
-    "Members of a group heard the same words. However many they are, {} is what was held; another one might "
+    "Members of a group heard the same words. However many they are, what was held is {}; another one might "
     "have gone elsewhere."
 )
 NOT_WHOM = (

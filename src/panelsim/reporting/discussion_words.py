@@ -77,7 +77,7 @@ def net(group: GroupShift) -> str:
 
 def figures(movement: Movement) -> tuple[tuple[str, str, str, str], ...]:
     """(what, over the discussion, over the control, difference) of every figure over all members."""
-    control = CONTROLS[movement.against].lower()
+    control = CONTROLS[movement.against]
     p = f"p {probability(movement.moved_p)}"
     rows = [
         ("A rating moves by", _points(movement.moved), _points(movement.noise), p),
@@ -88,10 +88,10 @@ def figures(movement: Movement) -> tuple[tuple[str, str, str, str], ...]:
             f"{_signed(movement.net)}, p {probability(movement.net_p)}",
         ),
         (
-            f"Two members lie apart (before: {fixed(movement.distance_before.value)})",
+            f"Two members lie apart by (before: {fixed(movement.distance_before.value)})",
             _points(movement.distance_after),
             _points(movement.distance_control),
-            f"closer by {_signed(movement.closer)}",
+            _signed(movement.closer.model_copy(update=_turned(movement.closer))),
         ),
     ]
     if movement.pull and movement.control_pull and movement.net_pull:
@@ -104,6 +104,11 @@ def figures(movement: Movement) -> tuple[tuple[str, str, str, str], ...]:
             )
         )
     return (("", "Discussion", control, "Difference"), *rows)
+
+
+def _turned(estimate: Estimate) -> dict[str, float]:
+    """The same figure counted the other way: after minus the control."""
+    return {"value": -estimate.value, "low": -estimate.high, "high": -estimate.low}
 
 
 def _points(estimate: Estimate) -> str:

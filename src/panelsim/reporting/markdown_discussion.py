@@ -127,8 +127,7 @@ def _talk(talk: Talk) -> Lines:
         lines += ["", f"**Round {round_.number}.** *{escaped(round_.question)}*", ""]
         for person, turn in round_.turns:
             lines += [f"**{escaped(person.name)}**: {escaped(turn.text)} {_key(turn)}", ""]
-    lines += [f"- {escaped(line)}" for line in talk.unheard]
-    return [*lines, ""]
+    return lines + ([*(f"- {escaped(line)}" for line in talk.unheard), ""] if talk.unheard else [])
 
 
 def _key(turn: Turn) -> str:

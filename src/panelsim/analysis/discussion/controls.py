@@ -35,6 +35,8 @@ def _control(
     said = "No member has a rating before, after and in it." if is_on else "Switched off in the study."
     if movement is not None:
         state = "passed" if passes(movement, rule) else "failed"
+        if state == "failed" and too_few(movement, rule):
+            state = "not_computed"
         said = (
             f"A rating moves by {movement.noise.value:.2f} points {DOING[name]} and by "
             f"{movement.moved.value:.2f} over the discussion ({words.chance(movement.moved_p)}, "
@@ -56,6 +58,12 @@ def passes(movement: Movement, rule: DiscussionRule) -> bool:
     if movement.moved.value < rule.min_shift:
         return movement.noise.value < rule.min_shift
     return is_beyond(movement, rule)
+
+
+def too_few(movement: Movement, rule: DiscussionRule) -> bool:
+    """Whether ratings moved, and so few signs tell nothing: the least p is 2 of 2^n, doubled by Holm."""
+    many = int(movement.blocks.partition(" ")[0])
+    return bool(movement.moved.value >= rule.min_shift and 2.0 ** (2 - many) >= rule.alpha)
 
 
 def is_beyond(movement: Movement, rule: DiscussionRule) -> bool:

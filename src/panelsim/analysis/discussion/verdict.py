@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from panelsim.analysis import words
-from panelsim.analysis.discussion.controls import DOING, has_direction
+from panelsim.analysis.discussion.controls import DOING, has_direction, too_few
 from panelsim.model.discussion import (
     DiscussionControl,
     DiscussionQuality,
@@ -13,7 +13,6 @@ from panelsim.model.discussion import (
     GroupShift,
     Movement,
 )
-from panelsim.model.discussion_design import DiscussionRule
 from panelsim.model.study import DiscussionStudy
 
 NOTHING_RATED = "Nothing was rated: the study has a guide and no text, so there is no shift to speak of."
@@ -67,10 +66,16 @@ def _voids(
     on = [one for one in controls if one.state != "off"]
     if not on:
         yield "Both controls are off, so no shift can be told from noise."
+    few = movement is not None and too_few(movement, rule)
+    if few and movement is not None:
+        yield (
+            f"A rating moved by {movement.moved.value:.2f} points, but {movement.blocks} are too few: "
+            f"no shift of theirs can have p below {rule.alpha}. Ask for more groups."
+        )
     for one in on:
         if one.state == "failed":
             yield f"Control {one.name} failed: {one.found}"
-        elif one.state == "not_computed":
+        elif one.state == "not_computed" and not few:
             yield f"Control {one.name} could not be computed: {one.found}"
     for what, asked, missing in (
         ("answers", quality.asked, quality.missing),
@@ -84,17 +89,6 @@ def _voids(
             f"Only {words.percent(quality.valid_mass)} of the answer probability lay on valid answers; "
             f"the rule asks for {words.percent(rule.min_valid_mass)}."
         )
-    if movement is not None and _too_few(movement, rule):
-        yield (
-            f"{movement.blocks} are too few: no shift of theirs can have p below {rule.alpha}; "
-            "ask for more groups."
-        )
-
-
-def _too_few(movement: Movement, rule: DiscussionRule) -> bool:
-    """Whether ratings moved, and so few signs tell nothing: the least p is 2 of 2^n, doubled by Holm."""
-    many = int(movement.blocks.partition(" ")[0])
-    return bool(movement.moved.value >= rule.min_shift and 2.0 ** (2 - many) >= rule.alpha)
 
 
 def _word(rated: _Rated) -> DiscussionWord:
