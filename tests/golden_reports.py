@@ -9,7 +9,7 @@ from panelsim.reporting.build import build_interview_report, build_report
 from panelsim.reporting.charts import Draw
 from panelsim.reporting.exports import Origin
 from panelsim.reporting.formats import FORMATS, FormatName, pieces
-from tests import builders, committees
+from tests import builders, committees, discussions
 from tests.core.inventories import inventory_report
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -47,6 +47,7 @@ FORMATS_OF: Mapping[str, list[FormatName]] = {
     "message_test": [name for name in FORMATS if name != "readings"],
     "interview": [name for name in FORMATS if name != "readings"],
     "committee": [name for name in FORMATS if name != "readings"],
+    "discussion": [name for name in FORMATS if name != "readings"],
     "inventory": [name for name in FORMATS if name != "csv"],
 }
 """A kind of study has one table of answers."""
@@ -75,6 +76,7 @@ def golden_texts() -> Mapping[str, str]:
         "message": message_report(),
         "interview": interview_report(),
         "committee": committees.report(),
+        "discussion": discussions.report(),
         "inventory": inventory,
     }
     return {

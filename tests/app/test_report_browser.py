@@ -9,7 +9,7 @@ import pytest
 from panelsim.drawing import vega_lite_drawing
 from panelsim.model.study import Stimulus
 from panelsim.reporting.build import build_report
-from tests import builders, committees
+from tests import builders, committees, discussions
 from tests.app.browser import CHROMIUM, Page, chromium
 from tests.golden_reports import render
 
@@ -158,3 +158,18 @@ def test_a_committees_veto_stands_before_champions_and_needs(page: Page, committ
         "Why this verdict",
     ]
     assert page.value("document.querySelectorAll('.vetoes .seat code').length") == 2
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(375, "dark"), (1280, "light")])
+def test_a_discussions_page_fits_and_can_be_read(
+    page: Page, tmp_path: Path, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(render(discussions.report(), "html"), encoding="utf-8")
+    page.open(path, width, scheme)
+    page.value("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    assert page.value(f"document.documentElement.scrollWidth <= {width}") is True
+    assert page.value(CONTRAST) == []
+    spoken = "[...document.querySelectorAll('.chat li')].every(one => one.querySelector('code'))"
+    assert page.value(spoken) is True
+    assert page.value("document.querySelectorAll('.chat li').length") == 5

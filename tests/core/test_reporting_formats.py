@@ -14,11 +14,11 @@ from panelsim.reporting.json import read_json
 from panelsim.reporting.markdown_tables import escaped
 from panelsim.reporting.terminal import render_terminal
 from panelsim.reporting.words import fixed, one_line, signed
-from tests import builders, committees
+from tests import builders, committees, discussions
 from tests.golden_reports import FORMATS_OF, GOLDEN, golden_texts, interview_report, message_report, render
 
 HOSTILE = (Stimulus(id="hostile", text=builders.HOSTILE), builders.VARIANTS[0])
-REPORTS = (message_report(), interview_report(), committees.report())
+REPORTS = (message_report(), interview_report(), committees.report(), discussions.report())
 
 
 def hostile_report() -> Report:
@@ -92,7 +92,7 @@ def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
         render(REPORTS[0], "docx")
 
 
-@pytest.mark.parametrize("report", REPORTS, ids=["message", "interview", "committee"])
+@pytest.mark.parametrize("report", REPORTS, ids=["message", "interview", "committee", "discussion"])
 def test_json_reads_back_as_the_same_report(report: Report) -> None:
     text = render(report, "json")
     assert read_json(text) == report

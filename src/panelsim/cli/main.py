@@ -9,6 +9,7 @@ from panelsim.cli import (
     ablate,
     calibrate,
     committee,
+    discuss,
     doctor,
     evals,
     icps,
@@ -78,6 +79,7 @@ app.command("test", rich_help_panel=ASKING, epilog=test.EPILOG)(test.ask_headlin
 app.command(rich_help_panel=ASKING)(runs.run)
 app.command(rich_help_panel=ASKING, epilog=committee.EPILOG)(committee.committee)
 app.command(rich_help_panel=ASKING)(interview.interview)
+app.command(rich_help_panel=ASKING, epilog=discuss.EPILOG)(discuss.discuss)
 app.command(rich_help_panel=ASKING, epilog=inventory.EPILOG)(inventory.inventory)
 app.command(rich_help_panel=ASKING, epilog=ablate.EPILOG)(ablate.ablate)
 app.command(rich_help_panel=ASKING)(runs.estimate)

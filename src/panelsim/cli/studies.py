@@ -16,6 +16,7 @@ from panelsim.model.study import (
     AblationStudy,
     Carried,
     CommitteeStudy,
+    DiscussionStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
@@ -68,6 +69,22 @@ def committee_study(proposals: Sequence[str], panel: str, options: Mapping[str, 
         "proposals": _lettered(proposals, "proposal"),
     }
     return _validated(CommitteeStudy, fields)
+
+
+def discussion_of(text: str, panel: str, guide: str, options: Mapping[str, JsonValue]) -> DiscussionStudy:
+    """Groups that talk about `text`, along a guide (a name or a file), or both. Raises `InputError`."""
+    asked = read_guide(guide, beside=Path.cwd()) if guide else None
+    fields: dict[str, JsonValue] = {
+        **options,
+        "id": slug(text or (asked.id if asked else ""), "discussion"),
+        "title": "Group discussion",
+        "panel": _panel_at(panel, Path.cwd()),
+    }
+    if text:
+        fields["stimulus"] = _lettered([text], "text")[0]
+    if asked is not None:
+        fields["guide"] = asked.model_dump(mode="json")
+    return _validated(DiscussionStudy, fields)
 
 
 def _lettered(texts: Sequence[str], noun: str) -> list[JsonValue]:

@@ -15,6 +15,7 @@ from panelsim.files.profiles import is_path, resolve_file, shown
 from panelsim.model.study import (
     AblationStudy,
     CommitteeStudy,
+    DiscussionStudy,
     Guide,
     InterviewStudy,
     InventoryStudy,
@@ -33,7 +34,7 @@ def read_study(path: str | Path) -> Study:
 
     Short forms: a stimulus or proposal may be its text alone, and gets the id a, b, c by its position; an
     interview's guide may be the name or path of a guide file, and a calibration is the path of its file; a
-    committee's `n` may be called `companies`.
+    committee's `n` may be called `companies`; a discussion's `n` is left out.
     """
     file = Path(path)
     document = parse_document(read_text(file), shown(file))
@@ -50,6 +51,8 @@ def read_study(path: str | Path) -> Study:
             return validate(InventoryStudy, document._replace(value=fields), fields)
         case "committee":
             return _read_committee(document, fields)
+        case "discussion":
+            return _read_discussion(document, fields, file.parent)
         case "ablation":
             return _read_with_stimuli(AblationStudy, document, fields)
         case _:
@@ -109,15 +112,27 @@ def _read_committee(document: Document, fields: dict[str, JsonValue]) -> Committ
     return study
 
 
+def _read_discussion(document: Document, fields: dict[str, JsonValue], folder: Path) -> DiscussionStudy:
+    stimulus = fields.get("stimulus")
+    if stimulus is not None:
+        fields["stimulus"] = _with_id(stimulus, _letter(0))
+    if fields.get("guide") is not None:
+        fields["guide"] = _guide_of(document, fields["guide"], folder)
+    return validate(DiscussionStudy, document._replace(value=fields), fields)
+
+
 def _read_interview(document: Document, fields: dict[str, JsonValue], folder: Path) -> InterviewStudy:
-    guide = fields.get("guide")
-    if isinstance(guide, str):
-        if not is_path(guide) and guide not in list_guides():
-            raise unknown_id(document, ("guide",), guide, "guide", list_guides())
-        fields["guide"] = read_guide(guide, beside=folder).model_dump(mode="json")
-    else:
-        fields["guide"] = _with_question_ids(guide)
+    fields["guide"] = _guide_of(document, fields.get("guide"), folder)
     return validate(InterviewStudy, document._replace(value=fields), fields)
+
+
+def _guide_of(document: Document, guide: JsonValue, folder: Path) -> JsonValue:
+    """A guide by its name or path, or as it stands in the study."""
+    if not isinstance(guide, str):
+        return _with_question_ids(guide)
+    if not is_path(guide) and guide not in list_guides():
+        raise unknown_id(document, ("guide",), guide, "guide", list_guides())
+    return read_guide(guide, beside=folder).model_dump(mode="json")
 
 
 def _with_question_ids(guide: JsonValue) -> JsonValue:

@@ -187,4 +187,7 @@ METRICS: dict[str, Metric] = {
     "pair_auc": Metric(
         "forecast.pair_auc", "P(p of a winner > p of a loser), pairs both ways round", "Mann & Whitney 1947"
     ),
+    "others_mean": Metric("shift.others_mean", "(sum - x_i) / (n - 1)", "elementary"),
+    "member_distance": Metric("shift.member_distance", "sum |x_i - x_j| / (n - 1)", "Gini 1912"),
+    "pull": Metric("shift.pull", "sum d m / sum d^2", "elementary"),
 }

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from panelsim.model.base import Frozen
+from panelsim.model.discussion_design import DiscussionControlName
 from panelsim.model.note import Ground
 from panelsim.model.response import Response
 from panelsim.model.study import Stimulus
@@ -22,6 +23,21 @@ SWAPPED = "stance.swapped"
 """The stance of a seat, with yes in the first slot and with no in it."""
 REASON, OBJECTION, CONDITION = "reason", "objection", "condition"
 """What a seat says in words."""
+
+BEFORE, AFTER = "before", "after"
+"""When a member of a discussion rates in private; controls are the names of `DiscussionControls`."""
+
+
+def rated(measure: str, when: str) -> str:
+    """The question id of a private rating: `relevance.before`."""
+    return f"{measure}.{when}"
+
+
+def round_name(place: int) -> str:
+    """The question id of what is said in a round, counted from 0: `round1`."""
+    return f"round{place + 1}"
+
+
 SEAT_WORDS = (REASON, OBJECTION, CONDITION)
 
 
@@ -129,8 +145,55 @@ class InventoryAssignment(Frozen):
         return self.items
 
 
+class DiscussionAssignment(Frozen):
+    """One group: every member reacts and rates in private, all speak in turn, and rate in private again."""
+
+    kind: Literal["discussion"] = "discussion"
+    respondent: str
+    """The group's id: `g1`."""
+    members: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Ids of respondents."""
+    orders: Annotated[tuple[tuple[str, ...], ...], Field(min_length=1)]
+    """The members in the order in which they speak, round by round."""
+    stimulus: str = ""
+    """What is talked about and rated; empty: the guide alone."""
+    measure: str = ""
+    """What is rated; empty without a stimulus."""
+    controls: tuple[DiscussionControlName, ...] = ()
+    wording: Annotated[int, Field(ge=0)] = 0
+    replicate: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What is talked about, if it is a text."""
+        return (self.stimulus,) if self.stimulus else ()
+
+    @property
+    def alone(self) -> tuple[str, ...]:
+        """Ids of the questions that every member is asked in private, before and after."""
+        if not self.stimulus:
+            return (REACTION,)
+        return (REACTION, OBJECTION, *(rated(self.measure, when) for when in (BEFORE, *self.controls, AFTER)))
+
+    @property
+    def answers(self) -> tuple[tuple[str, str], ...]:
+        """(member, question) of everything that is asked."""
+        spoken = ((name, round_name(at)) for at, order in enumerate(self.orders) for name in order)
+        return (*((name, question) for name in self.members for question in self.alone), *spoken)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The question of each of `answers`."""
+        return tuple(question for _, question in self.answers)
+
+
 Assignment: TypeAlias = Annotated[
-    MonadicAssignment | PairedAssignment | InterviewAssignment | CommitteeAssignment | InventoryAssignment,
+    MonadicAssignment
+    | PairedAssignment
+    | InterviewAssignment
+    | CommitteeAssignment
+    | InventoryAssignment
+    | DiscussionAssignment,
     Field(discriminator="kind"),
 ]
 
@@ -146,7 +209,7 @@ class Plan:
     stimuli: tuple[Stimulus, ...]
     """Variants first, then the controls made from them; empty for interviews."""
     people: tuple[str, ...]
-    """Ids of the respondents, each once, in the order of the panel."""
+    """Ids of the respondents, each once, in the order of the panel; of the groups, in a discussion."""
     sheets: tuple[tuple[Assignment, ...], ...]
     """What one respondent is asked, with no respondent named."""
     sheet_of: tuple[int, ...]
@@ -178,6 +241,10 @@ class Turn(Frozen):
     text: str
     call_key: str = ""
     """Empty for the interviewer's turns."""
+    respondent: Annotated[str, Field(exclude_if=lambda name: name == "")] = ""
+    """Who speaks or is asked alone, in a session of several; empty for a question put to all."""
+    question: Annotated[str, Field(exclude_if=lambda name: name == "")] = ""
+    """In a session of several: id of the question that the turn belongs to."""
     grounds: Annotated[tuple[Ground, ...], Field(exclude_if=lambda grounds: not grounds)] = ()
     """The passages of notes that were given with the interviewer's question; not written where none were."""
 

@@ -9,6 +9,7 @@ from panelsim.model.base import Frozen
 from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.call import Usage
 from panelsim.model.committee import CompanyOutcome, OutcomeWord, ProposalOutcome, StanceState
+from panelsim.model.discussion_report import Aired, DiscussionAnswer, DiscussionMethod, Shifts
 from panelsim.model.icp import Day, Structure
 from panelsim.model.panel import CommitteeRole, Respondent
 from panelsim.model.persona import Authority, Basis
@@ -576,10 +577,12 @@ MeasuredSection: TypeAlias = (
     | Readback
     | Recovery
     | ScaleScores
+    | DiscussionAnswer
+    | Shifts
 )
-ToldSection: TypeAlias = Voices | Comprehension | Objections | SeatTalk
+ToldSection: TypeAlias = Voices | Comprehension | Objections | SeatTalk | Aired
 RecordSection: TypeAlias = (
-    Limits | Grounding | Method | CommitteeMethod | Provenance | Respondents | Transcripts
+    Limits | Grounding | Method | CommitteeMethod | DiscussionMethod | Provenance | Respondents | Transcripts
 )
 Section: TypeAlias = MeasuredSection | ToldSection | RecordSection
 

@@ -2,11 +2,18 @@
 
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from panelsim.model.base import Frozen, Id
 from panelsim.model.calibration import Calibration
 from panelsim.model.call import ModelRef
+from panelsim.model.discussion_design import (
+    FEWEST_MEMBERS,
+    MOST_MEMBERS,
+    MOST_ROUNDS,
+    DiscussionControls,
+    DiscussionRule,
+)
 from panelsim.model.inventory import Half, InstrumentName, InventoryForm
 from panelsim.model.panel import DOMAINS, Decision
 
@@ -363,13 +370,72 @@ TRAIT_LEVELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 DECISION_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
+class DiscussionStudy(StudyBase):
+    """Groups of a panel that talk about a text or along a guide, rated in private before and after."""
+
+    kind: Literal["discussion"] = "discussion"
+    n: Annotated[int, Field(ge=1)] = 10
+    """Respondents in all: `groups` times `size`; left out of a file."""
+    groups: Annotated[int, Field(ge=1, le=200)] = 2
+    size: Annotated[int, Field(ge=FEWEST_MEMBERS, le=MOST_MEMBERS)] = 5
+    """Members of each group; every persona is spread over the groups."""
+    rounds: Annotated[int, Field(ge=1, le=4)] = 2
+    """Rounds on each question of the guide, or on the text alone; in each, every member speaks once."""
+    stimulus: Stimulus | None = None
+    """What they talk about: a headline, a message, a concept. Absent: the guide alone, nothing to rate."""
+    guide: Guide | None = None
+    """Questions of the moderator; absent: those of `prompts/sessions/moderator`."""
+    channel: str = "landing page headline"
+    measure: str = "relevance"
+    """What is rated in private."""
+    wordings: Annotated[int, Field(ge=1, le=3)] = 3
+    """Wordings of the rating question, rotated over the groups; a member keeps the same one."""
+    controls: DiscussionControls = DiscussionControls()
+    rule: DiscussionRule = DiscussionRule()
+    elicit: Elicitation | None = None
+    frame: Frame | None = None
+    embedding_model: str | None = None
+
+    @property
+    def rounds_in_all(self) -> int:
+        """Rounds over all questions."""
+        return self.rounds * (len(self.guide.questions) if self.guide else 1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sized(cls, fields: JsonValue) -> JsonValue:
+        """Fills in `n` where it is left out."""
+        if not isinstance(fields, dict) or "n" in fields:
+            return fields
+        groups, size = (fields.get(name, cls.model_fields[name].default) for name in ("groups", "size"))
+        if not isinstance(groups, int) or not isinstance(size, int) or groups * size < 1:
+            return fields  # their own fields say what is wrong
+        return {**fields, "n": groups * size}
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.n != self.groups * self.size:
+            found = f"{self.groups} groups of {self.size}"
+            raise ValueError(f"n is {self.n}, but {found} make up the panel: leave n out")
+        if self.stimulus is None and self.guide is None:
+            raise ValueError("found nothing to talk about, expected a stimulus, a guide or both")
+        if self.rounds_in_all > MOST_ROUNDS:
+            raise ValueError(
+                f"{self.rounds_in_all} rounds over all questions, expected at most {MOST_ROUNDS}"
+            )
+        if self.guide is not None and self.rounds_in_all > self.guide.max_turns:
+            found = f"{self.rounds_in_all} rounds, but the guide has max_turns {self.guide.max_turns}"
+            raise ValueError(f"{found}, expected as many turns of each member")
+        return self
+
+
 Study: TypeAlias = Annotated[
-    MessageTest | InterviewStudy | CommitteeStudy | AblationStudy | InventoryStudy,
+    MessageTest | InterviewStudy | CommitteeStudy | AblationStudy | InventoryStudy | DiscussionStudy,
     Field(discriminator="kind"),
 ]
 
 
-StudyKind = Literal["message_test", "interview", "committee", "ablation", "inventory"]
+StudyKind = Literal["message_test", "interview", "committee", "ablation", "inventory", "discussion"]
 
 
 class Asking(Frozen):

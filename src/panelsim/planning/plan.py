@@ -21,6 +21,7 @@ from panelsim.model.plan import (
 from panelsim.model.study import (
     AblationStudy,
     CommitteeStudy,
+    DiscussionStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
@@ -29,6 +30,7 @@ from panelsim.model.study import (
 )
 from panelsim.planning.ablation import ablation_sheet
 from panelsim.planning.committee import plan_committee
+from panelsim.planning.discussion import plan_discussion
 from panelsim.planning.stimuli import (
     NOBODY,
     SHUFFLED,
@@ -61,6 +63,8 @@ def plan_study(
             return _same_for_all(_blocks(study, instrument), (), panel)
         case CommitteeStudy():
             return plan_committee(study, panel, decoys)
+        case DiscussionStudy():
+            return plan_discussion(study, panel)
         case AblationStudy():
             check_stimuli(study)
             return _same_for_all(tuple(ablation_sheet(study)), study.stimuli, panel)

@@ -2,7 +2,9 @@
 
 `scripted/sensible` prefers what speaks to its buyer's own words; `always-first` picks the first slot;
 `agreeable` gives top ratings; `blind` ignores the buyer; `noisy` answers by chance; `refuses` refuses;
-`garbled` cannot be read until asked again; `vague` says little. The same call always gets the same answer.
+`garbled` cannot be read until asked again; `vague` says little. In a discussion `conforming` ends near what
+it heard said, `steadfast` never moves, and `drifting` moves whatever it heard. The same call always gets the
+same answer.
 """
 
 import hashlib
@@ -18,7 +20,16 @@ from pydantic import JsonValue
 
 from panelsim.errors import InputError, RefusedRequest
 from panelsim.model.call import Call, ChatCall, Completion, EmbeddingCall, TokenLogprob, Usage
-from panelsim.providers.scripted_minds import MINDS, WORD, Mind, Scene, read_scene, stem, stems
+from panelsim.providers.scripted_minds import (
+    MINDS,
+    REACTIONS,
+    WORD,
+    Mind,
+    Scene,
+    read_scene,
+    stem,
+    stems,
+)
 
 DIMENSIONS = 256
 """Of an embedding."""
@@ -32,13 +43,6 @@ CHOICE_SLOPE = 8.0
 FLOOR = -20.0
 """Log-probability below which an alternative is not listed."""
 
-REACTIONS = (
-    "This has nothing to do with my job; it is someone else's world and I would skip it.",
-    "This is mostly about another department and hardly my concern; my team does not do such things.",
-    "This touches my work a little; it is somewhat near to what I do, and I might need it one day.",
-    "This is about something my team works on; it describes part of my daily work.",
-    "This is exactly the problem I am trying to solve; it describes my biggest problem, and I want it gone.",
-)
 STORIES = (
     "Last quarter we lost about three weeks because of it: {topic}.",
     "For example, in March our team had to deal with this again: {topic}.",

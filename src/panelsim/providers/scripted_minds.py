@@ -54,6 +54,17 @@ _TOPICS = (
 OWN_LINES = ("Buyer:", "Wants:", "Struggles with:")
 """The lines of a card that say what a buyer cares about; doubts and nature do not."""
 
+REACTIONS = (
+    "This has nothing to do with my job; it is someone else's world and I would skip it.",
+    "This is mostly about another department and hardly my concern; my team does not do such things.",
+    "This touches my work a little; it is somewhat near to what I do, and I might need it one day.",
+    "This is about something my team works on; it describes part of my daily work.",
+    "This is exactly the problem I am trying to solve; it describes my biggest problem, and I want it gone.",
+)
+"""What is said aloud of a text, from the least appealing to the most."""
+HEARD = "Buyer:"
+"""A talk that was heard stands before the line of the card that begins so."""
+
 
 class Scene(NamedTuple):
     """What a call shows."""
@@ -153,6 +164,26 @@ def always_high(scene: Scene, text: str, dice: Random) -> float:
     return 1.0
 
 
+def at_rest(scene: Scene, text: str, dice: Random) -> float:
+    """Fit and quality, and nothing else."""
+    del dice
+    return _bounded(0.1 + 0.75 * fit(scene.card, text) + quality(text))
+
+
+def by_what_was_said(scene: Scene, text: str, dice: Random) -> float:
+    """Nine tenths of the way from its own opinion to the mean of what it heard said of the text."""
+    own = at_rest(scene, text, dice)
+    talk = scene.card.partition(HEARD)[0]
+    said = [(at + 0.5) / len(REACTIONS) for at, one in enumerate(REACTIONS) for _ in range(talk.count(one))]
+    return _bounded(own + 0.9 * (sum(said) / len(said) - own)) if said else own
+
+
+def by_any_talk(scene: Scene, text: str, dice: Random) -> float:
+    """Its own opinion, and more of it after any talk at all."""
+    has_heard = bool(scene.card.partition(HEARD)[0].strip())
+    return _bounded(at_rest(scene, text, dice) + 0.3 * has_heard)
+
+
 def _bounded(value: float) -> float:
     return min(1.0, max(0.0, value))
 
@@ -182,5 +213,8 @@ MINDS: Mapping[str, Mind] = {
     "refuses": Mind(refuses=True),
     "garbled": Mind(garbles_first=True),
     "vague": Mind(is_vague=True),
+    "conforming": Mind(opinion=by_what_was_said),
+    "steadfast": Mind(opinion=at_rest),
+    "drifting": Mind(opinion=by_any_talk),
 }
 """Behaviours by model name."""

@@ -6,6 +6,7 @@ from typing import assert_never
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from panelsim.model.discussion_report import Aired, DiscussionAnswer, DiscussionMethod, Shifts
 from panelsim.model.panel import Respondent
 from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
@@ -32,7 +33,7 @@ from panelsim.model.report import (
     Trust,
     Voices,
 )
-from panelsim.reporting import committee_words, inventory_words, words
+from panelsim.reporting import committee_words, discussion_words, inventory_words, words
 from panelsim.reporting.charts import Chart, Draw, preference_chart, recovery_chart, score_chart
 
 MOST_RESPONDENTS = 400
@@ -75,7 +76,9 @@ def _environment() -> Environment:
         signed_figure=inventory_words.signed_figure,
         slope_interval=inventory_words.slope_interval,
     )
-    made.globals.update(words=words, committee=committee_words, inventory_words=inventory_words)
+    made.globals.update(
+        words=words, committee=committee_words, inventory_words=inventory_words, talk=discussion_words
+    )
     return made
 
 
@@ -100,6 +103,7 @@ def render_html(report: Report, draw: Draw | None = None) -> str:
 
 
 def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
+    template: str = section.kind
     values: dict[str, object] = {"section": section, "report": report, "texts": _texts(report)}
     match section:
         case Scores():
@@ -110,6 +114,11 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             values.update(chart=_drawn(recovery_chart(section), draw), can_draw=draw is not None)
         case Respondents():
             values.update(cards=section.respondents[:MOST_RESPONDENTS])
+        case Transcripts() if report.study_kind == "discussion":
+            template = "talks"
+            values.update(
+                talks=[discussion_words.talk_of(one, _people(report)) for one in section.transcripts]
+            )
         case Transcripts():
             people = _people(report)
             groups = words.by_respondent(section.transcripts)
@@ -127,6 +136,10 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | Overview()
             | Readback()
             | ScaleScores()
+            | DiscussionAnswer()
+            | Shifts()
+            | Aired()
+            | DiscussionMethod()
             | CommitteeAnswer()
             | Committee()
             | SeatTalk()
@@ -143,7 +156,7 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             pass
         case _:
             assert_never(section)
-    return Markup(ENVIRONMENT.get_template(f"{section.kind}.html").render(values))  # noqa: S704 (autoescaped)
+    return Markup(ENVIRONMENT.get_template(f"{template}.html").render(values))  # noqa: S704 (autoescaped)
 
 
 def _drawn(chart: Chart | None, draw: Draw | None) -> Chart | None:

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from panelsim.model.discussion_report import Aired, DiscussionAnswer, DiscussionMethod, Shifts
 from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
     Ablation,
@@ -29,7 +30,7 @@ from panelsim.model.report import (
     Trust,
     Voices,
 )
-from panelsim.reporting import markdown_committee, words
+from panelsim.reporting import markdown_committee, markdown_discussion, words
 from panelsim.reporting.markdown_recovery import readback_lines, recovery_tables, scale_tables
 from panelsim.reporting.markdown_tables import (
     Lines,
@@ -70,7 +71,7 @@ def render_markdown(report: Report) -> str:
 def _section(section: Section, report: Report) -> Lines:
     heading = (
         []
-        if isinstance(section, Answer | Overview | CommitteeAnswer | Ablation | Readback)
+        if isinstance(section, Answer | Overview | CommitteeAnswer | Ablation | Readback | DiscussionAnswer)
         else ["", f"## {words.TITLES[section.kind]}", ""]
     )
     return [*heading, *_body(section, report)]
@@ -88,6 +89,14 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return markdown_committee.seat_talk(section)
         case CommitteeMethod():
             return markdown_committee.method(section)
+        case DiscussionAnswer():
+            return markdown_discussion.answer(section, report)
+        case Shifts():
+            return markdown_discussion.shifts(section)
+        case Aired():
+            return markdown_discussion.aired(section)
+        case DiscussionMethod():
+            return markdown_discussion.method(section)
         case Scores():
             return scores_table(section)
         case Preferences():
@@ -254,6 +263,8 @@ def _respondents(section: Respondents, report: Report) -> Lines:
 
 
 def _transcripts(section: Transcripts, report: Report) -> Lines:
+    if report.study_kind == "discussion":
+        return markdown_discussion.talks(section, report)
     if report.study_kind != "interview":
         sessions = words.count(section.sessions, "session")
         if section.omitted:

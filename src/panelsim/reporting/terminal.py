@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from panelsim.model.analysis import VerdictWord
+from panelsim.model.discussion_report import Aired, DiscussionAnswer, DiscussionMethod, Shifts
 from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
     Ablation,
@@ -39,7 +40,7 @@ from panelsim.model.report import (
     Trust,
     Voices,
 )
-from panelsim.reporting import inventory_words, terminal_committee, words
+from panelsim.reporting import inventory_words, terminal_committee, terminal_discussion, words
 
 MOST_MEASURES = 3
 """Measures that fit beside each other in 80 columns."""
@@ -109,6 +110,10 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             return terminal_committee.outcome(section, report)
         case Committee():
             return terminal_committee.committee(section)
+        case DiscussionAnswer():
+            return terminal_discussion.answer(section, report)
+        case Shifts():
+            return terminal_discussion.shifts(section)
         case Ablation():
             return _ablation(section)
         case Scores():
@@ -119,6 +124,8 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             return _trust(section)
         case Provenance():
             return _provenance(section)
+        case Transcripts() if report.study_kind == "discussion":
+            return terminal_discussion.talks(section, report)
         case Transcripts():
             return _conversations(section) if report.study_kind == "interview" else ()
         case Grounding():
@@ -133,6 +140,8 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             | Limits()
             | Method()
             | CommitteeMethod()
+            | Aired()
+            | DiscussionMethod()
             | Respondents()
         ):
             return ()  # One screen: these are in the files.

@@ -12,6 +12,7 @@ from panelsim.model.plan import (
     PREFERENCE,
     Assignment,
     CommitteeAssignment,
+    DiscussionAssignment,
     InterviewAssignment,
     InventoryAssignment,
     MonadicAssignment,
@@ -122,6 +123,10 @@ TITLES: Mapping[str, str] = {
     "committee": "Seat by seat",
     "seat_talk": "What the seats said",
     "ablation": "Where a rating comes from",
+    "discussion": "Discussion",
+    "shifts": "Before and after, in private",
+    "aired": "Objections in private and aloud",
+    "discussion_method": "Design and rule",
     "voices": "For and against",
     "comprehension": "What was understood",
     "objections": "Objections expected and raised",
@@ -304,6 +309,8 @@ def session_title(assignment: Assignment) -> str:
             return f"answers {items}, block {assignment.block + 1}{_repeat(assignment.replicate)}"
         case CommitteeAssignment():
             return f"judges {assignment.stimulus}{_repeat(assignment.replicate)}"
+        case DiscussionAssignment():
+            return f"discussion of {count(len(assignment.members), 'member')}{_repeat(assignment.replicate)}"
         case _:
             assert_never(assignment)
 

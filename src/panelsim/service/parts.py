@@ -69,6 +69,8 @@ def _first_calls(assignment: Assignment, job: Job) -> int:
             return min(guide.max_turns, len(guide.questions)) if guide else 0
         case "inventory":
             return len(assignment.items)
+        case "discussion":
+            return len(assignment.answers)
 
 
 def session_of(assignment: Assignment, job: Job) -> Session[Transcript]:

@@ -22,6 +22,7 @@ from panelsim.model.study import (
     AblationStudy,
     Asking,
     CommitteeStudy,
+    DiscussionStudy,
     Elicitation,
     Frame,
     InterviewStudy,
@@ -43,6 +44,7 @@ from panelsim.service.workspace import Workspace
 from panelsim.sessions import script_of
 from panelsim.sessions.buyer import Buyers
 from panelsim.sessions.grounds import Grounds
+from panelsim.sessions.moderating import read_moderator_words
 from panelsim.sessions.nature import Natures
 from panelsim.sessions.scene import Inventory, Scene, read_channels, read_measures, read_probes
 from panelsim.sessions.wordings import read_seat_wordings
@@ -137,6 +139,8 @@ def draw_for(study: Study, sources: PanelSources) -> Panel:
             return draw_panel(sources, study.n, study.seed, anti_n=anti)
         case InterviewStudy():
             return draw_panel(sources, study.n, study.seed)
+        case DiscussionStudy():
+            return draw_panel(sources, study.groups * study.size, study.seed)
         case InventoryStudy():
             if study.doses is None:
                 return draw_panel(sources, study.n, study.seed)
@@ -176,9 +180,10 @@ def build_job(
         measures=read_measures(prompts, measures_of(study)),
         channel=channel,
         channels=read_channels(prompts, channel),
-        guide=study.guide if isinstance(study, InterviewStudy) else None,
+        guide=study.guide if isinstance(study, InterviewStudy | DiscussionStudy) else None,
         probes=read_probes(prompts),
         committee=read_seat_wordings(prompts) if isinstance(study, CommitteeStudy) else None,
+        moderator=read_moderator_words(prompts) if isinstance(study, DiscussionStudy) else None,
         grounds=Grounds(sources.notes),
         inventory=_inventory(study, panel, instrument, prompts),
     )
@@ -211,6 +216,8 @@ def measures_of(study: Study) -> tuple[str, ...]:
             return study.measures
         case AblationStudy():
             return (study.measure,)
+        case DiscussionStudy():
+            return (study.measure,) if study.stimulus else ()
         case InterviewStudy() | CommitteeStudy() | InventoryStudy():
             return ()
         case _:
@@ -223,7 +230,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
     model = resolve_model_ref(parse_model_ref(study.model, study.base_url), options)
     elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
     match study:
-        case MessageTest() | AblationStudy() | CommitteeStudy():
+        case MessageTest() | AblationStudy() | CommitteeStudy() | DiscussionStudy():
             elicit, frame = study.elicit or elicit, study.frame or frame
         case InterviewStudy():
             elicit, frame = INTERVIEW
@@ -246,7 +253,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
 def model_names(study: Study) -> tuple[str, ...]:
     """Names of the embedded models that `study` asks, as its file says them."""
     names = [study.model] if study.model.startswith("embedded") else []
-    if isinstance(study, MessageTest | AblationStudy):
+    if isinstance(study, MessageTest | AblationStudy | DiscussionStudy):
         elicit = study.elicit or (LARGE_MODEL if not names else SMALL_MODEL)[0]
         given = study.embedding_model or f"embedded/{DEFAULT_EMBEDDING}"
         scripted = study.model.startswith("scripted/") and study.embedding_model is None
@@ -261,7 +268,9 @@ def model_names(study: Study) -> tuple[str, ...]:
 def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options: Options) -> ModelRef:
     """The model that embeds; it must be there only if the elicitation embeds anything."""
     embeds = elicit == "reaction" and not isinstance(study, CommitteeStudy)
-    given = study.embedding_model if isinstance(study, MessageTest | AblationStudy) else None
+    given = (
+        study.embedding_model if isinstance(study, MessageTest | AblationStudy | DiscussionStudy) else None
+    )
     if given is None and model.provider == "scripted":
         return model
     ref = parse_model_ref(given or f"embedded/{DEFAULT_EMBEDDING}")

@@ -7,6 +7,8 @@ from panelsim.analysis import analysis_of
 from panelsim.analysis.ablation import AblationHearing, analyse_ablation
 from panelsim.analysis.committee import committee_analysis
 from panelsim.analysis.committee.hearing import CommitteeHearing
+from panelsim.analysis.discussion import discussion_analysis
+from panelsim.analysis.discussion.hearing import DiscussionHearing
 from panelsim.analysis.hearing import Hearing
 from panelsim.analysis.inventory import inventory_analysis
 from panelsim.analysis.readings import Readings
@@ -31,6 +33,7 @@ from panelsim.model.sources import PanelSources
 from panelsim.model.study import (
     AblationStudy,
     CommitteeStudy,
+    DiscussionStudy,
     Guide,
     InterviewStudy,
     InventoryStudy,
@@ -40,6 +43,7 @@ from panelsim.model.study import (
 from panelsim.providers.catalogue import entry_of
 from panelsim.reporting.ablation import ablation_report
 from panelsim.reporting.build import committee_report, interview_report, inventory_report, message_report
+from panelsim.reporting.discussion import discussion_report
 from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.formats import FORMATS, FormatName, Page
 from panelsim.reporting.gleaning import Gleaning
@@ -95,6 +99,12 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             facts = run_facts(outcome)
             found = committee_analysis(heard, job.sources)
             return committee_report(study, job.panel, job.plan, gleaning, found, facts, personas), None
+        case DiscussionStudy():
+            talks = DiscussionHearing(study, job.panel, job.plan)
+            _tell(outcome.transcripts, (talks.hear, gleaning.hear, *taps))
+            facts = run_facts(outcome)
+            shifts = discussion_analysis(talks, job.sources.personas)
+            return discussion_report(study, job.panel, job.plan, gleaning, shifts, facts, personas), None
         case AblationStudy():
             twins = AblationHearing(study, job.panel)
             _tell(outcome.transcripts, (twins.hear, gleaning.hear, *taps))
@@ -114,7 +124,7 @@ def _tell(transcripts: Iterable[Transcript], taps: Sequence[Tap]) -> None:
 def table_of(study: Study) -> FormatName | None:
     """The table of answers that a run of `study` has; an interview has none."""
     match study:
-        case MessageTest() | AblationStudy() | CommitteeStudy():
+        case MessageTest() | AblationStudy() | CommitteeStudy() | DiscussionStudy():
             return "csv"
         case InventoryStudy():
             return "readings"
@@ -148,8 +158,11 @@ def origin_of(outcome: Outcome) -> Origin:
 def run_facts(outcome: Outcome) -> RunFacts:
     """How the run was made; equal for a run and for its repetition from the store, but for id and time."""
     run, job = outcome.run, outcome.job
-    is_rated = not isinstance(job.study, InterviewStudy)
-    embeds = job.asking.elicit == "reaction" and not isinstance(job.study, CommitteeStudy)
+    study = job.study
+    is_rated = not isinstance(study, InterviewStudy)
+    if isinstance(study, DiscussionStudy):
+        is_rated = study.stimulus is not None
+    embeds = is_rated and job.asking.elicit == "reaction" and not isinstance(study, CommitteeStudy)
     created = run.created_at.isoformat()
     first = sorted(outcome.failures.items())[:MOST_FAILURES]
     failures = tuple(Failure(session=name, reason=why) for name, why in first)
@@ -201,7 +214,8 @@ def model_facts(model: ModelRef) -> ModelFacts:
 
 def _source_facts(outcome: Outcome) -> tuple[SourceFacts, ...]:
     study = outcome.job.study
-    facts = panel_facts(outcome.job.sources, study.guide if isinstance(study, InterviewStudy) else None)
+    guide = study.guide if isinstance(study, InterviewStudy | DiscussionStudy) else None
+    facts = panel_facts(outcome.job.sources, guide)
     if not isinstance(study, MessageTest) or study.calibration is None:
         return facts
     made = study.calibration

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from panelsim.model.analysis import Analysis, Contrast
+from panelsim.model.discussion_report import DiscussionAnswer, Shifts
 from panelsim.model.recovery import Readback, Recovery, ScaleScores
 from panelsim.model.report import (
     Ablation,
@@ -57,6 +58,8 @@ def summary(
                 return _ablation(section) | common
             case CommitteeAnswer():
                 return _committee(section, report) | common
+            case DiscussionAnswer():
+                return common | _discussion(section, report)
             case Overview():
                 return common | _interview(section)
             case Readback():
@@ -154,6 +157,31 @@ def _ablation(section: Ablation) -> dict[str, JsonValue]:
         "respondents": found.respondents,
         "complete": found.complete,
         "missing": found.missing,
+    }
+
+
+def _discussion(answer: DiscussionAnswer, report: Report) -> dict[str, JsonValue]:
+    """The verdict, the figures it rests on, and who moved; figures are `null` where nothing was rated."""
+    shifts = next((section for section in report.measured if isinstance(section, Shifts)), None)
+    trust = next(section for section in report.measured if isinstance(section, Trust))
+    movement = None if shifts is None else shifts.movement
+    pull = None if movement is None else movement.net_pull
+    return {
+        "verdict": answer.word,
+        "sentence": answer.sentence,
+        "groups": answer.groups,
+        "members": answer.members,
+        "moved": None if movement is None else movement.moved.value,
+        "moved_in_control": None if movement is None else movement.noise.value,
+        "shift": None if movement is None else movement.shift.value,
+        "net_shift": None if movement is None else movement.net.value,
+        "net_low": None if movement is None else movement.net.low,
+        "net_high": None if movement is None else movement.net.high,
+        "net_pull": None if pull is None else pull.value,
+        "who_moved": [one.shift.respondent for one in shifts.rows if one.shift.has_moved] if shifts else [],
+        "reasons": list(answer.reasons),
+        "next_step": answer.next_step,
+        "controls": {one.name: one.state for one in trust.checks if one.is_control},
     }
 
 

@@ -5,6 +5,7 @@ from typing import assert_never
 from panelsim.model.plan import (
     Assignment,
     CommitteeAssignment,
+    DiscussionAssignment,
     InterviewAssignment,
     InventoryAssignment,
     MonadicAssignment,
@@ -13,7 +14,7 @@ from panelsim.model.plan import (
 )
 from panelsim.model.response import Missing, Response
 from panelsim.script import Script
-from panelsim.sessions import committee, interview, inventory, monadic, paired
+from panelsim.sessions import committee, discussion, interview, inventory, monadic, paired
 from panelsim.sessions.scene import Scene
 
 
@@ -30,6 +31,8 @@ def script_of(assignment: Assignment, scene: Scene) -> Script[Transcript]:
             return inventory.script(assignment, scene)
         case CommitteeAssignment():
             return committee.script(assignment, scene)
+        case DiscussionAssignment():
+            return discussion.script(assignment, scene)
         case _:
             assert_never(assignment)
 
@@ -42,15 +45,20 @@ def session_id(assignment: Assignment) -> str:
 
 def failed_transcript(assignment: Assignment, reason: str) -> Transcript:
     """The transcript of a session that could not be finished: each of its questions is Missing."""
+    asked = (
+        assignment.answers
+        if isinstance(assignment, DiscussionAssignment)
+        else [(assignment.respondent, question) for question in assignment.questions]
+    )
     responses = tuple(
         Response(
-            respondent=assignment.respondent,
+            respondent=respondent,
             question=question,
             shown=assignment.shown,
             answer=Missing(reason="failed", raw=reason),
             call_keys=(),
             replicate=assignment.replicate,
         )
-        for question in assignment.questions
+        for respondent, question in asked
     )
     return Transcript(assignment=assignment, turns=(), responses=responses)

@@ -26,13 +26,13 @@ def script(assignment: MonadicAssignment, scene: Scene) -> Script[Transcript]:
     reaction: Asked | None = None
     if assignment.open_questions:
         grounds = _grounds(assignment, scene, buyer, "", WITH_A_REACTION)
-        reaction = yield from ask(REACT, _reaction_call(assignment, scene, buyer), scene.prompts)
+        reaction = yield from ask(REACT, reaction_call(assignment, scene, buyer), scene.prompts)
         asked = yield from _comprehension(reaction, scene)
         for question, one, beside in ((REACT, reaction, grounds), (PLAY_BACK, asked, ())):
             turns += _turns(one, beside)
             responses.append(_response(assignment, question.id, one.answer, one.keys))
     rated = yield from gather(
-        *(_rate(name, assignment, scene, buyer, reaction) for name in assignment.measures)
+        *(rate(name, assignment, scene, buyer, reaction) for name in assignment.measures)
     )
     for response, said in rated:
         turns += said
@@ -47,7 +47,8 @@ def _grounds(
     return scene.grounds.of(buyer, question, most, scene.stimuli[assignment.stimulus].text)
 
 
-def _reaction_call(assignment: MonadicAssignment, scene: Scene, buyer: Buyer) -> ChatCall:
+def reaction_call(assignment: MonadicAssignment, scene: Scene, buyer: Buyer) -> ChatCall:
+    """The call that asks for the first reaction."""
     messages = scene.prompts.render(
         "questions/reaction",
         buyer=grounded(buyer, _grounds(assignment, scene, buyer, "", WITH_A_REACTION)),
@@ -67,17 +68,22 @@ def _comprehension(reaction: Asked, scene: Scene) -> Script[Asked]:
     )
 
 
-def _rate(
-    name: str, assignment: MonadicAssignment, scene: Scene, buyer: Buyer, reaction: Asked | None
+def rate(
+    name: str,
+    assignment: MonadicAssignment,
+    scene: Scene,
+    buyer: Buyer,
+    reaction: Asked | None,
+    heard: str = "",
 ) -> Script[tuple[Response, tuple[Turn, Turn]]]:
-    """One measure, asked by the study's elicitation."""
+    """One measure, asked by the study's elicitation; `heard` stands before the question's own message."""
     if scene.asking.elicit == "reaction":
-        return (yield from _rate_by_words(name, assignment, scene, buyer, reaction))
+        return (yield from _rate_by_words(name, assignment, scene, buyer, reaction, heard))
     kind = LogprobRating if scene.asking.elicit == "logprob" else DirectRating
     question: AnyQuestion = kind(id=name)
     grounds = _grounds(assignment, scene, buyer, _wording(name, assignment, scene), WITH_A_LABEL)
     call = scene.call(
-        _rating_messages(name, assignment, scene, grounded(buyer, grounds)),
+        _after(heard, _rating_messages(name, assignment, scene, grounded(buyer, grounds))),
         question.form,
         lane=buyer.id,
         purpose=f"monadic/{name}",
@@ -111,22 +117,35 @@ def _rating_messages(
     )
 
 
+def _after(heard: str, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """`messages` with what was heard at the start of the last one."""
+    if not heard:
+        return messages
+    last = messages[-1]
+    return (*messages[:-1], last.model_copy(update={"content": f"{heard}\n\n{last.content}"}))
+
+
 def _rate_by_words(
-    name: str, assignment: MonadicAssignment, scene: Scene, buyer: Buyer, reaction: Asked | None
+    name: str,
+    assignment: MonadicAssignment,
+    scene: Scene,
+    buyer: Buyer,
+    reaction: Asked | None,
+    heard: str,
 ) -> Script[tuple[Response, tuple[Turn, Turn]]]:
     """The measure asked in words after the reaction, then placed on the scale by similarity rating."""
     measure = scene.measures[name]
     grounds: tuple[Ground, ...] = ()
     if reaction is None:
         grounds = _grounds(assignment, scene, buyer, "", WITH_A_REACTION)
-        reaction = yield from ask(REACT, _reaction_call(assignment, scene, buyer), scene.prompts)
+        reaction = yield from ask(REACT, reaction_call(assignment, scene, buyer), scene.prompts)
     wordings = measure.wordings.first_person
     messages = scene.prompts.render(
         "questions/measure_text", question=wordings[assignment.wording % len(wordings)]
     )
     question = OpenQuestion(id=name, max_tokens=60)
-    call = reaction.call.followed_by(reaction.said, messages)
-    call = call.model_copy(update={"purpose": f"monadic/{name}"})
+    call = reaction.call.followed_by(reaction.said, _after(heard, messages))
+    call = call.model_copy(update={"purpose": f"monadic/{name}", "replicate": assignment.replicate})
     asked = yield from ask(question, call, scene.prompts)
     answer, keys = asked.answer, asked.keys
     if isinstance(answer, TextAnswer):

@@ -19,6 +19,7 @@ from panelsim.prompts import Prompts
 from panelsim.questions.form import Form
 from panelsim.sessions.buyer import Buyer
 from panelsim.sessions.grounds import NO_GROUNDS, Grounds
+from panelsim.sessions.moderating import ModeratorWords
 from panelsim.sessions.wordings import SeatWordings
 
 
@@ -65,6 +66,8 @@ class Scene:
     inventory: Inventory | None = None
     committee: SeatWordings | None = None
     """How the seats of a committee are asked; absent in other studies."""
+    moderator: ModeratorWords | None = None
+    """What the moderator of a discussion says; absent in other studies."""
     grounds: Grounds = NO_GROUNDS
     """What was said and written of the buyers."""
 
