@@ -11,6 +11,7 @@ from panelsim.reporting.exports import Origin
 from panelsim.reporting.formats import FORMATS, FormatName, pieces
 from tests import builders, committees
 from tests.core.inventories import inventory_report
+from tests.core.test_concepts_study import concept_report
 
 GOLDEN = Path(__file__).parent / "golden"
 SESSIONS = (0, 5, 6, 36)
@@ -48,6 +49,7 @@ FORMATS_OF: Mapping[str, list[FormatName]] = {
     "interview": [name for name in FORMATS if name != "readings"],
     "committee": [name for name in FORMATS if name != "readings"],
     "inventory": [name for name in FORMATS if name != "csv"],
+    "concept_test": [name for name in FORMATS if name != "readings"],
 }
 """A kind of study has one table of answers."""
 
@@ -76,6 +78,7 @@ def golden_texts() -> Mapping[str, str]:
         "interview": interview_report(),
         "committee": committees.report(),
         "inventory": inventory,
+        "concept": concept_report(),
     }
     return {
         f"{kind}-{FORMATS[name].file}": render(report, name, items=items)

@@ -42,6 +42,7 @@ def test_the_manual_is_what_the_program_says() -> None:
         ("run",),
         ("interview",),
         ("committee",),
+        ("concept",),
         ("estimate",),
         ("report",),
         ("runs",),

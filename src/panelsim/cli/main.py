@@ -9,6 +9,7 @@ from panelsim.cli import (
     ablate,
     calibrate,
     committee,
+    concept,
     doctor,
     evals,
     icps,
@@ -75,6 +76,7 @@ SERVICE = "Serve many"
 MACHINE = "This machine"
 
 app.command("test", rich_help_panel=ASKING, epilog=test.EPILOG)(test.ask_headlines)
+app.command("concept", rich_help_panel=ASKING, epilog=concept.EPILOG)(concept.ask_concepts)
 app.command(rich_help_panel=ASKING)(runs.run)
 app.command(rich_help_panel=ASKING, epilog=committee.EPILOG)(committee.committee)
 app.command(rich_help_panel=ASKING)(interview.interview)

@@ -15,6 +15,7 @@ from panelsim.files.profiles import is_path, resolve_file, shown
 from panelsim.model.study import (
     AblationStudy,
     CommitteeStudy,
+    ConceptTest,
     Guide,
     InterviewStudy,
     InventoryStudy,
@@ -23,7 +24,7 @@ from panelsim.model.study import (
     StudyKind,
 )
 
-Shown = TypeVar("Shown", MessageTest, AblationStudy)
+Shown = TypeVar("Shown", MessageTest, ConceptTest, AblationStudy)
 
 KINDS: tuple[StudyKind, ...] = get_args(StudyKind)
 
@@ -33,7 +34,7 @@ def read_study(path: str | Path) -> Study:
 
     Short forms: a stimulus or proposal may be its text alone, and gets the id a, b, c by its position; an
     interview's guide may be the name or path of a guide file, and a calibration is the path of its file; a
-    committee's `n` may be called `companies`.
+    committee's `n` may be called `companies`, and a concept test's `stimuli` may be called `concepts`.
     """
     file = Path(path)
     document = parse_document(read_text(file), shown(file))
@@ -48,6 +49,8 @@ def read_study(path: str | Path) -> Study:
             return _read_interview(document, fields, file.parent)
         case "inventory":
             return validate(InventoryStudy, document._replace(value=fields), fields)
+        case "concept_test":
+            return _read_concepts(document, fields)
         case "committee":
             return _read_committee(document, fields)
         case "ablation":
@@ -95,10 +98,7 @@ def _read_with_stimuli(kind: type[Shown], document: Document, fields: dict[str, 
 
 def _read_committee(document: Document, fields: dict[str, JsonValue]) -> CommitteeStudy:
     if "companies" in fields:
-        if "n" in fields:
-            where = f"{document.where(('companies',))}: companies"
-            raise InputError(f"{where}: found `n` too, which means the same, expected one of them")
-        fields["n"] = fields.pop("companies")
+        _rename(document, fields, "companies", "n")
     proposals = fields.get("proposals")
     if isinstance(proposals, str):
         proposals = [proposals]
@@ -107,6 +107,24 @@ def _read_committee(document: Document, fields: dict[str, JsonValue]) -> Committ
     study = validate(CommitteeStudy, document._replace(value=fields), fields)
     _check_unique(document, "proposals", [one.id for one in study.proposals])
     return study
+
+
+def _read_concepts(document: Document, fields: dict[str, JsonValue]) -> ConceptTest:
+    """A concept may be its description alone; `concepts` are the study's stimuli."""
+    if "concepts" not in fields:
+        return _read_with_stimuli(ConceptTest, document, fields)
+    _rename(document, fields, "concepts", "stimuli")
+    concepts = fields["stimuli"]
+    fields["stimuli"] = [concepts] if isinstance(concepts, str | dict) else concepts
+    return _read_with_stimuli(ConceptTest, document, fields)
+
+
+def _rename(document: Document, fields: dict[str, JsonValue], found: str, meant: str) -> None:
+    """The field `found` under the name `meant`. InputError if both are there."""
+    if meant in fields:
+        where = f"{document.where((found,))}: {found}"
+        raise InputError(f"{where}: found `{meant}` too, which means the same, expected one of them")
+    fields[meant] = fields.pop(found)
 
 
 def _read_interview(document: Document, fields: dict[str, JsonValue], folder: Path) -> InterviewStudy:

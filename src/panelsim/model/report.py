@@ -4,7 +4,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
-from panelsim.model.analysis import AblationAnalysis, Cell, Contrast, Cut, Preference, VerdictWord
+from panelsim.model.analysis import AblationAnalysis, Cell, Contrast, Cut, Estimate, Preference, VerdictWord
 from panelsim.model.base import Frozen
 from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.call import Usage
@@ -177,6 +177,26 @@ class Scores(Frozen):
     anti_rows: tuple[ScoreRow, ...]
     """The same stimuli rated by respondents outside the ICP."""
     contrasts: tuple[Contrast, ...]
+
+
+class TopBoxRow(Frozen):
+    """How much of the panel gives one stimulus one of the two highest points."""
+
+    stimulus: Stimulus
+    target: Estimate | None
+    """Absent without an answer."""
+    anti: Estimate | None
+    """The same outside the ICP; absent if it was not asked there."""
+
+
+class TopBox(Frozen):
+    """Top-2-box of the measure that decides a concept test."""
+
+    kind: Literal["top_box"] = "top_box"
+    measure: str
+    confidence: float
+    rows: tuple[TopBoxRow, ...]
+    """As in the scores."""
 
 
 class Preferences(Frozen):
@@ -566,6 +586,7 @@ class Transcripts(Frozen):
 MeasuredSection: TypeAlias = (
     Answer
     | Scores
+    | TopBox
     | Preferences
     | Cuts
     | Trust

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from panelsim.model.base import Frozen, Id
 from panelsim.model.calibration import Calibration
@@ -40,14 +40,38 @@ class StudyBase(Frozen):
     """Whether passages of the personas' notes are given with the questions they matter for."""
 
 
+LONGEST_TEXT, LONGEST_CONCEPT = 2000, 5000
+"""Characters of a headline or a proposal, and of a concept's description."""
+
+
 class Stimulus(Frozen):
     """What is shown. Variants are tested; the other roles are controls."""
 
     id: Id
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_CONCEPT)]
     role: StimulusRole = "variant"
     of: str = ""
     """The variant a duplicate or shuffled control was made from."""
+    name: Annotated[str, Field(max_length=120, exclude_if=lambda name: not name)] = ""
+    """Of a concept: what it is called; shown before its description."""
+
+    @property
+    def shown(self) -> str:
+        """What a reader sees: the text, a name before it if there is one."""
+        return f"{self.name}. {self.text.strip()}" if self.name else self.text
+
+
+def _short(stimulus: Stimulus) -> Stimulus:
+    if len(stimulus.text) > LONGEST_TEXT:
+        raise ValueError(
+            f"stimulus {stimulus.id!r} has {len(stimulus.text):,} characters, "
+            f"expected at most {LONGEST_TEXT:,}"
+        )
+    return stimulus
+
+
+ShortStimulus: TypeAlias = Annotated[Stimulus, AfterValidator(_short)]
+"""A headline, a message or a proposal; a concept may be longer."""
 
 
 class Controls(Frozen):
@@ -101,13 +125,13 @@ class DecisionRule(Frozen):
     """Coverage of the simulation intervals."""
 
 
-class MessageTest(StudyBase):
-    """A headline or message test."""
+class StimulusTest(StudyBase):
+    """What a test of headlines and one of concepts have in common: one plan, one analysis, one report."""
 
-    kind: Literal["message_test"] = "message_test"
+    kind: Literal["message_test", "concept_test"]
     n: Annotated[int, Field(ge=2, le=100_000)] = 24
     """Target respondents; the anti-ICP arm adds half as many."""
-    stimuli: Annotated[tuple[Stimulus, ...], Field(min_length=2, max_length=8)]
+    stimuli: tuple[Stimulus, ...]
     meaning: str = ""
     """What the author wants a reader to understand; comprehension is read against it."""
     channel: str = "landing page headline"
@@ -122,8 +146,59 @@ class MessageTest(StudyBase):
     rule: DecisionRule = DecisionRule()
     embedding_model: str | None = None
     """PROVIDER/NAME for similarity rating; absent: the embedded sentence model."""
+
+
+class MessageTest(StimulusTest):
+    """A headline or message test."""
+
+    kind: Literal["message_test"] = "message_test"
+    stimuli: Annotated[tuple[ShortStimulus, ...], Field(min_length=2, max_length=8)]
     calibration: Annotated[Calibration | None, Field(exclude_if=lambda value: value is None)] = None
     """What past tests say of texts of this channel; in a file the path of a calibration file."""
+
+
+INTENT = "purchase_intent"
+BATTERY = (INTENT, "relevance", "uniqueness", "believability", "value_for_money")
+"""What concepts are rated on."""
+
+
+class ConceptTest(StimulusTest):
+    """Product or service concepts, each a name and a description, with the purchase-intent battery.
+
+    One concept alone is shown in no pair: its verdict is read against its controls.
+    """
+
+    kind: Literal["concept_test"] = "concept_test"
+    stimuli: Annotated[tuple[Stimulus, ...], Field(min_length=1, max_length=8)]
+    """A file may call them `concepts`."""
+    channel: str = "product concept"
+    measures: Annotated[tuple[str, ...], Field(min_length=1)] = BATTERY
+    design: Design = Design()
+    """One concept alone: no pairs unless it is stated, which is refused."""
+    rule: DecisionRule = DecisionRule(measure=INTENT)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual(cls, fields: object) -> object:
+        """What is not stated: no pairs for one concept, and a rule that reads purchase intent."""
+        if not isinstance(fields, dict):
+            return fields
+        stimuli, design, rule = (fields.get(name, {}) for name in ("stimuli", "design", "rule"))
+        filled = dict(fields)
+        if isinstance(stimuli, list | tuple) and len(stimuli) == 1 and isinstance(design, dict):
+            filled["design"] = {"paired": False, **design}
+        if isinstance(rule, dict):
+            filled["rule"] = {"measure": INTENT, **rule}
+        return filled
+
+    @model_validator(mode="after")
+    def _comparable(self) -> Self:
+        if len(self.stimuli) == 1 and (self.design.paired or not self.design.monadic):
+            raise ValueError(
+                "one concept has no other to stand in a pair with, expected design.monadic: true and "
+                "design.paired: false, or a second concept"
+            )
+        return self
 
 
 class GuideQuestion(Frozen):
@@ -214,7 +289,7 @@ class CommitteeStudy(StudyBase):
     """Its personas are the seats of every company."""
     n: Annotated[int, Field(ge=1, le=1_000)] = 1
     """Companies; a file may call it `companies`. The anti-ICP arm adds half as many, at least one."""
-    proposals: Annotated[tuple[Stimulus, ...], Field(min_length=1, max_length=8)]
+    proposals: Annotated[tuple[ShortStimulus, ...], Field(min_length=1, max_length=8)]
     channel: str = "sales proposal"
     """How the proposal reaches the committee."""
     elicit: Elicitation | None = None
@@ -236,7 +311,7 @@ class AblationStudy(StudyBase):
     kind: Literal["ablation"] = "ablation"
     n: Annotated[int, Field(ge=4, le=10_000)] = 12
     """Target respondents; each is asked three times, as itself and as its two twins."""
-    stimuli: Annotated[tuple[Stimulus, ...], Field(min_length=2, max_length=8)]
+    stimuli: Annotated[tuple[ShortStimulus, ...], Field(min_length=2, max_length=8)]
     channel: str = "landing page headline"
     measure: str = "relevance"
     carried: Carried = "both"
@@ -364,12 +439,12 @@ DECISION_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 Study: TypeAlias = Annotated[
-    MessageTest | InterviewStudy | CommitteeStudy | AblationStudy | InventoryStudy,
+    MessageTest | InterviewStudy | CommitteeStudy | AblationStudy | InventoryStudy | ConceptTest,
     Field(discriminator="kind"),
 ]
 
 
-StudyKind = Literal["message_test", "interview", "committee", "ablation", "inventory"]
+StudyKind = Literal["message_test", "interview", "committee", "ablation", "inventory", "concept_test"]
 
 
 class Asking(Frozen):

@@ -21,10 +21,12 @@ from panelsim.model.plan import (
 from panelsim.model.study import (
     AblationStudy,
     CommitteeStudy,
+    ConceptTest,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
     Stimulus,
+    StimulusTest,
     Study,
 )
 from panelsim.planning.ablation import ablation_sheet
@@ -51,7 +53,7 @@ def plan_study(
     assignments stand together, monadic before paired, so that a comparison never colours a first impression.
     """
     match study:
-        case MessageTest():
+        case MessageTest() | ConceptTest():
             return _message_plan(study, panel, decoys)
         case InterviewStudy():
             return _same_for_all((InterviewAssignment(respondent=NOBODY),), (), panel)
@@ -74,7 +76,7 @@ def _same_for_all(sheet: tuple[Assignment, ...], stimuli: tuple[Stimulus, ...], 
     return Plan(stimuli=stimuli, people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
 
 
-def _message_plan(study: MessageTest, panel: Panel, decoys: tuple[str, ...]) -> Plan:
+def _message_plan(study: StimulusTest, panel: Panel, decoys: tuple[str, ...]) -> Plan:
     people = tuple(panel.ids)
     check_stimuli(study)
     stimuli = study.stimuli + plan_controls(study, decoys)
@@ -104,17 +106,17 @@ def _blocks(study: InventoryStudy, instrument: Instrument) -> tuple[Assignment, 
     )
 
 
-def check_stimuli(study: MessageTest | AblationStudy) -> None:
+def check_stimuli(study: StimulusTest | AblationStudy) -> None:
     """InputError if variants repeat an id or a text, carry a control's role, or miss the rule's measure."""
-    check_texts(study.id, study.stimuli, "headline")
-    if isinstance(study, MessageTest) and study.rule.measure not in study.measures:
+    check_texts(study.id, study.stimuli, "concept" if isinstance(study, ConceptTest) else "headline")
+    if isinstance(study, StimulusTest) and study.rule.measure not in study.measures:
         raise InputError(
             f"study {study.id!r}: the decision rule reads measure {study.rule.measure!r}, which is not among "
             f"the measures {list(study.measures)}"
         )
 
 
-def plan_controls(study: MessageTest, decoys: tuple[str, ...]) -> tuple[Stimulus, ...]:
+def plan_controls(study: StimulusTest, decoys: tuple[str, ...]) -> tuple[Stimulus, ...]:
     """The control stimuli of `study`: a duplicate and shuffled words of the first variant, and a decoy.
 
     A variant of one word cannot be shuffled; then that control is left out and cannot be computed.
@@ -127,7 +129,7 @@ def plan_controls(study: MessageTest, decoys: tuple[str, ...]) -> tuple[Stimulus
     if study.controls.decoy:
         controls.append(decoy_of(study.stimuli, decoys, rng))
     if study.controls.shuffled and (text := shuffled_words(first.text, rng)) is not None:
-        controls.append(Stimulus(id=SHUFFLED, text=text, role="shuffled", of=first.id))
+        controls.append(Stimulus(id=SHUFFLED, text=text, role="shuffled", of=first.id, name=first.name))
     return tuple(controls)
 
 
@@ -142,7 +144,7 @@ def shuffled_words(text: str, rng: np.random.Generator) -> str | None:
             return " ".join(mixed)
 
 
-def _sheet(study: MessageTest, stimuli: tuple[Stimulus, ...], arm: Arm, turn: int) -> Iterator[Assignment]:
+def _sheet(study: StimulusTest, stimuli: tuple[Stimulus, ...], arm: Arm, turn: int) -> Iterator[Assignment]:
     """What a respondent of `arm` is asked; `turn` is its place among those of its persona, by wordings."""
     for replicate in range(study.design.replicates):
         yield from _monadic(study, stimuli, arm, turn, replicate)
@@ -151,7 +153,7 @@ def _sheet(study: MessageTest, stimuli: tuple[Stimulus, ...], arm: Arm, turn: in
 
 
 def _monadic(
-    study: MessageTest, stimuli: tuple[Stimulus, ...], arm: Arm, turn: int, replicate: int
+    study: StimulusTest, stimuli: tuple[Stimulus, ...], arm: Arm, turn: int, replicate: int
 ) -> Iterator[Assignment]:
     """Variants on all measures; controls, and the anti-ICP arm, on the rule's measure alone."""
     if not study.design.monadic:
@@ -174,7 +176,7 @@ def _monadic(
 
 
 def _paired(
-    study: MessageTest, stimuli: tuple[Stimulus, ...], arm: Arm, replicate: int
+    study: StimulusTest, stimuli: tuple[Stimulus, ...], arm: Arm, replicate: int
 ) -> Iterator[Assignment]:
     """All pairs of variants, and the first variant against the decoy, in both orders."""
     if not study.design.paired or arm == "anti":

@@ -58,7 +58,7 @@ def csv_head() -> str:
 def csv_writer(origin: Origin) -> TextOf:
     """Every answer of a session; text that a spreadsheet would run gets a leading apostrophe."""
     run = ("true", guarded(origin.run_id), origin.study)
-    stimuli = {one.id: (one.id, one.role, guarded(one.text)) for one in origin.stimuli.values()}
+    stimuli = {one.id: (one.id, one.role, guarded(one.shown)) for one in origin.stimuli.values()}
 
     @lru_cache(maxsize=16)  # a respondent's sessions stand together
     def person(name: str) -> tuple[str, ...]:

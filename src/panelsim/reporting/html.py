@@ -28,6 +28,7 @@ from panelsim.model.report import (
     Scores,
     SeatTalk,
     Section,
+    TopBox,
     Transcripts,
     Trust,
     Voices,
@@ -122,6 +123,7 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             )
         case (
             Answer()
+            | TopBox()
             | Cuts()
             | Trust()
             | Overview()
@@ -155,7 +157,7 @@ def _drawn(chart: Chart | None, draw: Draw | None) -> Chart | None:
 
 
 def _texts(report: Report) -> Mapping[str, str]:
-    return {stimulus.id: stimulus.text for stimulus in report.stimuli}
+    return {stimulus.id: words.label_of(stimulus) for stimulus in report.stimuli}
 
 
 def _people(report: Report) -> Mapping[str, Respondent]:

@@ -25,6 +25,7 @@ from panelsim.model.report import (
     Scores,
     SeatTalk,
     Section,
+    TopBox,
     Transcripts,
     Trust,
     Voices,
@@ -41,6 +42,7 @@ from panelsim.reporting.markdown_tables import (
     preferences_table,
     scores_table,
     table,
+    top_box_table,
     trust_table,
 )
 
@@ -90,6 +92,8 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return markdown_committee.method(section)
         case Scores():
             return scores_table(section)
+        case TopBox():
+            return top_box_table(section)
         case Preferences():
             return preferences_table(section)
         case Cuts():
@@ -129,7 +133,7 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
 
 
 def _answer(section: Answer, report: Report) -> Lines:
-    texts = {stimulus.id: stimulus.text for stimulus in report.stimuli}
+    texts = {stimulus.id: words.label_of(stimulus) for stimulus in report.stimuli}
     lines = ["", f"**{words.VERDICTS[section.word]}.** {escaped(section.sentence)}", ""]
     if section.word in ("clear_lead", "lean") and section.leader in texts:
         lines += [f"> {escaped(texts[section.leader])}", ""]

@@ -35,6 +35,7 @@ from panelsim.model.report import (
     Scores,
     SeatTalk,
     Section,
+    TopBox,
     Transcripts,
     Trust,
     Voices,
@@ -113,6 +114,8 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             return _ablation(section)
         case Scores():
             return _scores(section)
+        case TopBox():
+            return _top_box(section)
         case Preferences():
             return _preferences(section)
         case Trust():
@@ -141,7 +144,7 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
 
 
 def _answer(section: Answer, report: Report) -> Sequence[RenderableType]:
-    texts = {stimulus.id: stimulus.text for stimulus in report.stimuli}
+    texts = {stimulus.id: words.label_of(stimulus) for stimulus in report.stimuli}
     verdict = Text.assemble(
         (words.VERDICTS[section.word].upper(), _TONES[section.word]), f"  {words.one_line(section.sentence)}"
     )
@@ -275,6 +278,16 @@ def _row(row: ScoreRow, measures: Sequence[str]) -> list[Text]:
             e = cell.estimate
             figures.append(Text(f"{words.fixed(e.value)} {words.fixed(e.low)}–{words.fixed(e.high)}"))
     return [Text(words.one_line(row.stimulus.id)), Text(words.STANDINGS[row.standing]), *figures]
+
+
+def _top_box(section: TopBox) -> Sequence[RenderableType]:
+    said = ", ".join(
+        f"{row.stimulus.id} {words.share_or_none(row.target)}"
+        for row in section.rows
+        if row.stimulus.role in ("variant", "decoy")
+    )
+    measure = words.one_line(section.measure).replace("_", " ")
+    return ["", Text(f"Two highest points of {measure}: {words.one_line(said)}")]
 
 
 def _preferences(section: Preferences) -> Sequence[RenderableType]:

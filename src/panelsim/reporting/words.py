@@ -27,9 +27,10 @@ from panelsim.model.report import (
     Report,
     RunFacts,
     Standing,
+    TopBox,
 )
 from panelsim.model.response import AnswerOrMissing, ChoiceAnswer, Missing, RatingAnswer, TextAnswer
-from panelsim.model.study import Carried, StimulusRole
+from panelsim.model.study import LONGEST_TEXT, Carried, Stimulus, StimulusRole
 
 VERDICTS: Mapping[VerdictWord, str] = {
     "clear_lead": "Clear lead",
@@ -111,6 +112,7 @@ MISSING: Mapping[str, str] = {
 TITLES: Mapping[str, str] = {
     "answer": "Answer",
     "scores": "Scores",
+    "top_box": "Top two boxes",
     "preferences": "Preference",
     "cuts": "Segments",
     "trust": "Can you believe it?",
@@ -262,6 +264,34 @@ def decision_in_words(respondent: Respondent) -> str:
     """Decision parameters, 0 to 1: `risk tolerance 0.5, price sensitivity 0.8`."""
     shares = respondent.decision.model_dump()
     return ", ".join(f"{name.replace('_', ' ')} {share:.1f}" for name, share in shares.items())
+
+
+MOST_SHOWN = 160
+"""Characters of a concept without a name that stand for it."""
+
+
+def label_of(stimulus: Stimulus) -> str:
+    """What stands for a stimulus in a report: the name of a concept, else its text, a long one cut."""
+    if stimulus.name:
+        return stimulus.name
+    if len(stimulus.text) <= LONGEST_TEXT:
+        return stimulus.text
+    return f"{one_line(stimulus.text)[:MOST_SHOWN].rstrip()}…"
+
+
+def share_or_none(share: Estimate | None, otherwise: str = "no answer") -> str:
+    """`41% (33% to 50%)`, or what stands where there is none."""
+    return otherwise if share is None else f"{percent(share.value)} ({percent_interval(share)})"
+
+
+def top_box_lede(section: TopBox) -> str:
+    """What the table of the two highest points shows."""
+    measure = one_line(section.measure).replace("_", " ")
+    return (
+        f"Mean probability of the two highest points of {measure}, with the "
+        f"{percent(section.confidence)} simulation interval. It is no purchase rate: compare concepts and "
+        "controls inside this run."
+    )
 
 
 def answer_in_words(answer: AnswerOrMissing) -> str:

@@ -22,11 +22,13 @@ from panelsim.model.study import (
     AblationStudy,
     Asking,
     CommitteeStudy,
+    ConceptTest,
     Elicitation,
     Frame,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
+    StimulusTest,
     Study,
 )
 from panelsim.planning.ablation import add_twins
@@ -115,8 +117,8 @@ def panel_facts(job: Job, prompts: Prompts) -> PanelFacts:
 
     run_loop(play())
     study = job.study
-    measures = study.measures if isinstance(study, MessageTest) and study.design.monadic else ()
-    paired = isinstance(study, MessageTest) and study.design.paired
+    measures = study.measures if isinstance(study, StimulusTest) and study.design.monadic else ()
+    paired = isinstance(study, StimulusTest) and study.design.paired
     return PanelFacts(
         model=str(job.asking.model),
         elicit=job.asking.elicit,
@@ -132,7 +134,7 @@ def panel_facts(job: Job, prompts: Prompts) -> PanelFacts:
 def draw_for(study: Study, sources: PanelSources) -> Panel:
     """The panel of `study`, drawn from its sources."""
     match study:
-        case MessageTest():
+        case MessageTest() | ConceptTest():
             anti = study.n // 2 if study.controls.anti_icp and sources.anti_personas else 0
             return draw_panel(sources, study.n, study.seed, anti_n=anti)
         case InterviewStudy():
@@ -159,7 +161,7 @@ def build_job(
 ) -> Job:
     """The job of a run whose panel and asking are known: the same arguments give the same calls."""
     instrument = read_instrument(study, prompts) if isinstance(study, InventoryStudy) else None
-    plan = plan_study(study, panel, read_decoys(prompts), instrument)
+    plan = plan_study(study, panel, read_decoys(prompts, study), instrument)
     buyers = Buyers(
         panel,
         {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
@@ -174,6 +176,7 @@ def build_job(
         buyers=buyers,
         stimuli={stimulus.id: stimulus for stimulus in plan.stimuli},
         measures=read_measures(prompts, measures_of(study)),
+        shows_concepts=isinstance(study, ConceptTest),
         channel=channel,
         channels=read_channels(prompts, channel),
         guide=study.guide if isinstance(study, InterviewStudy) else None,
@@ -207,7 +210,7 @@ def _inventory(
 def measures_of(study: Study) -> tuple[str, ...]:
     """The measures that `study` asks for."""
     match study:
-        case MessageTest():
+        case MessageTest() | ConceptTest():
             return study.measures
         case AblationStudy():
             return (study.measure,)
@@ -223,7 +226,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
     model = resolve_model_ref(parse_model_ref(study.model, study.base_url), options)
     elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
     match study:
-        case MessageTest() | AblationStudy() | CommitteeStudy():
+        case MessageTest() | ConceptTest() | AblationStudy() | CommitteeStudy():
             elicit, frame = study.elicit or elicit, study.frame or frame
         case InterviewStudy():
             elicit, frame = INTERVIEW
@@ -246,7 +249,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
 def model_names(study: Study) -> tuple[str, ...]:
     """Names of the embedded models that `study` asks, as its file says them."""
     names = [study.model] if study.model.startswith("embedded") else []
-    if isinstance(study, MessageTest | AblationStudy):
+    if isinstance(study, StimulusTest | AblationStudy):
         elicit = study.elicit or (LARGE_MODEL if not names else SMALL_MODEL)[0]
         given = study.embedding_model or f"embedded/{DEFAULT_EMBEDDING}"
         scripted = study.model.startswith("scripted/") and study.embedding_model is None
@@ -261,7 +264,7 @@ def model_names(study: Study) -> tuple[str, ...]:
 def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options: Options) -> ModelRef:
     """The model that embeds; it must be there only if the elicitation embeds anything."""
     embeds = elicit == "reaction" and not isinstance(study, CommitteeStudy)
-    given = study.embedding_model if isinstance(study, MessageTest | AblationStudy) else None
+    given = study.embedding_model if isinstance(study, StimulusTest | AblationStudy) else None
     if given is None and model.provider == "scripted":
         return model
     ref = parse_model_ref(given or f"embedded/{DEFAULT_EMBEDDING}")
@@ -271,10 +274,14 @@ def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options
 _DECOYS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 
-def read_decoys(prompts: Prompts) -> tuple[str, ...]:
-    """The decoys of the prompt file `controls`. Raises `InputError` if it holds none."""
-    value: object = yaml.safe_load(prompts.text("controls"))
+def read_decoys(prompts: Prompts, study: Study) -> tuple[str, ...]:
+    """The decoys for `study` in the prompt file `controls` or, of concepts, `concept_controls`.
+
+    Raises `InputError` if it holds none.
+    """
+    name = "concept_controls" if isinstance(study, ConceptTest) else "controls"
+    value: object = yaml.safe_load(prompts.text(name))
     try:
         return _DECOYS.validate_python(value.get("decoys") if isinstance(value, dict) else None)
     except ValidationError as error:
-        raise InputError("prompt file 'controls' must hold a list of texts under 'decoys'") from error
+        raise InputError(f"prompt file {name!r} must hold a list of texts under 'decoys'") from error

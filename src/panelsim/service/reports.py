@@ -14,6 +14,7 @@ from panelsim.calibration.apply import apply_calibration
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
 from panelsim.model.analysis import Analysis
+from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.call import ModelRef
 from panelsim.model.fingerprint import Profile, content_hash, kind_of
 from panelsim.model.note import Note
@@ -31,10 +32,12 @@ from panelsim.model.sources import PanelSources
 from panelsim.model.study import (
     AblationStudy,
     CommitteeStudy,
+    ConceptTest,
     Guide,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
+    StimulusTest,
     Study,
 )
 from panelsim.providers.catalogue import entry_of
@@ -61,22 +64,18 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
     replaying it.
     """
     study, job = outcome.job.study, outcome.job
-    objecting = job.sources.personas if isinstance(study, MessageTest | InterviewStudy) else ()
+    objecting = job.sources.personas if isinstance(study, StimulusTest | InterviewStudy) else ()
     gleaning = Gleaning(study, job.panel, objecting)
     personas = job.sources.personas + job.sources.anti_personas
     match study:
         case InterviewStudy():
             _tell(outcome.transcripts, (gleaning.hear, *taps))
             return interview_report(study, job.panel, gleaning, run_facts(outcome), personas), None
-        case MessageTest():
+        case MessageTest() | ConceptTest():
             hearing = Hearing(study, job.panel, job.plan)
             _tell(outcome.transcripts, (hearing.hear, gleaning.hear, *taps))
             analysis = analysis_of(hearing, outcome.transcripts)
-            applied = (
-                None
-                if study.calibration is None
-                else apply_calibration(study.calibration, study, analysis, outcome.vectors)
-            )
+            applied = _applied(study, analysis, outcome)
             facts = run_facts(outcome)
             report = message_report(study, job.panel, job.plan, gleaning, analysis, facts, personas, applied)
             return report, analysis
@@ -105,6 +104,13 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             assert_never(study)
 
 
+def _applied(study: StimulusTest, analysis: Analysis, outcome: Outcome) -> AppliedCalibration | None:
+    """What the study's calibration says, if it names one."""
+    if not isinstance(study, MessageTest) or study.calibration is None:
+        return None
+    return apply_calibration(study.calibration, study, analysis, outcome.vectors)
+
+
 def _tell(transcripts: Iterable[Transcript], taps: Sequence[Tap]) -> None:
     for transcript in transcripts:
         for tap in taps:
@@ -114,7 +120,7 @@ def _tell(transcripts: Iterable[Transcript], taps: Sequence[Tap]) -> None:
 def table_of(study: Study) -> FormatName | None:
     """The table of answers that a run of `study` has; an interview has none."""
     match study:
-        case MessageTest() | AblationStudy() | CommitteeStudy():
+        case MessageTest() | ConceptTest() | AblationStudy() | CommitteeStudy():
             return "csv"
         case InventoryStudy():
             return "readings"

@@ -17,6 +17,7 @@ from panelsim.model.report import (
     Quote,
     Report,
     SeatVoice,
+    TopBox,
     Trust,
 )
 from panelsim.service.outcome import Outcome
@@ -115,11 +116,11 @@ def _voice(one: SeatVoice, quote: Quote | None) -> dict[str, JsonValue]:
 
 def _verdict(report: Report, analysis: Analysis) -> dict[str, JsonValue]:
     verdict = analysis.verdict
-    texts = {stimulus.id: stimulus.text for stimulus in report.stimuli}
+    texts = {stimulus.id: stimulus.shown for stimulus in report.stimuli}
     answer = next(section for section in report.measured if isinstance(section, Answer))
     winner = verdict.leader if verdict.word == "clear_lead" else None
     nearest = nearest_rival(analysis)
-    return {
+    found: dict[str, JsonValue] = {
         "verdict": verdict.word,
         "sentence": answer.sentence,
         "winner_id": winner,
@@ -135,6 +136,20 @@ def _verdict(report: Report, analysis: Analysis) -> dict[str, JsonValue]:
         "next_step": verdict.next_step,
         "controls": {control.name: control.state for control in analysis.controls},
     }
+    return found | _top_box(report)
+
+
+def _top_box(report: Report) -> dict[str, JsonValue]:
+    """The two highest points of every concept and control; nothing in a test of headlines."""
+    for section in report.measured:
+        if isinstance(section, TopBox):
+            boxes: dict[str, JsonValue] = {
+                row.stimulus.id: {"value": row.target.value, "low": row.target.low, "high": row.target.high}
+                for row in section.rows
+                if row.target is not None
+            }
+            return {"top_box": boxes}
+    return {}
 
 
 def nearest_rival(analysis: Analysis) -> Contrast | None:

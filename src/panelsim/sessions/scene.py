@@ -55,6 +55,8 @@ class Scene:
     buyers: Mapping[str, Buyer]
     stimuli: Mapping[str, Stimulus]
     measures: Mapping[str, Measure]
+    shows_concepts: bool = False
+    """Whether the stimuli are concepts, which are asked about in words of their own."""
     channel: str = ""
     """Where the reader meets a stimulus; `preferred`: in the channel that each persona names first."""
     channels: Channels | None = None
