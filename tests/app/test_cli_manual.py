@@ -43,6 +43,8 @@ def test_the_manual_is_what_the_program_says() -> None:
         ("interview",),
         ("committee",),
         ("concept",),
+        ("hypothesis",),
+        ("survey",),
         ("estimate",),
         ("report",),
         ("runs",),

@@ -12,6 +12,7 @@ from panelsim.cli import (
     concept,
     doctor,
     evals,
+    hypothesis,
     icps,
     init,
     interview,
@@ -25,6 +26,7 @@ from panelsim.cli import (
     review,
     runs,
     serve,
+    survey,
     test,
     worker,
 )
@@ -77,6 +79,8 @@ MACHINE = "This machine"
 
 app.command("test", rich_help_panel=ASKING, epilog=test.EPILOG)(test.ask_headlines)
 app.command("concept", rich_help_panel=ASKING, epilog=concept.EPILOG)(concept.ask_concepts)
+app.command("hypothesis", rich_help_panel=ASKING, epilog=hypothesis.EPILOG)(hypothesis.ask_hypothesis)
+app.command("survey", rich_help_panel=ASKING, epilog=survey.EPILOG)(survey.ask_survey)
 app.command(rich_help_panel=ASKING)(runs.run)
 app.command(rich_help_panel=ASKING, epilog=committee.EPILOG)(committee.committee)
 app.command(rich_help_panel=ASKING)(interview.interview)

@@ -21,11 +21,13 @@ from panelsim.model.study import (
     Carried,
     CommitteeStudy,
     ConceptTest,
+    HypothesisStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
     Study,
     StudyBase,
+    SurveyStudy,
 )
 from panelsim.reporting.words import count
 from panelsim.service.sources import PERSONA
@@ -100,6 +102,28 @@ def _concept(text: str) -> tuple[str, str]:
     name, colon, rest = text.partition(": ")
     is_name = colon and 0 < len(name.split()) <= LONGEST_NAME and rest.strip()
     return (name.strip(), rest.strip()) if is_name else ("", text)
+
+
+def two_sided(wordings: Sequence[str], panel: str, options: Mapping[str, JsonValue]) -> HypothesisStudy:
+    """The hypothesis in one to three wordings. Raises `InputError`."""
+    fields: dict[str, JsonValue] = {
+        **options,
+        "id": slug(wordings[0], "hypothesis"),
+        "title": "Hypothesis",
+        "panel": _panel_at(panel, Path.cwd()),
+        "wordings": [*wordings],
+    }
+    return _validated(HypothesisStudy, fields)
+
+
+def survey_at(path: Path, panel: str | None, options: Mapping[str, JsonValue]) -> SurveyStudy:
+    """The survey in a file, with what was typed in place of what it says. Raises `InputError`."""
+    study = read_study(path, "survey")
+    if not isinstance(study, SurveyStudy):
+        raise InputError(f"{path}: study {study.id!r} is of kind {study.kind}, expected a survey")
+    at = _panel_at(study.panel, path.resolve().parent) if panel is None else _panel_at(panel, Path.cwd())
+    stated = {name: value for name, value in options.items() if value is not None}
+    return _validated(SurveyStudy, {**study.model_dump(mode="json"), "panel": at, **stated})
 
 
 def committee_study(proposals: Sequence[str], panel: str, options: Mapping[str, JsonValue]) -> CommitteeStudy:

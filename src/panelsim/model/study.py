@@ -1,5 +1,6 @@
 """Studies: what is asked of whom, how it is elicited, and the rule for the verdict, set before the run."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
@@ -9,6 +10,7 @@ from panelsim.model.calibration import Calibration
 from panelsim.model.call import ModelRef
 from panelsim.model.inventory import Half, InstrumentName, InventoryForm
 from panelsim.model.panel import DOMAINS, Decision
+from panelsim.model.questionnaire import NumberQuestion, OnlyIf, OpenText, SurveyQuestion
 
 Elicitation = Literal["reaction", "logprob", "direct"]
 """`reaction`: text, then similarity rating; `logprob`: expected value over the rating token's
@@ -434,17 +436,139 @@ class InventoryStudy(StudyBase):
             raise ValueError("doses.levels holds the base's own level alone, expected another one")
 
 
+Position: TypeAlias = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class HypothesisControls(Frozen):
+    """Which controls a hypothesis carries. One that fails voids the verdict."""
+
+    placebo: bool = True
+    """Two positions that say the same, which must come out as a tie."""
+    known: bool = True
+    """Two positions of which one is plainly right, which must come out right."""
+
+
+class HypothesisRule(Frozen):
+    """Thresholds of a hypothesis, fixed before the run and printed in the report."""
+
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """Permutation p below which a position is supported."""
+    lean_alpha: Annotated[float, Field(gt=0, lt=1)] = 0.20
+    """Permutation p below which the panel leans."""
+    min_lead: Annotated[float, Field(ge=0, le=0.5)] = 0.10
+    """Smallest distance of the share from one half that counts."""
+    min_order_consistency: Annotated[float, Field(ge=0, le=1)] = 0.60
+    """Part of the position that survives swapping the slots, below which the run cannot say."""
+    max_neither: Annotated[float, Field(ge=0, le=1)] = 0.50
+    """Share of "neither" above which the run cannot say."""
+    max_placebo_lead: Annotated[float, Field(ge=0, le=0.5)] = 0.15
+    """Largest mean distance from one half of positions that say the same."""
+    max_missing: Annotated[float, Field(ge=0, le=1)] = 0.10
+    min_valid_mass: Annotated[float, Field(ge=0, le=1)] = 0.50
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
+    """Coverage of the simulation intervals."""
+
+
+class HypothesisStudy(StudyBase):
+    """A question with two sides, put to every respondent in every wording and both orders."""
+
+    kind: Literal["hypothesis"] = "hypothesis"
+    n: Annotated[int, Field(ge=2, le=100_000)] = 24
+    wordings: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=600)], ...],
+                        Field(min_length=1, max_length=3)]  # fmt: skip
+    """The question in one to three wordings; a file may give one as `question`."""
+    a: Position
+    b: Position
+    neither: Position = "Neither, or cannot say"
+    """The option that stands last in both orders."""
+    replicates: Annotated[int, Field(ge=1, le=20)] = 1
+    elicit: Literal["logprob", "direct"] | None = None
+    """Absent: the default of the model."""
+    frame: Frame | None = None
+    controls: HypothesisControls = HypothesisControls()
+    rule: HypothesisRule = HypothesisRule()
+
+    @model_validator(mode="after")
+    def _two_sided(self) -> Self:
+        if len({" ".join(text.casefold().split()) for text in (self.a, self.b, self.neither)}) < 3:
+            raise ValueError("a, b and neither say the same, expected two positions and a way out")
+        return self
+
+
+class SurveyRule(Frozen):
+    """What voids a question of a survey, fixed before the run and printed in the report."""
+
+    max_missing: Annotated[float, Field(ge=0, le=1)] = 0.10
+    min_valid_mass: Annotated[float, Field(ge=0, le=1)] = 0.50
+    max_position_effect: Annotated[float, Field(ge=0, le=1)] = 0.20
+    """Largest Cramer's V of the chosen slot, if its p is below `alpha` too."""
+    max_pull: Annotated[float, Field(ge=0, le=0.5)] = 0.10
+    """Largest pull of the first slot, in shares of the range, if its interval leaves out 0 too."""
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
+    """Coverage of the simulation intervals."""
+
+
+class SurveyStudy(StudyBase):
+    """A questionnaire: every question alone, in a call that knows no other answer."""
+
+    kind: Literal["survey"] = "survey"
+    n: Annotated[int, Field(ge=1, le=100_000)] = 24
+    about: Annotated[str, Field(max_length=1000)] = ""
+    """What every question is put with, as in `The questions are about your CRM.`"""
+    questions: Annotated[tuple[SurveyQuestion, ...], Field(min_length=1, max_length=40)]
+    elicit: Literal["logprob", "direct"] | None = None
+    """Absent: the default of the model. Numbers and words are said outright in any case."""
+    frame: Frame | None = None
+    rule: SurveyRule = SurveyRule()
+
+    @model_validator(mode="after")
+    def _answerable(self) -> Self:
+        earlier: dict[str, SurveyQuestion] = {}
+        for question in self.questions:
+            if question.id in earlier:
+                raise ValueError(f"question id {question.id!r} is used twice, expected it once")
+            if question.only_if is not None:
+                _check_filter(question.id, question.only_if, earlier)
+            earlier[question.id] = question
+        return self
+
+
+def _check_filter(name: str, only_if: OnlyIf, earlier: Mapping[str, SurveyQuestion]) -> None:
+    asked = earlier.get(only_if.question)
+    if asked is None or isinstance(asked, NumberQuestion | OpenText):
+        closed = [one.id for one in earlier.values() if not isinstance(one, NumberQuestion | OpenText)]
+        raise ValueError(
+            f"question {name!r} depends on {only_if.question!r}, expected an earlier question with options: "
+            f"{', '.join(closed) or 'there is none'}"
+        )
+    for choice in only_if.any_of:
+        if choice not in asked.choices:
+            raise ValueError(
+                f"question {name!r} depends on {choice!r}, expected one of {', '.join(asked.choices)}"
+            )
+
+
 TRAIT_LEVELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 DECISION_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 Study: TypeAlias = Annotated[
-    MessageTest | InterviewStudy | CommitteeStudy | AblationStudy | InventoryStudy | ConceptTest,
+    MessageTest
+    | InterviewStudy
+    | CommitteeStudy
+    | AblationStudy
+    | InventoryStudy
+    | ConceptTest
+    | HypothesisStudy
+    | SurveyStudy,
     Field(discriminator="kind"),
 ]
 
 
-StudyKind = Literal["message_test", "interview", "committee", "ablation", "inventory", "concept_test"]
+StudyKind = Literal[
+    "message_test", "interview", "committee", "ablation", "inventory", "concept_test", "hypothesis", "survey"
+]
 
 
 class Asking(Frozen):

@@ -8,6 +8,7 @@ from typing import assert_never
 import numpy as np
 
 from panelsim.errors import InputError
+from panelsim.model.hypothesis import ControlHypotheses
 from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Arm, Panel
 from panelsim.model.plan import (
@@ -22,15 +23,18 @@ from panelsim.model.study import (
     AblationStudy,
     CommitteeStudy,
     ConceptTest,
+    HypothesisStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
     Stimulus,
     StimulusTest,
     Study,
+    SurveyStudy,
 )
 from panelsim.planning.ablation import ablation_sheet
 from panelsim.planning.committee import plan_committee
+from panelsim.planning.hypothesis import plan_hypothesis
 from panelsim.planning.stimuli import (
     NOBODY,
     SHUFFLED,
@@ -39,18 +43,24 @@ from panelsim.planning.stimuli import (
     decoy_of,
     duplicate_of,
 )
+from panelsim.planning.survey import plan_survey
 
 BLOCK = 20
 """Items of an inventory in one session: what is asked again if a session is cut short."""
 
 
 def plan_study(
-    study: Study, panel: Panel, decoys: tuple[str, ...] = (), instrument: Instrument | None = None
+    study: Study,
+    panel: Panel,
+    decoys: tuple[str, ...] = (),
+    instrument: Instrument | None = None,
+    controls: ControlHypotheses | None = None,
 ) -> Plan:
     """The plan of `study` on `panel`; the same arguments give the same plan.
 
-    `decoys` are weak texts to draw the decoy from, `instrument` holds what an inventory asks. A respondent's
-    assignments stand together, monadic before paired, so that a comparison never colours a first impression.
+    `decoys` are weak texts to draw the decoy from, `instrument` holds what an inventory asks, `controls` what
+    is posed beside a hypothesis. A respondent's assignments stand together, monadic before paired, so that a
+    comparison never colours a first impression.
     """
     match study:
         case MessageTest() | ConceptTest():
@@ -66,6 +76,12 @@ def plan_study(
         case AblationStudy():
             check_stimuli(study)
             return _same_for_all(tuple(ablation_sheet(study)), study.stimuli, panel)
+        case HypothesisStudy():
+            if controls is None:
+                raise InputError(f"study {study.id!r}: a hypothesis cannot be planned without its controls")
+            return plan_hypothesis(study, panel, controls)
+        case SurveyStudy():
+            return plan_survey(study, panel)
         case _:
             assert_never(study)
 

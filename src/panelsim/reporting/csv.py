@@ -7,7 +7,15 @@ from typing import NamedTuple, assert_never
 
 from panelsim.model.committee import STANCES
 from panelsim.model.plan import STANCE, SWAPPED, Transcript
-from panelsim.model.response import ChoiceAnswer, Missing, RatingAnswer, Response, TextAnswer
+from panelsim.model.response import (
+    ChoiceAnswer,
+    ChoicesAnswer,
+    Missing,
+    NumberAnswer,
+    RatingAnswer,
+    Response,
+    TextAnswer,
+)
 from panelsim.reporting.exports import Origin, TextOf
 from panelsim.reporting.words import one_line
 
@@ -136,6 +144,12 @@ def answer_cells(response: Response) -> AnswerCells:
             return AnswerCells("stance", distribution=shares, mass=f"{choice.valid_mass:.6g}")
         case ChoiceAnswer() as choice:
             return AnswerCells("choice", mass=f"{choice.valid_mass:.6g}")
+        case ChoicesAnswer() as some:
+            pairs = zip(some.options, some.shares, strict=True)
+            shares = "; ".join(f"{option}={share:.6g}" for option, share in pairs)
+            return AnswerCells("choices", distribution=shares, mass=f"{some.valid_mass:.6g}")
+        case NumberAnswer() as number:
+            return AnswerCells("number", f"{number.value:.6g}")
         case TextAnswer() as text:
             return AnswerCells("text", text=text.text)
         case Missing() as missing:

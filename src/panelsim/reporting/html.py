@@ -17,10 +17,12 @@ from panelsim.model.report import (
     Comprehension,
     Cuts,
     Grounding,
+    HypothesisAnswer,
     Limits,
     Method,
     Objections,
     Overview,
+    Positions,
     Preferences,
     Provenance,
     Report,
@@ -28,12 +30,16 @@ from panelsim.model.report import (
     Scores,
     SeatTalk,
     Section,
+    StudyMethod,
+    SurveyAnswer,
+    SurveyResults,
+    SurveySaid,
     TopBox,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import committee_words, inventory_words, words
+from panelsim.reporting import committee_words, inventory_words, study_words, words
 from panelsim.reporting.charts import Chart, Draw, preference_chart, recovery_chart, score_chart
 
 MOST_RESPONDENTS = 400
@@ -76,7 +82,9 @@ def _environment() -> Environment:
         signed_figure=inventory_words.signed_figure,
         slope_interval=inventory_words.slope_interval,
     )
-    made.globals.update(words=words, committee=committee_words, inventory_words=inventory_words)
+    made.globals.update(
+        words=words, committee=committee_words, inventory_words=inventory_words, study_words=study_words
+    )
     return made
 
 
@@ -131,6 +139,12 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | ScaleScores()
             | CommitteeAnswer()
             | Committee()
+            | HypothesisAnswer()
+            | Positions()
+            | SurveyAnswer()
+            | SurveyResults()
+            | SurveySaid()
+            | StudyMethod()
             | SeatTalk()
             | CommitteeMethod()
             | Ablation()

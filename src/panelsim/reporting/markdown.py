@@ -12,10 +12,12 @@ from panelsim.model.report import (
     Comprehension,
     Cuts,
     Grounding,
+    HypothesisAnswer,
     Limits,
     Method,
     Objections,
     Overview,
+    Positions,
     Preferences,
     Provenance,
     Quote,
@@ -25,12 +27,16 @@ from panelsim.model.report import (
     Scores,
     SeatTalk,
     Section,
+    StudyMethod,
+    SurveyAnswer,
+    SurveyResults,
+    SurveySaid,
     TopBox,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import markdown_committee, words
+from panelsim.reporting import markdown_committee, markdown_studies, words
 from panelsim.reporting.markdown_recovery import readback_lines, recovery_tables, scale_tables
 from panelsim.reporting.markdown_tables import (
     Lines,
@@ -72,7 +78,10 @@ def render_markdown(report: Report) -> str:
 def _section(section: Section, report: Report) -> Lines:
     heading = (
         []
-        if isinstance(section, Answer | Overview | CommitteeAnswer | Ablation | Readback)
+        if isinstance(
+            section,
+            Answer | Overview | CommitteeAnswer | Ablation | Readback | HypothesisAnswer | SurveyAnswer,
+        )
         else ["", f"## {words.TITLES[section.kind]}", ""]
     )
     return [*heading, *_body(section, report)]
@@ -86,6 +95,18 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return markdown_committee.outcome(section, report)
         case Committee():
             return markdown_committee.committee(section)
+        case HypothesisAnswer():
+            return markdown_studies.hypothesis_answer(section)
+        case Positions():
+            return markdown_studies.positions(section)
+        case SurveyAnswer():
+            return markdown_studies.survey_answer(section)
+        case SurveyResults():
+            return markdown_studies.survey_results(section)
+        case SurveySaid():
+            return _survey_said(section)
+        case StudyMethod():
+            return markdown_studies.method(section)
         case SeatTalk():
             return markdown_committee.seat_talk(section)
         case CommitteeMethod():
@@ -156,6 +177,13 @@ def _quote(quote: Quote) -> Lines:
         f"> — {escaped(who)}, simulated, call `{words.short(quote.call_key)}`",
         "",
     ]
+
+
+def _survey_said(section: SurveySaid) -> Lines:
+    lines: Lines = []
+    for question, quotes in section.questions:
+        lines += [f"### {escaped(question)}", "", *(line for quote in quotes for line in _quote(quote))]
+    return lines[:-1]
 
 
 def _voices(section: Voices) -> Lines:

@@ -23,10 +23,12 @@ from panelsim.model.report import (
     Comprehension,
     Cuts,
     Grounding,
+    HypothesisAnswer,
     Limits,
     Method,
     Objections,
     Overview,
+    Positions,
     Preferences,
     Provenance,
     Report,
@@ -35,12 +37,16 @@ from panelsim.model.report import (
     Scores,
     SeatTalk,
     Section,
+    StudyMethod,
+    SurveyAnswer,
+    SurveyResults,
+    SurveySaid,
     TopBox,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import inventory_words, terminal_committee, words
+from panelsim.reporting import inventory_words, terminal_committee, terminal_studies, words
 
 MOST_MEASURES = 3
 """Measures that fit beside each other in 80 columns."""
@@ -110,6 +116,14 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             return terminal_committee.outcome(section, report)
         case Committee():
             return terminal_committee.committee(section)
+        case HypothesisAnswer():
+            return terminal_studies.hypothesis_answer(section)
+        case Positions():
+            return terminal_studies.positions(section)
+        case SurveyAnswer():
+            return terminal_studies.survey_answer(section, report)
+        case SurveyResults():
+            return terminal_studies.survey_results(section)
         case Ablation():
             return _ablation(section)
         case Scores():
@@ -136,6 +150,8 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             | Limits()
             | Method()
             | CommitteeMethod()
+            | StudyMethod()
+            | SurveySaid()
             | Respondents()
         ):
             return ()  # One screen: these are in the files.

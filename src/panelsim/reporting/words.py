@@ -6,16 +6,19 @@ from typing import assert_never
 
 from panelsim.model.analysis import Contrast, ControlName, Estimate, SourceName, VerdictWord
 from panelsim.model.call import Usage
+from panelsim.model.hypothesis import HYPOTHESIS
 from panelsim.model.note import Ground
 from panelsim.model.panel import Respondent, Treatment
 from panelsim.model.plan import (
     PREFERENCE,
     Assignment,
     CommitteeAssignment,
+    HypothesisAssignment,
     InterviewAssignment,
     InventoryAssignment,
     MonadicAssignment,
     PairedAssignment,
+    SurveyAssignment,
     Transcript,
 )
 from panelsim.model.report import (
@@ -29,7 +32,15 @@ from panelsim.model.report import (
     Standing,
     TopBox,
 )
-from panelsim.model.response import AnswerOrMissing, ChoiceAnswer, Missing, RatingAnswer, TextAnswer
+from panelsim.model.response import (
+    AnswerOrMissing,
+    ChoiceAnswer,
+    ChoicesAnswer,
+    Missing,
+    NumberAnswer,
+    RatingAnswer,
+    TextAnswer,
+)
 from panelsim.model.study import LONGEST_TEXT, Carried, Stimulus, StimulusRole
 
 VERDICTS: Mapping[VerdictWord, str] = {
@@ -123,6 +134,12 @@ TITLES: Mapping[str, str] = {
     "outcome": "Outcome",
     "committee": "Seat by seat",
     "seat_talk": "What the seats said",
+    "hypothesis_answer": "Answer",
+    "positions": "Positions",
+    "survey_answer": "Answer",
+    "survey_results": "Question by question",
+    "survey_said": "In their own words",
+    "study_method": "Design and rule",
     "ablation": "Where a rating comes from",
     "voices": "For and against",
     "comprehension": "What was understood",
@@ -305,6 +322,11 @@ def answer_in_words(answer: AnswerOrMissing) -> str:
         case ChoiceAnswer():
             pairs = zip(answer.options, answer.shares, strict=True)
             return ", ".join(f"{option} {percent(share)}" for option, share in pairs)
+        case ChoicesAnswer():
+            each = zip(answer.options, answer.shares, strict=True)
+            return ", ".join(f"{option} {percent(share)}" for option, share in each)
+        case NumberAnswer():
+            return f"{answer.value:g}"
         case TextAnswer():
             return "in words"
         case Missing():
@@ -332,6 +354,11 @@ def session_title(assignment: Assignment) -> str:
         case InventoryAssignment():
             items = count(len(assignment.items), "item")
             return f"answers {items}, block {assignment.block + 1}{_repeat(assignment.replicate)}"
+        case HypothesisAssignment():
+            told = "takes a position" if assignment.posed == HYPOTHESIS else f"answers {assignment.posed}"
+            return f"{told}, wording {assignment.wording + 1}{_repeat(assignment.replicate)}"
+        case SurveyAssignment():
+            return f"answers {count(len(assignment.asked), 'question')}{_repeat(assignment.replicate)}"
         case CommitteeAssignment():
             return f"judges {assignment.stimulus}{_repeat(assignment.replicate)}"
         case _:

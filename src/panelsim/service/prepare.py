@@ -14,6 +14,7 @@ from panelsim.execution.loop import run_loop
 from panelsim.keys import content_key
 from panelsim.model.calibration import PanelFacts
 from panelsim.model.call import Call, Completion, ModelRef
+from panelsim.model.hypothesis import ControlHypotheses
 from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Panel
 from panelsim.model.plan import PREFERENCE, Plan
@@ -25,16 +26,19 @@ from panelsim.model.study import (
     ConceptTest,
     Elicitation,
     Frame,
+    HypothesisStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
     StimulusTest,
     Study,
+    SurveyStudy,
 )
 from panelsim.planning.ablation import add_twins
 from panelsim.planning.committee import draw_committees
 from panelsim.planning.doses import dose_panel
 from panelsim.planning.draw import draw_panel
+from panelsim.planning.hypothesis import posed_in
 from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
 from panelsim.providers import Options, parse_model_ref, resolve_model_ref
@@ -45,8 +49,10 @@ from panelsim.service.workspace import Workspace
 from panelsim.sessions import script_of
 from panelsim.sessions.buyer import Buyers
 from panelsim.sessions.grounds import Grounds
+from panelsim.sessions.hypothesis import read_control_hypotheses
 from panelsim.sessions.nature import Natures
-from panelsim.sessions.scene import Inventory, Scene, read_channels, read_measures, read_probes
+from panelsim.sessions.scene import Inventory, Positions, Scene, read_channels, read_measures, read_probes
+from panelsim.sessions.survey import read_questionnaire
 from panelsim.sessions.wordings import read_seat_wordings
 from panelsim.settings import Settings
 from panelsim.traits.instruments import choose_items, file_of, parse_instrument
@@ -137,7 +143,7 @@ def draw_for(study: Study, sources: PanelSources) -> Panel:
         case MessageTest() | ConceptTest():
             anti = study.n // 2 if study.controls.anti_icp and sources.anti_personas else 0
             return draw_panel(sources, study.n, study.seed, anti_n=anti)
-        case InterviewStudy():
+        case InterviewStudy() | HypothesisStudy() | SurveyStudy():
             return draw_panel(sources, study.n, study.seed)
         case InventoryStudy():
             if study.doses is None:
@@ -161,7 +167,8 @@ def build_job(
 ) -> Job:
     """The job of a run whose panel and asking are known: the same arguments give the same calls."""
     instrument = read_instrument(study, prompts) if isinstance(study, InventoryStudy) else None
-    plan = plan_study(study, panel, read_decoys(prompts, study), instrument)
+    controls = read_control_hypotheses(prompts) if isinstance(study, HypothesisStudy) else None
+    plan = plan_study(study, panel, read_decoys(prompts, study), instrument, controls)
     buyers = Buyers(
         panel,
         {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
@@ -169,7 +176,7 @@ def build_job(
         parse_decision_words(prompts.text("traits/decision")),
         sources.icps + sources.anti_icps,
     )
-    channel = "" if isinstance(study, InterviewStudy | InventoryStudy) else study.channel
+    channel = _channel_of(study)
     scene = Scene(
         asking=asking,
         prompts=prompts,
@@ -182,10 +189,31 @@ def build_job(
         guide=study.guide if isinstance(study, InterviewStudy) else None,
         probes=read_probes(prompts),
         committee=read_seat_wordings(prompts) if isinstance(study, CommitteeStudy) else None,
+        positions=_positions(study, controls),
+        questionnaire=(
+            read_questionnaire(prompts, study.questions, study.about)
+            if isinstance(study, SurveyStudy)
+            else None
+        ),
         grounds=Grounds(sources.notes),
         inventory=_inventory(study, panel, instrument, prompts),
     )
     return Job(study, sources, panel, asking, plan, scene, instrument)
+
+
+def _channel_of(study: Study) -> str:
+    """Where a stimulus is met; nothing in a study that shows none."""
+    match study:
+        case InterviewStudy() | InventoryStudy() | HypothesisStudy() | SurveyStudy():
+            return ""
+        case _:
+            return study.channel
+
+
+def _positions(study: Study, controls: ControlHypotheses | None) -> Positions | None:
+    if controls is None or not isinstance(study, HypothesisStudy):
+        return None
+    return Positions({one.id: one for one in posed_in(study, controls)}, study.neither)
 
 
 def read_instrument(study: InventoryStudy, prompts: Prompts) -> Instrument:
@@ -214,7 +242,7 @@ def measures_of(study: Study) -> tuple[str, ...]:
             return study.measures
         case AblationStudy():
             return (study.measure,)
-        case InterviewStudy() | CommitteeStudy() | InventoryStudy():
+        case InterviewStudy() | CommitteeStudy() | InventoryStudy() | HypothesisStudy() | SurveyStudy():
             return ()
         case _:
             assert_never(study)
@@ -230,6 +258,9 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
             elicit, frame = study.elicit or elicit, study.frame or frame
         case InterviewStudy():
             elicit, frame = INTERVIEW
+        case HypothesisStudy() | SurveyStudy():
+            elicit = study.elicit or ("logprob" if elicit == "logprob" else "direct")
+            frame = study.frame or frame
         case InventoryStudy():
             by_default: Elicitation = "logprob" if elicit == "logprob" else "direct"
             elicit = study.elicit or by_default

@@ -8,8 +8,10 @@ from panelsim.analysis.ablation import AblationHearing, analyse_ablation
 from panelsim.analysis.committee import committee_analysis
 from panelsim.analysis.committee.hearing import CommitteeHearing
 from panelsim.analysis.hearing import Hearing
+from panelsim.analysis.hypothesis import HypothesisHearing, hypothesis_analysis
 from panelsim.analysis.inventory import inventory_analysis
 from panelsim.analysis.readings import Readings
+from panelsim.analysis.survey import SurveyHearing, survey_analysis
 from panelsim.calibration.apply import apply_calibration
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
@@ -34,11 +36,13 @@ from panelsim.model.study import (
     CommitteeStudy,
     ConceptTest,
     Guide,
+    HypothesisStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
     StimulusTest,
     Study,
+    SurveyStudy,
 )
 from panelsim.providers.catalogue import entry_of
 from panelsim.reporting.ablation import ablation_report
@@ -46,6 +50,8 @@ from panelsim.reporting.build import committee_report, interview_report, invento
 from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.formats import FORMATS, FormatName, Page
 from panelsim.reporting.gleaning import Gleaning
+from panelsim.reporting.hypothesis import hypothesis_report
+from panelsim.reporting.survey import survey_report
 from panelsim.service.outcome import Outcome
 
 Tap: TypeAlias = Callable[[Transcript], object]
@@ -100,6 +106,19 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             facts = run_facts(outcome)
             shares = analyse_ablation(twins)
             return ablation_report(study, job.panel, gleaning, shares, facts, job.sources.personas), None
+        case HypothesisStudy():
+            posed = tuple(job.scene.positions.posed.values()) if job.scene.positions else ()
+            asked = HypothesisHearing(study, job.panel, job.plan, posed)
+            _tell(outcome.transcripts, (asked.hear, gleaning.hear, *taps))
+            facts = run_facts(outcome)
+            taken = hypothesis_analysis(asked)
+            return hypothesis_report(study, job.panel, job.plan, gleaning, taken, facts, personas), None
+        case SurveyStudy():
+            surveyed = SurveyHearing(study, job.panel)
+            _tell(outcome.transcripts, (surveyed.hear, gleaning.hear, *taps))
+            facts = run_facts(outcome)
+            answers = survey_analysis(surveyed)
+            return survey_report(study, job.panel, gleaning, answers, facts, personas), None
         case _:
             assert_never(study)
 
@@ -122,6 +141,8 @@ def table_of(study: Study) -> FormatName | None:
     match study:
         case MessageTest() | ConceptTest() | AblationStudy() | CommitteeStudy():
             return "csv"
+        case HypothesisStudy() | SurveyStudy():
+            return "answers"
         case InventoryStudy():
             return "readings"
         case InterviewStudy():

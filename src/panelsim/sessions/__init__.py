@@ -5,15 +5,17 @@ from typing import assert_never
 from panelsim.model.plan import (
     Assignment,
     CommitteeAssignment,
+    HypothesisAssignment,
     InterviewAssignment,
     InventoryAssignment,
     MonadicAssignment,
     PairedAssignment,
+    SurveyAssignment,
     Transcript,
 )
 from panelsim.model.response import Missing, Response
 from panelsim.script import Script
-from panelsim.sessions import committee, interview, inventory, monadic, paired
+from panelsim.sessions import committee, hypothesis, interview, inventory, monadic, paired, survey
 from panelsim.sessions.scene import Scene
 
 
@@ -30,13 +32,21 @@ def script_of(assignment: Assignment, scene: Scene) -> Script[Transcript]:
             return inventory.script(assignment, scene)
         case CommitteeAssignment():
             return committee.script(assignment, scene)
+        case HypothesisAssignment():
+            return hypothesis.script(assignment, scene)
+        case SurveyAssignment():
+            return survey.script(assignment, scene)
         case _:
             assert_never(assignment)
 
 
 def session_id(assignment: Assignment) -> str:
     """The session's name in a run: unique within a plan, the same on every run."""
-    part = (str(assignment.block),) if isinstance(assignment, InventoryAssignment) else assignment.shown
+    part = assignment.shown
+    if isinstance(assignment, InventoryAssignment):
+        part = (str(assignment.block),)
+    elif isinstance(assignment, HypothesisAssignment):
+        part = (assignment.posed, str(assignment.wording))
     return "/".join((assignment.kind, assignment.respondent, *part, str(assignment.replicate)))
 
 
