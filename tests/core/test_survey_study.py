@@ -187,6 +187,17 @@ def test_a_respondent_who_takes_the_first_slot_is_found_out_in_every_closed_ques
     assert results["trust"].position.value == pytest.approx(0.5, abs=0.02)
 
 
+def test_where_the_slot_cannot_be_told_from_the_content_a_question_cannot_be_read() -> None:
+    job = job_of(study_of(n=1))
+    results = results_of(found_of(job, transcripts_of(job, reply_of)))
+    assert {name for name, one in results.items() if one.state == "cannot_say"} == {
+        "tool",
+        "trouble",
+        "trust",
+    }
+    assert "ask more respondents" in results["tool"].reasons[0]
+
+
 def test_a_filter_lets_through_only_whose_likeliest_answer_it_names() -> None:
     questions = [one for one in QUESTIONS if one["id"] in ("tool", "why")]
     job = job_of(study_of(questions))

@@ -372,8 +372,8 @@ def _position(question: Closed, heard: _Heard, scene: _Scene) -> PositionEffect 
     if isinstance(question, MultipleChoice) and heard.by_letter:
         yes = heard.shares[:, :-1].mean(axis=1)
         return _pull(Differences(np.where(heard.odd, 1 - yes, yes) - 0.5, heard.present), heard, scene)
-    if heard.slots.sum() <= 0:
-        return None
+    if heard.slots.sum() <= 0 or int(heard.present.sum()) < len(question.choices):
+        return None  # before every option stood in every slot, a slot's share is that of what stood there
     found, rule = slot_test(heard.slots), scene.study.rule
     return PositionEffect(
         kind="slots",
@@ -427,6 +427,8 @@ def _voids(heard: _Heard, found: QuestionResult, study: SurveyStudy) -> Iterator
             f"the rule asks for {words.percent(rule.min_valid_mass)}."
         )
     position = found.position
+    if position is None and found.shares:
+        yield "Too few answered to tell what the slot does from what the answers say: ask more respondents."
     if position is None or position.holds:
         return
     if position.kind == "slots":
