@@ -11,6 +11,9 @@ from panelsim.reporting.exports import Origin
 from panelsim.reporting.formats import FORMATS, FormatName, pieces
 from tests import builders, committees, discussions
 from tests.core.inventories import inventory_report
+from tests.core.test_concepts_study import concept_report
+from tests.core.test_hypothesis_study import hypothesis_study_report
+from tests.core.test_survey_study import survey_study_report
 
 GOLDEN = Path(__file__).parent / "golden"
 SESSIONS = (0, 5, 6, 36)
@@ -44,11 +47,14 @@ def interview_report() -> Report:
 
 
 FORMATS_OF: Mapping[str, list[FormatName]] = {
-    "message_test": [name for name in FORMATS if name != "readings"],
-    "interview": [name for name in FORMATS if name != "readings"],
-    "committee": [name for name in FORMATS if name != "readings"],
-    "discussion": [name for name in FORMATS if name != "readings"],
-    "inventory": [name for name in FORMATS if name != "csv"],
+    "message_test": [name for name in FORMATS if name not in ("readings", "answers")],
+    "interview": [name for name in FORMATS if name not in ("readings", "answers")],
+    "committee": [name for name in FORMATS if name not in ("readings", "answers")],
+    "inventory": [name for name in FORMATS if name not in ("csv", "answers")],
+    "concept_test": [name for name in FORMATS if name not in ("readings", "answers")],
+    "hypothesis": [name for name in FORMATS if name not in ("csv", "readings")],
+    "survey": [name for name in FORMATS if name not in ("csv", "readings")],
+    "discussion": [name for name in FORMATS if name not in ("readings", "answers")],
 }
 """A kind of study has one table of answers."""
 
@@ -78,6 +84,9 @@ def golden_texts() -> Mapping[str, str]:
         "committee": committees.report(),
         "discussion": discussions.report(),
         "inventory": inventory,
+        "concept": concept_report(),
+        "hypothesis": hypothesis_study_report(),
+        "survey": survey_study_report(),
     }
     return {
         f"{kind}-{FORMATS[name].file}": render(report, name, items=items)

@@ -88,7 +88,7 @@ def test_a_design_without_ratings_says_so_in_place_of_an_empty_table() -> None:
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(InputError, match=r"'docx' is not in \['csv', 'html', 'json', 'markdown'"):
+    with pytest.raises(InputError, match=r"'docx' is not in \['answers', 'csv', 'html', 'json', 'markdown'"):
         render(REPORTS[0], "docx")
 
 

@@ -3,14 +3,19 @@ from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from panelsim.errors import ProviderError
+from panelsim.files import read_prompt_texts
 from panelsim.model.call import EmbeddingCall, ModelRef
+from panelsim.prompts import Prompts
 from panelsim.providers import Options
 from panelsim.providers.embedded import Embedded
 from panelsim.providers.model_files import local_model
 from panelsim.providers.sentence import SentenceEncoder
+from panelsim.scorers.similarity import anchor_self_test
+from panelsim.sessions.scene import read_measures
 from tests.wire.local_models import cache_with
 
 ANCHORS = {
@@ -91,6 +96,13 @@ def test_anchors_are_rated_in_their_order(encoder: SentenceEncoder, scale: str) 
     rated = [rating(encoder, anchor, ANCHORS[scale]) for anchor in ANCHORS[scale]]
     assert all(low < high for low, high in pairwise(rated))
     assert rated[-1] - rated[0] > 2
+
+
+@pytest.mark.parametrize("measure", ["purchase_intent", "uniqueness", "value_for_money"])
+def test_the_anchors_of_the_concept_battery_come_out_in_order(encoder: SentenceEncoder, measure: str) -> None:
+    anchors = read_measures(Prompts(read_prompt_texts()), (measure,))[measure].anchors
+    found = anchor_self_test([np.array([vector(encoder, text) for text in one]) for one in anchors])
+    assert found.is_monotone
 
 
 def test_most_pairs_of_reactions_are_rated_in_their_order(encoder: SentenceEncoder) -> None:

@@ -17,11 +17,11 @@ from panelsim.metrics.bootstrap import DRAWS
 from panelsim.model.analysis import Analysis
 from panelsim.model.panel import Panel
 from panelsim.model.plan import Plan, Transcript
-from panelsim.model.study import MessageTest
+from panelsim.model.study import StimulusTest
 
 
 def analyse(
-    study: MessageTest, panel: Panel, plan: Plan, transcripts: Iterable[Transcript], *, draws: int = DRAWS
+    study: StimulusTest, panel: Panel, plan: Plan, transcripts: Iterable[Transcript], *, draws: int = DRAWS
 ) -> Analysis:
     """Everything that can be said of the run: the same transcripts always give the same analysis.
 

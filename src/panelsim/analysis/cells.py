@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from panelsim.analysis.scene import SCALE, Differences, Scene
-from panelsim.analysis.table import ArmTable
+from panelsim.analysis.scene import SCALE, SHARE, Differences, Scene
+from panelsim.analysis.table import ArmTable, Rated
 from panelsim.metrics import scale
 from panelsim.metrics.arrays import Flags
-from panelsim.model.analysis import Cell
+from panelsim.model.analysis import Cell, Estimate
+from panelsim.model.study import ConceptTest
 
 
 def cells_of(scene: Scene, arm: ArmTable) -> tuple[Cell, ...]:
@@ -30,7 +31,16 @@ def cell_of(scene: Scene, arm: ArmTable, stimulus: str, measure: str, rows: Flag
         estimate=estimate,
         distribution=tuple(round(float(share), 6) for share in distribution),
         top_two=None if estimate is None else round(scale.top_two(distribution), 6),
+        top_box=_top_box(scene, arm, measure, column, present),
         asked=asked,
         missing=sum(count for _, count in reasons),
         missing_reasons=reasons,
     )
+
+
+def _top_box(scene: Scene, arm: ArmTable, measure: str, column: Rated, present: Flags) -> Estimate | None:
+    """Mean over respondents of the probability they give to the two highest points, in a concept test."""
+    if measure != scene.measure or not isinstance(scene.study, ConceptTest):
+        return None
+    shares = column.distributions[:, -2:].sum(axis=1)
+    return scene.mean(arm, Differences(shares, present), SHARE)

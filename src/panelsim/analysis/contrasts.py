@@ -50,7 +50,7 @@ def contrasts_of(scene: Scene, leader: str | None) -> tuple[Contrast, ...]:
         return ()
     found: list[Contrast] = []
     for measure in (PREFERENCE, scene.measure):
-        contrasts = [_contrast(scene, leader, other, measure) for other in scene.variants if other != leader]
+        contrasts = [_contrast(scene, leader, other, measure) for other in scene.rivals(leader)]
         made = [contrast for contrast in contrasts if contrast is not None]
         corrected = inference.holm([contrast.p for contrast in made])
         found.extend(

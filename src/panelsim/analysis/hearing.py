@@ -28,7 +28,7 @@ from panelsim.model.response import (
     TextAnswer,
 )
 from panelsim.model.rows import Some
-from panelsim.model.study import MessageTest
+from panelsim.model.study import StimulusTest
 
 NOT_HELD = Missing(reason="failed", raw="the session was planned and not held")
 
@@ -115,7 +115,7 @@ def _question(assignment: Assignment) -> tuple[object, ...]:
 class Hearing:
     """The transcripts of a message test while they are heard, one after the other."""
 
-    def __init__(self, study: MessageTest, panel: Panel, plan: Plan) -> None:
+    def __init__(self, study: StimulusTest, panel: Panel, plan: Plan) -> None:
         """Raises `InputError` if the rule's measure is not among the study's."""
         if study.rule.measure not in study.measures:
             raise InputError(

@@ -11,7 +11,7 @@ from panelsim.metrics.bootstrap import Bounds
 from panelsim.model.analysis import Estimate
 from panelsim.model.measure import POINTS
 from panelsim.model.plan import PREFERENCE
-from panelsim.model.study import MessageTest, Stimulus, StimulusRole
+from panelsim.model.study import Stimulus, StimulusRole, StimulusTest
 
 SCALE = Bounds(1.0, float(POINTS))
 SCALE_GAP = Bounds(1.0 - POINTS, POINTS - 1.0)
@@ -23,7 +23,7 @@ SHARE_GAP = Bounds(-0.5, 0.5)
 class Scene:
     """One analysed run."""
 
-    study: MessageTest
+    study: StimulusTest
     stimuli: tuple[Stimulus, ...]
     target: ArmTable
     anti: ArmTable | None
@@ -32,6 +32,11 @@ class Scene:
     def variants(self) -> tuple[str, ...]:
         """Ids of the tested stimuli, in the study's order."""
         return tuple(stimulus.id for stimulus in self.stimuli if stimulus.role == "variant")
+
+    def rivals(self, leader: str) -> tuple[str, ...]:
+        """What `leader` must be ahead of: the other variants; for one that is tested alone, its decoy."""
+        others = tuple(name for name in self.variants if name != leader)
+        return others or tuple(one.id for one in self.controls("decoy"))
 
     @property
     def measure(self) -> str:

@@ -104,10 +104,10 @@ def _evidence_voids(evidence: Evidence) -> Iterator[str]:
     scene = evidence.scene
     if evidence.leader is None:
         yield f"No variant has an answer on {scene.primary}, which decides this study."
-    elif len(evidence.primary) < len(scene.variants) - 1:
+    elif not scene.rivals(evidence.leader):
+        yield "There is one variant only and no decoy, so there is nothing to compare it with."
+    elif len(evidence.primary) < len(scene.rivals(evidence.leader)):
         yield f"{evidence.leader!r} could not be compared with every other variant on {scene.primary}."
-    elif len(scene.variants) < 2:
-        yield "There is one variant only, so there is nothing to compare it with."
     against = contradicting(evidence)
     if against:
         yield (
@@ -191,6 +191,8 @@ def _next_step(evidence: Evidence, word: VerdictWord, not_separable: Sequence[st
         return (
             "Do not use this run to choose: mend what the first reason names, run again, or test with people."
         )
+    if len(evidence.scene.variants) == 1:
+        return _next_alone(leader, word)
     if split:
         return "Split the message: give each persona the text it prefers, and test that split with people."
     if word == "clear_lead":
@@ -200,3 +202,12 @@ def _next_step(evidence: Evidence, word: VerdictWord, not_separable: Sequence[st
         return f"Test {leader} against {others} with people, or add personas and wordings and run again."
     equals = words.listed((str(evidence.leader), *not_separable))
     return f"Revise: write variants that differ more, or choose between {equals} on other grounds."
+
+
+def _next_alone(leader: str, word: VerdictWord) -> str:
+    if word == "no_difference":
+        return f"Rewrite {leader}: it does no better than an offer that nobody should want."
+    return (
+        f"Set {leader} beside a second concept, or beside what buyers use today: it is ahead of an offer "
+        "that nobody should want, and nothing more is known."
+    )

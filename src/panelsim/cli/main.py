@@ -9,9 +9,11 @@ from panelsim.cli import (
     ablate,
     calibrate,
     committee,
+    concept,
     discuss,
     doctor,
     evals,
+    hypothesis,
     icps,
     init,
     interview,
@@ -25,6 +27,7 @@ from panelsim.cli import (
     review,
     runs,
     serve,
+    survey,
     test,
     worker,
 )
@@ -76,6 +79,9 @@ SERVICE = "Serve many"
 MACHINE = "This machine"
 
 app.command("test", rich_help_panel=ASKING, epilog=test.EPILOG)(test.ask_headlines)
+app.command("concept", rich_help_panel=ASKING, epilog=concept.EPILOG)(concept.ask_concepts)
+app.command("hypothesis", rich_help_panel=ASKING, epilog=hypothesis.EPILOG)(hypothesis.ask_hypothesis)
+app.command("survey", rich_help_panel=ASKING, epilog=survey.EPILOG)(survey.ask_survey)
 app.command(rich_help_panel=ASKING)(runs.run)
 app.command(rich_help_panel=ASKING, epilog=committee.EPILOG)(committee.committee)
 app.command(rich_help_panel=ASKING)(interview.interview)

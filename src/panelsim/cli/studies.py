@@ -12,23 +12,30 @@ from pydantic import JsonValue, ValidationError
 from panelsim.errors import InputError
 from panelsim.files import read_guide, read_study
 from panelsim.files.calibrations import read_calibration
+from panelsim.files.folders import read_text
 from panelsim.model.study import (
+    INTENT,
+    LONGEST_CONCEPT,
+    LONGEST_TEXT,
     AblationStudy,
     Carried,
     CommitteeStudy,
+    ConceptTest,
     DiscussionStudy,
+    HypothesisStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
     Study,
     StudyBase,
+    SurveyStudy,
 )
 from panelsim.reporting.words import count
 from panelsim.service.sources import PERSONA
 
 FEWEST, MOST = 2, 8
-LONGEST = 2000
-"""Characters of a headline, as in `Stimulus.text`."""
+LONGEST_NAME = 8
+"""Words before a colon that are read as the name of a concept."""
 LONGEST_ID = 48
 
 AnyStudy = TypeVar("AnyStudy", bound=StudyBase)
@@ -43,7 +50,7 @@ def headline_test(
     names = [name.strip() for name in measures.split(",") if name.strip()]
     if not names:
         raise InputError("--measures names no measure, for example relevance,clarity")
-    stimuli = _lettered(headlines, "headline")
+    stimuli = _as_stimuli(_lettered(headlines, "headline"))
     rule: JsonValue = {"measure": "relevance" if "relevance" in names else names[0]}
     fields: dict[str, JsonValue] = {
         **options,
@@ -57,6 +64,69 @@ def headline_test(
     return _validated(MessageTest, fields)
 
 
+def concept_test(
+    concepts: Sequence[str], panel: str, measures: str, options: Mapping[str, JsonValue]
+) -> ConceptTest:
+    """The test of `concepts`, which get the ids a, b, c. Raises `InputError`.
+
+    A concept is `NAME: DESCRIPTION`, a description alone, or the path of a .md or .txt file whose first line
+    is the name.
+    """
+    if not 1 <= len(concepts) <= MOST:
+        raise InputError(f"found {count(len(concepts), 'concept')}, expected 1 to {MOST}")
+    names = [name.strip() for name in measures.split(",") if name.strip()]
+    if not names:
+        raise InputError("--measures names no measure, for example purchase_intent,relevance")
+    named = [_concept(text) for text in concepts]
+    lettered = _lettered([text for _, text in named], "concept", LONGEST_CONCEPT)
+    stimuli: list[JsonValue] = [
+        {"id": letter, "text": text, "name": name}
+        for (letter, text), (name, _) in zip(lettered, named, strict=True)
+    ]
+    fields: dict[str, JsonValue] = {
+        **options,
+        "id": slug(named[0][0] or named[0][1], "concept-test"),
+        "title": "Concept test",
+        "panel": _panel_at(panel, Path.cwd()),
+        "stimuli": stimuli,
+        "measures": [*names],
+        "rule": {"measure": INTENT if INTENT in names else names[0]},
+    }
+    return _validated(ConceptTest, fields)
+
+
+def _concept(text: str) -> tuple[str, str]:
+    """The name, empty if there is none, and the description."""
+    if text.endswith((".md", ".txt")) and "\n" not in text:
+        head, _, rest = read_text(Path(text).expanduser()).strip().partition("\n")
+        return head.lstrip("# ").strip(), rest.strip()
+    name, colon, rest = text.partition(": ")
+    is_name = colon and 0 < len(name.split()) <= LONGEST_NAME and rest.strip()
+    return (name.strip(), rest.strip()) if is_name else ("", text)
+
+
+def two_sided(wordings: Sequence[str], panel: str, options: Mapping[str, JsonValue]) -> HypothesisStudy:
+    """The hypothesis in one to three wordings. Raises `InputError`."""
+    fields: dict[str, JsonValue] = {
+        **options,
+        "id": slug(wordings[0], "hypothesis"),
+        "title": "Hypothesis",
+        "panel": _panel_at(panel, Path.cwd()),
+        "wordings": [*wordings],
+    }
+    return _validated(HypothesisStudy, fields)
+
+
+def survey_at(path: Path, panel: str | None, options: Mapping[str, JsonValue]) -> SurveyStudy:
+    """The survey in a file, with what was typed in place of what it says. Raises `InputError`."""
+    study = read_study(path, "survey")
+    if not isinstance(study, SurveyStudy):
+        raise InputError(f"{path}: study {study.id!r} is of kind {study.kind}, expected a survey")
+    at = _panel_at(study.panel, path.resolve().parent) if panel is None else _panel_at(panel, Path.cwd())
+    stated = {name: value for name, value in options.items() if value is not None}
+    return _validated(SurveyStudy, {**study.model_dump(mode="json"), "panel": at, **stated})
+
+
 def committee_study(proposals: Sequence[str], panel: str, options: Mapping[str, JsonValue]) -> CommitteeStudy:
     """The study of `proposals`, which get the ids a, b, c. Raises `InputError`."""
     if not 1 <= len(proposals) <= MOST:
@@ -66,7 +136,7 @@ def committee_study(proposals: Sequence[str], panel: str, options: Mapping[str, 
         "id": slug(proposals[0], "committee"),
         "title": "Buying committee",
         "panel": _panel_at(panel, Path.cwd()),
-        "proposals": _lettered(proposals, "proposal"),
+        "proposals": _as_stimuli(_lettered(proposals, "proposal")),
     }
     return _validated(CommitteeStudy, fields)
 
@@ -81,23 +151,27 @@ def discussion_of(text: str, panel: str, guide: str, options: Mapping[str, JsonV
         "panel": _panel_at(panel, Path.cwd()),
     }
     if text:
-        fields["stimulus"] = _lettered([text], "text")[0]
+        letter, said = _lettered([text], "text")[0]
+        fields["stimulus"] = {"id": letter, "text": said}
     if asked is not None:
         fields["guide"] = asked.model_dump(mode="json")
     return _validated(DiscussionStudy, fields)
 
 
-def _lettered(texts: Sequence[str], noun: str) -> list[JsonValue]:
+def _lettered(texts: Sequence[str], noun: str, longest: int = LONGEST_TEXT) -> list[tuple[str, str]]:
     """Texts with the ids a, b, c. Raises `InputError` for one that nobody could read."""
     for place, text in enumerate(texts, start=1):
-        if len(text) > LONGEST:
-            raise InputError(f"{noun} {place} has {len(text):,} characters, expected at most {LONGEST:,}")
+        if len(text) > longest:
+            raise InputError(f"{noun} {place} has {len(text):,} characters, expected at most {longest:,}")
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise InputError(f"{noun} {place} is not valid Unicode text, expected UTF-8")
         if not text.strip():
             raise InputError(f"{noun} {place} is empty, expected some words")
-    pairs = zip(string.ascii_lowercase, texts, strict=False)
-    return [{"id": letter, "text": text.strip()} for letter, text in pairs]
+    return [(letter, text.strip()) for letter, text in zip(string.ascii_lowercase, texts, strict=False)]
+
+
+def _as_stimuli(lettered: Sequence[tuple[str, str]]) -> list[JsonValue]:
+    return [{"id": letter, "text": text} for letter, text in lettered]
 
 
 def persona_interview(persona: str, guide: str, n: int, options: Mapping[str, JsonValue]) -> InterviewStudy:

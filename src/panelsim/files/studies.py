@@ -15,48 +15,45 @@ from panelsim.files.profiles import is_path, resolve_file, shown
 from panelsim.model.study import (
     AblationStudy,
     CommitteeStudy,
+    ConceptTest,
     DiscussionStudy,
     Guide,
+    HypothesisStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
     Study,
     StudyKind,
+    SurveyStudy,
 )
 
-Shown = TypeVar("Shown", MessageTest, AblationStudy)
+Shown = TypeVar("Shown", MessageTest, ConceptTest, AblationStudy)
 
+MOST_POINTS = 11
+"""Of a scale."""
 KINDS: tuple[StudyKind, ...] = get_args(StudyKind)
 
 
-def read_study(path: str | Path) -> Study:
-    """The study in a file. `kind` may be left out of a message test.
+def read_study(path: str | Path, kind_unless_stated: StudyKind = "message_test") -> Study:
+    """The study in a file. `kind` may be left out of a message test, or what the caller takes for granted.
 
     Short forms: a stimulus or proposal may be its text alone, and gets the id a, b, c by its position; an
     interview's guide may be the name or path of a guide file, and a calibration is the path of its file; a
-    committee's `n` may be called `companies`; a discussion's `n` is left out.
+    committee's `n` may be called `companies`, and a concept test's `stimuli` may be called `concepts`;
+    a hypothesis with one wording may call it `question`; a question of a survey gets the id q1, q2, and a
+    scale may give `points`, `low` and `high` in place of its labels; a discussion's
+    `n` is left out.
     """
     file = Path(path)
     document = parse_document(read_text(file), shown(file))
     if not isinstance(document.value, dict):
         raise InputError(f"{document.name}, line 1: found a list or a text, expected the fields of a study")
     fields = dict(document.value)
-    kind = fields.setdefault("kind", "message_test")
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise unknown_id(document, ("kind",), str(kind), "kind of study", KINDS)
-    match kind:
-        case "interview":
-            return _read_interview(document, fields, file.parent)
-        case "inventory":
-            return validate(InventoryStudy, document._replace(value=fields), fields)
-        case "committee":
-            return _read_committee(document, fields)
-        case "discussion":
-            return _read_discussion(document, fields, file.parent)
-        case "ablation":
-            return _read_with_stimuli(AblationStudy, document, fields)
-        case _:
-            return _read_message_test(document, fields, file.parent)
+    stated = fields.setdefault("kind", kind_unless_stated)
+    kind = next((one for one in KINDS if one == stated), None)
+    if kind is None:
+        raise unknown_id(document, ("kind",), str(stated), "kind of study", KINDS)
+    return _read_kind(kind, document, fields, file.parent)
 
 
 def read_guide(name_or_path: str, *, beside: Path | None = None) -> Guide:
@@ -71,6 +68,29 @@ def read_guide(name_or_path: str, *, beside: Path | None = None) -> Guide:
 def list_guides() -> tuple[str, ...]:
     """Names of the interview guides at hand."""
     return tuple(files_in("personas", "guides"))
+
+
+def _read_kind(
+    kind: StudyKind, document: Document, fields: dict[str, JsonValue], folder: Path
+) -> Study:  # fmt: skip
+    """The study of `kind` with these fields."""
+    match kind:
+        case "interview":
+            return _read_interview(document, fields, folder)
+        case "inventory":
+            return validate(InventoryStudy, document._replace(value=fields), fields)
+        case "hypothesis":
+            return _read_hypothesis(document, fields)
+        case "survey":
+            return _read_survey(document, fields)
+        case "concept_test":
+            return _read_concepts(document, fields)
+        case "committee":
+            return _read_committee(document, fields)
+        case "ablation":
+            return _read_with_stimuli(AblationStudy, document, fields)
+        case _:
+            return _read_message_test(document, fields, folder)
 
 
 def read_prompt_texts() -> dict[str, str]:
@@ -98,10 +118,7 @@ def _read_with_stimuli(kind: type[Shown], document: Document, fields: dict[str, 
 
 def _read_committee(document: Document, fields: dict[str, JsonValue]) -> CommitteeStudy:
     if "companies" in fields:
-        if "n" in fields:
-            where = f"{document.where(('companies',))}: companies"
-            raise InputError(f"{where}: found `n` too, which means the same, expected one of them")
-        fields["n"] = fields.pop("companies")
+        _rename(document, fields, "companies", "n")
     proposals = fields.get("proposals")
     if isinstance(proposals, str):
         proposals = [proposals]
@@ -119,6 +136,56 @@ def _read_discussion(document: Document, fields: dict[str, JsonValue], folder: P
     if fields.get("guide") is not None:
         fields["guide"] = _guide_of(document, fields["guide"], folder)
     return validate(DiscussionStudy, document._replace(value=fields), fields)
+
+
+def _read_hypothesis(document: Document, fields: dict[str, JsonValue]) -> HypothesisStudy:
+    if "question" in fields:
+        _rename(document, fields, "question", "wordings")
+        fields["wordings"] = [fields["wordings"]]
+    return validate(HypothesisStudy, document._replace(value=fields), fields)
+
+
+def _read_survey(document: Document, fields: dict[str, JsonValue]) -> SurveyStudy:
+    questions = fields.get("questions")
+    if isinstance(questions, list):
+        fields["questions"] = [
+            _with_labels(document, at, _with_id(one, f"q{at}")) for at, one in enumerate(questions, start=1)
+        ]
+    return validate(SurveyStudy, document._replace(value=fields), fields)
+
+
+def _with_labels(document: Document, at: int, question: JsonValue) -> JsonValue:
+    """A scale given by `points`, `low` and `high` with the labels that they stand for."""
+    if not isinstance(question, dict) or question.get("type") != "scale" or "labels" in question:
+        return question
+    points, low, high = (question.get(name) for name in ("points", "low", "high"))
+    if not isinstance(points, int) or not isinstance(low, str) or not isinstance(high, str):
+        return question
+    if not 2 <= points <= MOST_POINTS:
+        place = ("questions", at - 1, "points")
+        where = f"{document.where(place)}: {path_text(place)}"
+        raise InputError(f"{where}: found {points}, expected 2 to {MOST_POINTS}")
+    middle = [str(point) for point in range(2, points)]
+    kept = {name: value for name, value in question.items() if name not in ("points", "low", "high")}
+    return {**kept, "labels": [f"1, {low}", *middle, f"{points}, {high}"]}
+
+
+def _read_concepts(document: Document, fields: dict[str, JsonValue]) -> ConceptTest:
+    """A concept may be its description alone; `concepts` are the study's stimuli."""
+    if "concepts" not in fields:
+        return _read_with_stimuli(ConceptTest, document, fields)
+    _rename(document, fields, "concepts", "stimuli")
+    concepts = fields["stimuli"]
+    fields["stimuli"] = [concepts] if isinstance(concepts, str | dict) else concepts
+    return _read_with_stimuli(ConceptTest, document, fields)
+
+
+def _rename(document: Document, fields: dict[str, JsonValue], found: str, meant: str) -> None:
+    """The field `found` under the name `meant`. InputError if both are there."""
+    if meant in fields:
+        where = f"{document.where((found,))}: {found}"
+        raise InputError(f"{where}: found `{meant}` too, which means the same, expected one of them")
+    fields[meant] = fields.pop(found)
 
 
 def _read_interview(document: Document, fields: dict[str, JsonValue], folder: Path) -> InterviewStudy:

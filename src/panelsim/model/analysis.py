@@ -33,6 +33,8 @@ class Cell(Frozen):
     """Mean probability of each scale point."""
     top_two: float | None = None
     """Mean probability of the two highest points."""
+    top_box: Annotated[Estimate | None, Field(exclude_if=lambda box: box is None)] = None
+    """The same with its interval; of the measure that decides a concept test."""
     asked: int
     missing: int
     missing_reasons: tuple[tuple[str, int], ...] = ()

@@ -18,6 +18,9 @@ COMPREHENSION = "comprehension"
 PREFERENCE = "preference"
 """Questions that no measure asks."""
 
+POSITION, POSITION_SWAPPED = "position", "position.swapped"
+"""The position of a respondent, with a in the first slot and with b in it."""
+
 STANCE = "stance"
 SWAPPED = "stance.swapped"
 """The stance of a seat, with yes in the first slot and with no in it."""
@@ -124,6 +127,49 @@ class CommitteeAssignment(Frozen):
         return (STANCE, SWAPPED, *(SEAT_WORDS if self.words else ()))
 
 
+class HypothesisAssignment(Frozen):
+    """One respondent is asked for a position in one wording, in both orders of the options."""
+
+    kind: Literal["hypothesis"] = "hypothesis"
+    respondent: str
+    posed: str
+    """The hypothesis or a control."""
+    wording: Annotated[int, Field(ge=0)]
+    replicate: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What is posed."""
+        return (self.posed,)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The position with a in the first slot, and with b in it."""
+        return (POSITION, POSITION_SWAPPED)
+
+
+class SurveyAssignment(Frozen):
+    """One respondent answers the questionnaire."""
+
+    kind: Literal["survey"] = "survey"
+    respondent: str
+    asked: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Ids of the questions, in their order."""
+    turn: Annotated[int, Field(ge=0)]
+    """How far options are rotated; scales are turned where it is odd."""
+    replicate: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """All questions; some may be skipped because of an earlier answer."""
+        return self.asked
+
+
 class InventoryAssignment(Frozen):
     """One respondent answers a block of items, each asked alone."""
 
@@ -193,7 +239,9 @@ Assignment: TypeAlias = Annotated[
     | InterviewAssignment
     | CommitteeAssignment
     | InventoryAssignment
-    | DiscussionAssignment,
+    | DiscussionAssignment
+    | HypothesisAssignment
+    | SurveyAssignment,
     Field(discriminator="kind"),
 ]
 

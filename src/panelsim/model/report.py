@@ -4,12 +4,13 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
-from panelsim.model.analysis import AblationAnalysis, Cell, Contrast, Cut, Preference, VerdictWord
+from panelsim.model.analysis import AblationAnalysis, Cell, Contrast, Cut, Estimate, Preference, VerdictWord
 from panelsim.model.base import Frozen
 from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.call import Usage
 from panelsim.model.committee import CompanyOutcome, OutcomeWord, ProposalOutcome, StanceState
 from panelsim.model.discussion_report import Aired, DiscussionAnswer, DiscussionMethod, Shifts
+from panelsim.model.hypothesis import HypothesisWord, PositionCut, Side, WordingShare
 from panelsim.model.icp import Day, Structure
 from panelsim.model.panel import CommitteeRole, Respondent
 from panelsim.model.persona import Authority, Basis
@@ -28,6 +29,7 @@ from panelsim.model.study import (
     Stimulus,
     StudyKind,
 )
+from panelsim.model.survey import QuestionResult, SurveyWord
 
 ReportSchema = Literal["panelsim.report/1"]
 """Names the form of the JSON export; a form that old readers cannot read gets a new number."""
@@ -178,6 +180,26 @@ class Scores(Frozen):
     anti_rows: tuple[ScoreRow, ...]
     """The same stimuli rated by respondents outside the ICP."""
     contrasts: tuple[Contrast, ...]
+
+
+class TopBoxRow(Frozen):
+    """How much of the panel gives one stimulus one of the two highest points."""
+
+    stimulus: Stimulus
+    target: Estimate | None
+    """Absent without an answer."""
+    anti: Estimate | None
+    """The same outside the ICP; absent if it was not asked there."""
+
+
+class TopBox(Frozen):
+    """Top-2-box of the measure that decides a concept test."""
+
+    kind: Literal["top_box"] = "top_box"
+    measure: str
+    confidence: float
+    rows: tuple[TopBoxRow, ...]
+    """As in the scores."""
 
 
 class Preferences(Frozen):
@@ -532,6 +554,73 @@ class Ablation(Frozen):
     """One sentence each: what it rests on."""
 
 
+class HypothesisAnswer(Frozen):
+    """The answer to a hypothesis in one sentence, with what to do next."""
+
+    kind: Literal["hypothesis_answer"] = "hypothesis_answer"
+    word: HypothesisWord
+    sentence: str
+    question: str
+    a: str
+    b: str
+    share: Estimate | None
+    """For a over b, "neither" counting half."""
+    reasons: tuple[str, ...]
+    next_step: str
+
+
+class Positions(Frozen):
+    """How the panel divides over the positions, by wording and by segment."""
+
+    kind: Literal["positions"] = "positions"
+    a: str
+    b: str
+    neither: str
+    confidence: float
+    sides: tuple[tuple[Side, Estimate], ...]
+    wordings: tuple[WordingShare, ...]
+    cuts: tuple[PositionCut, ...]
+
+
+class SurveyAnswer(Frozen):
+    """How much of a questionnaire can be read, in one sentence."""
+
+    kind: Literal["survey_answer"] = "survey_answer"
+    word: SurveyWord
+    sentence: str
+    respondents: int
+    questions: int
+    answers: int
+    missing: int
+    missing_reasons: tuple[tuple[str, int], ...]
+    cannot_say: tuple[str, ...]
+    """Ids of the questions that cannot be read."""
+
+
+class SurveyResults(Frozen):
+    """What was answered to each question."""
+
+    kind: Literal["survey_results"] = "survey_results"
+    confidence: float
+    results: tuple[QuestionResult, ...]
+
+
+class SurveySaid(Frozen):
+    """Answers to open questions."""
+
+    kind: Literal["survey_said"] = "survey_said"
+    questions: tuple[tuple[str, tuple[Quote, ...]], ...]
+    """(the question as it was put, the first answers)."""
+
+
+class StudyMethod(Frozen):
+    """The design and the rule of a hypothesis or a survey, as set before the run."""
+
+    kind: Literal["study_method"] = "study_method"
+    facts: tuple[tuple[str, str], ...]
+    """(label, text)."""
+
+
 class Provenance(Frozen):
     """Where the report comes from and how to get it again."""
 
@@ -567,6 +656,7 @@ class Transcripts(Frozen):
 MeasuredSection: TypeAlias = (
     Answer
     | Scores
+    | TopBox
     | Preferences
     | Cuts
     | Trust
@@ -574,15 +664,27 @@ MeasuredSection: TypeAlias = (
     | CommitteeAnswer
     | Committee
     | Ablation
+    | HypothesisAnswer
+    | Positions
+    | SurveyAnswer
+    | SurveyResults
     | Readback
     | Recovery
     | ScaleScores
     | DiscussionAnswer
     | Shifts
 )
-ToldSection: TypeAlias = Voices | Comprehension | Objections | SeatTalk | Aired
+ToldSection: TypeAlias = Voices | Comprehension | Objections | SeatTalk | SurveySaid | Aired
 RecordSection: TypeAlias = (
-    Limits | Grounding | Method | CommitteeMethod | DiscussionMethod | Provenance | Respondents | Transcripts
+    Limits
+    | Grounding
+    | Method
+    | CommitteeMethod
+    | StudyMethod
+    | DiscussionMethod
+    | Provenance
+    | Respondents
+    | Transcripts
 )
 Section: TypeAlias = MeasuredSection | ToldSection | RecordSection
 

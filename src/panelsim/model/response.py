@@ -55,9 +55,34 @@ class ChoiceAnswer(Frozen):
         return self.shares[self.options.index(option)]
 
 
-Answer: TypeAlias = Annotated[TextAnswer | RatingAnswer | ChoiceAnswer, Field(discriminator="kind")]
+class ChoicesAnswer(Frozen):
+    """Which of several options apply, each by itself."""
+
+    kind: Literal["choices"] = "choices"
+    options: Annotated[tuple[str, ...], Field(min_length=2)]
+    """Option ids in the order of the slots in which they were shown."""
+    shares: tuple[float, ...]
+    """Probability that each applies, same order; they need not sum to 1."""
+    valid_mass: Annotated[float, Field(ge=0, le=1)] = 1.0
+
+    def share_of(self, option: str) -> float:
+        """Probability that `option` applies."""
+        return self.shares[self.options.index(option)]
+
+
+class NumberAnswer(Frozen):
+    """A number."""
+
+    kind: Literal["number"] = "number"
+    value: Annotated[float, Field(allow_inf_nan=False)]
+
+
+Answer: TypeAlias = Annotated[
+    TextAnswer | RatingAnswer | ChoiceAnswer | ChoicesAnswer | NumberAnswer, Field(discriminator="kind")
+]
 AnswerOrMissing: TypeAlias = Annotated[
-    TextAnswer | RatingAnswer | ChoiceAnswer | Missing, Field(discriminator="kind")
+    TextAnswer | RatingAnswer | ChoiceAnswer | ChoicesAnswer | NumberAnswer | Missing,
+    Field(discriminator="kind"),
 ]
 
 

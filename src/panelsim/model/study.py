@@ -1,8 +1,9 @@
 """Studies: what is asked of whom, how it is elicited, and the rule for the verdict, set before the run."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from panelsim.model.base import Frozen, Id
 from panelsim.model.calibration import Calibration
@@ -16,6 +17,7 @@ from panelsim.model.discussion_design import (
 )
 from panelsim.model.inventory import Half, InstrumentName, InventoryForm
 from panelsim.model.panel import DOMAINS, Decision
+from panelsim.model.questionnaire import NumberQuestion, OnlyIf, OpenText, SurveyQuestion
 
 Elicitation = Literal["reaction", "logprob", "direct"]
 """`reaction`: text, then similarity rating; `logprob`: expected value over the rating token's
@@ -47,14 +49,38 @@ class StudyBase(Frozen):
     """Whether passages of the personas' notes are given with the questions they matter for."""
 
 
+LONGEST_TEXT, LONGEST_CONCEPT = 2000, 5000
+"""Characters of a headline or a proposal, and of a concept's description."""
+
+
 class Stimulus(Frozen):
     """What is shown. Variants are tested; the other roles are controls."""
 
     id: Id
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_CONCEPT)]
     role: StimulusRole = "variant"
     of: str = ""
     """The variant a duplicate or shuffled control was made from."""
+    name: Annotated[str, Field(max_length=120, exclude_if=lambda name: not name)] = ""
+    """Of a concept: what it is called; shown before its description."""
+
+    @property
+    def shown(self) -> str:
+        """What a reader sees: the text, a name before it if there is one."""
+        return f"{self.name}. {self.text.strip()}" if self.name else self.text
+
+
+def _short(stimulus: Stimulus) -> Stimulus:
+    if len(stimulus.text) > LONGEST_TEXT:
+        raise ValueError(
+            f"stimulus {stimulus.id!r} has {len(stimulus.text):,} characters, "
+            f"expected at most {LONGEST_TEXT:,}"
+        )
+    return stimulus
+
+
+ShortStimulus: TypeAlias = Annotated[Stimulus, AfterValidator(_short)]
+"""A headline, a message or a proposal; a concept may be longer."""
 
 
 class Controls(Frozen):
@@ -108,13 +134,13 @@ class DecisionRule(Frozen):
     """Coverage of the simulation intervals."""
 
 
-class MessageTest(StudyBase):
-    """A headline or message test."""
+class StimulusTest(StudyBase):
+    """What a test of headlines and one of concepts have in common: one plan, one analysis, one report."""
 
-    kind: Literal["message_test"] = "message_test"
+    kind: Literal["message_test", "concept_test"]
     n: Annotated[int, Field(ge=2, le=100_000)] = 24
     """Target respondents; the anti-ICP arm adds half as many."""
-    stimuli: Annotated[tuple[Stimulus, ...], Field(min_length=2, max_length=8)]
+    stimuli: tuple[Stimulus, ...]
     meaning: str = ""
     """What the author wants a reader to understand; comprehension is read against it."""
     channel: str = "landing page headline"
@@ -129,8 +155,59 @@ class MessageTest(StudyBase):
     rule: DecisionRule = DecisionRule()
     embedding_model: str | None = None
     """PROVIDER/NAME for similarity rating; absent: the embedded sentence model."""
+
+
+class MessageTest(StimulusTest):
+    """A headline or message test."""
+
+    kind: Literal["message_test"] = "message_test"
+    stimuli: Annotated[tuple[ShortStimulus, ...], Field(min_length=2, max_length=8)]
     calibration: Annotated[Calibration | None, Field(exclude_if=lambda value: value is None)] = None
     """What past tests say of texts of this channel; in a file the path of a calibration file."""
+
+
+INTENT = "purchase_intent"
+BATTERY = (INTENT, "relevance", "uniqueness", "believability", "value_for_money")
+"""What concepts are rated on."""
+
+
+class ConceptTest(StimulusTest):
+    """Product or service concepts, each a name and a description, with the purchase-intent battery.
+
+    One concept alone is shown in no pair: its verdict is read against its controls.
+    """
+
+    kind: Literal["concept_test"] = "concept_test"
+    stimuli: Annotated[tuple[Stimulus, ...], Field(min_length=1, max_length=8)]
+    """A file may call them `concepts`."""
+    channel: str = "product concept"
+    measures: Annotated[tuple[str, ...], Field(min_length=1)] = BATTERY
+    design: Design = Design()
+    """One concept alone: no pairs unless it is stated, which is refused."""
+    rule: DecisionRule = DecisionRule(measure=INTENT)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual(cls, fields: object) -> object:
+        """What is not stated: no pairs for one concept, and a rule that reads purchase intent."""
+        if not isinstance(fields, dict):
+            return fields
+        stimuli, design, rule = (fields.get(name, {}) for name in ("stimuli", "design", "rule"))
+        filled = dict(fields)
+        if isinstance(stimuli, list | tuple) and len(stimuli) == 1 and isinstance(design, dict):
+            filled["design"] = {"paired": False, **design}
+        if isinstance(rule, dict):
+            filled["rule"] = {"measure": INTENT, **rule}
+        return filled
+
+    @model_validator(mode="after")
+    def _comparable(self) -> Self:
+        if len(self.stimuli) == 1 and (self.design.paired or not self.design.monadic):
+            raise ValueError(
+                "one concept has no other to stand in a pair with, expected design.monadic: true and "
+                "design.paired: false, or a second concept"
+            )
+        return self
 
 
 class GuideQuestion(Frozen):
@@ -221,7 +298,7 @@ class CommitteeStudy(StudyBase):
     """Its personas are the seats of every company."""
     n: Annotated[int, Field(ge=1, le=1_000)] = 1
     """Companies; a file may call it `companies`. The anti-ICP arm adds half as many, at least one."""
-    proposals: Annotated[tuple[Stimulus, ...], Field(min_length=1, max_length=8)]
+    proposals: Annotated[tuple[ShortStimulus, ...], Field(min_length=1, max_length=8)]
     channel: str = "sales proposal"
     """How the proposal reaches the committee."""
     elicit: Elicitation | None = None
@@ -243,7 +320,7 @@ class AblationStudy(StudyBase):
     kind: Literal["ablation"] = "ablation"
     n: Annotated[int, Field(ge=4, le=10_000)] = 12
     """Target respondents; each is asked three times, as itself and as its two twins."""
-    stimuli: Annotated[tuple[Stimulus, ...], Field(min_length=2, max_length=8)]
+    stimuli: Annotated[tuple[ShortStimulus, ...], Field(min_length=2, max_length=8)]
     channel: str = "landing page headline"
     measure: str = "relevance"
     carried: Carried = "both"
@@ -366,6 +443,119 @@ class InventoryStudy(StudyBase):
             raise ValueError("doses.levels holds the base's own level alone, expected another one")
 
 
+Position: TypeAlias = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class HypothesisControls(Frozen):
+    """Which controls a hypothesis carries. One that fails voids the verdict."""
+
+    placebo: bool = True
+    """Two positions that say the same, which must come out as a tie."""
+    known: bool = True
+    """Two positions of which one is plainly right, which must come out right."""
+
+
+class HypothesisRule(Frozen):
+    """Thresholds of a hypothesis, fixed before the run and printed in the report."""
+
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """Permutation p below which a position is supported."""
+    lean_alpha: Annotated[float, Field(gt=0, lt=1)] = 0.20
+    """Permutation p below which the panel leans."""
+    min_lead: Annotated[float, Field(ge=0, le=0.5)] = 0.10
+    """Smallest distance of the share from one half that counts."""
+    min_order_consistency: Annotated[float, Field(ge=0, le=1)] = 0.60
+    """Part of the position that survives swapping the slots, below which the run cannot say."""
+    max_neither: Annotated[float, Field(ge=0, le=1)] = 0.50
+    """Share of "neither" above which the run cannot say."""
+    max_placebo_lead: Annotated[float, Field(ge=0, le=0.5)] = 0.15
+    """Largest mean distance from one half of positions that say the same."""
+    max_missing: Annotated[float, Field(ge=0, le=1)] = 0.10
+    min_valid_mass: Annotated[float, Field(ge=0, le=1)] = 0.50
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
+    """Coverage of the simulation intervals."""
+
+
+class HypothesisStudy(StudyBase):
+    """A question with two sides, put to every respondent in every wording and both orders."""
+
+    kind: Literal["hypothesis"] = "hypothesis"
+    n: Annotated[int, Field(ge=2, le=100_000)] = 24
+    wordings: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=600)], ...],
+                        Field(min_length=1, max_length=3)]  # fmt: skip
+    """The question in one to three wordings; a file may give one as `question`."""
+    a: Position
+    b: Position
+    neither: Position = "Neither, or cannot say"
+    """The option that stands last in both orders."""
+    replicates: Annotated[int, Field(ge=1, le=20)] = 1
+    elicit: Literal["logprob", "direct"] | None = None
+    """Absent: the default of the model."""
+    frame: Frame | None = None
+    controls: HypothesisControls = HypothesisControls()
+    rule: HypothesisRule = HypothesisRule()
+
+    @model_validator(mode="after")
+    def _two_sided(self) -> Self:
+        if len({" ".join(text.casefold().split()) for text in (self.a, self.b, self.neither)}) < 3:
+            raise ValueError("a, b and neither say the same, expected two positions and a way out")
+        return self
+
+
+class SurveyRule(Frozen):
+    """What voids a question of a survey, fixed before the run and printed in the report."""
+
+    max_missing: Annotated[float, Field(ge=0, le=1)] = 0.10
+    min_valid_mass: Annotated[float, Field(ge=0, le=1)] = 0.50
+    max_position_effect: Annotated[float, Field(ge=0, le=1)] = 0.20
+    """Largest Cramer's V of the chosen slot, if its p is below `alpha` too."""
+    max_pull: Annotated[float, Field(ge=0, le=0.5)] = 0.10
+    """Largest pull of the first slot, in shares of the range, if its interval leaves out 0 too."""
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
+    """Coverage of the simulation intervals."""
+
+
+class SurveyStudy(StudyBase):
+    """A questionnaire: every question alone, in a call that knows no other answer."""
+
+    kind: Literal["survey"] = "survey"
+    n: Annotated[int, Field(ge=1, le=100_000)] = 24
+    about: Annotated[str, Field(max_length=1000)] = ""
+    """What every question is put with, as in `The questions are about your CRM.`"""
+    questions: Annotated[tuple[SurveyQuestion, ...], Field(min_length=1, max_length=40)]
+    elicit: Literal["logprob", "direct"] | None = None
+    """Absent: the default of the model. Numbers and words are said outright in any case."""
+    frame: Frame | None = None
+    rule: SurveyRule = SurveyRule()
+
+    @model_validator(mode="after")
+    def _answerable(self) -> Self:
+        earlier: dict[str, SurveyQuestion] = {}
+        for question in self.questions:
+            if question.id in earlier:
+                raise ValueError(f"question id {question.id!r} is used twice, expected it once")
+            if question.only_if is not None:
+                _check_filter(question.id, question.only_if, earlier)
+            earlier[question.id] = question
+        return self
+
+
+def _check_filter(name: str, only_if: OnlyIf, earlier: Mapping[str, SurveyQuestion]) -> None:
+    asked = earlier.get(only_if.question)
+    if asked is None or isinstance(asked, NumberQuestion | OpenText):
+        closed = [one.id for one in earlier.values() if not isinstance(one, NumberQuestion | OpenText)]
+        raise ValueError(
+            f"question {name!r} depends on {only_if.question!r}, expected an earlier question with options: "
+            f"{', '.join(closed) or 'there is none'}"
+        )
+    for choice in only_if.any_of:
+        if choice not in asked.choices:
+            raise ValueError(
+                f"question {name!r} depends on {choice!r}, expected one of {', '.join(asked.choices)}"
+            )
+
+
 TRAIT_LEVELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 DECISION_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -430,12 +620,30 @@ class DiscussionStudy(StudyBase):
 
 
 Study: TypeAlias = Annotated[
-    MessageTest | InterviewStudy | CommitteeStudy | AblationStudy | InventoryStudy | DiscussionStudy,
+    MessageTest
+    | InterviewStudy
+    | CommitteeStudy
+    | AblationStudy
+    | InventoryStudy
+    | ConceptTest
+    | HypothesisStudy
+    | SurveyStudy
+    | DiscussionStudy,
     Field(discriminator="kind"),
 ]
 
 
-StudyKind = Literal["message_test", "interview", "committee", "ablation", "inventory", "discussion"]
+StudyKind = Literal[
+    "message_test",
+    "interview",
+    "committee",
+    "ablation",
+    "inventory",
+    "concept_test",
+    "hypothesis",
+    "survey",
+    "discussion",
+]
 
 
 class Asking(Frozen):

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 import numpy as np
 
 from panelsim.errors import InputError
+from panelsim.model.hypothesis import ControlHypotheses
 from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Arm, Panel
 from panelsim.model.plan import (
@@ -21,16 +22,21 @@ from panelsim.model.plan import (
 from panelsim.model.study import (
     AblationStudy,
     CommitteeStudy,
+    ConceptTest,
     DiscussionStudy,
+    HypothesisStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
     Stimulus,
+    StimulusTest,
     Study,
+    SurveyStudy,
 )
 from panelsim.planning.ablation import ablation_sheet
 from panelsim.planning.committee import plan_committee
 from panelsim.planning.discussion import plan_discussion
+from panelsim.planning.hypothesis import plan_hypothesis
 from panelsim.planning.stimuli import (
     NOBODY,
     SHUFFLED,
@@ -39,28 +45,34 @@ from panelsim.planning.stimuli import (
     decoy_of,
     duplicate_of,
 )
+from panelsim.planning.survey import plan_survey
+
+Part = TypeVar("Part")
 
 BLOCK = 20
 """Items of an inventory in one session: what is asked again if a session is cut short."""
 
 
 def plan_study(
-    study: Study, panel: Panel, decoys: tuple[str, ...] = (), instrument: Instrument | None = None
+    study: Study,
+    panel: Panel,
+    decoys: tuple[str, ...] = (),
+    instrument: Instrument | None = None,
+    controls: ControlHypotheses | None = None,
 ) -> Plan:
     """The plan of `study` on `panel`; the same arguments give the same plan.
 
-    `decoys` are weak texts to draw the decoy from, `instrument` holds what an inventory asks. A respondent's
-    assignments stand together, monadic before paired, so that a comparison never colours a first impression.
+    `decoys` are weak texts to draw the decoy from, `instrument` holds what an inventory asks, `controls` what
+    is posed beside a hypothesis. A respondent's assignments stand together, monadic before paired, so that a
+    comparison never colours a first impression.
     """
     match study:
-        case MessageTest():
+        case MessageTest() | ConceptTest():
             return _message_plan(study, panel, decoys)
         case InterviewStudy():
             return _same_for_all((InterviewAssignment(respondent=NOBODY),), (), panel)
         case InventoryStudy():
-            if instrument is None:
-                raise InputError(f"study {study.id!r}: an inventory cannot be planned without its instrument")
-            return _same_for_all(_blocks(study, instrument), (), panel)
+            return _same_for_all(_blocks(study, _given(instrument, study, "instrument")), (), panel)
         case CommitteeStudy():
             return plan_committee(study, panel, decoys)
         case DiscussionStudy():
@@ -68,8 +80,18 @@ def plan_study(
         case AblationStudy():
             check_stimuli(study)
             return _same_for_all(tuple(ablation_sheet(study)), study.stimuli, panel)
+        case HypothesisStudy():
+            return plan_hypothesis(study, panel, _given(controls, study, "controls"))
+        case SurveyStudy():
+            return plan_survey(study, panel)
         case _:
             assert_never(study)
+
+
+def _given(part: Part | None, study: Study, name: str) -> Part:
+    if part is None:
+        raise InputError(f"study {study.id!r}: kind {study.kind} cannot be planned without its {name}")
+    return part
 
 
 def _same_for_all(sheet: tuple[Assignment, ...], stimuli: tuple[Stimulus, ...], panel: Panel) -> Plan:
@@ -78,7 +100,7 @@ def _same_for_all(sheet: tuple[Assignment, ...], stimuli: tuple[Stimulus, ...], 
     return Plan(stimuli=stimuli, people=people, sheets=(sheet,), sheet_of=(0,) * len(people))
 
 
-def _message_plan(study: MessageTest, panel: Panel, decoys: tuple[str, ...]) -> Plan:
+def _message_plan(study: StimulusTest, panel: Panel, decoys: tuple[str, ...]) -> Plan:
     people = tuple(panel.ids)
     check_stimuli(study)
     stimuli = study.stimuli + plan_controls(study, decoys)
@@ -108,17 +130,17 @@ def _blocks(study: InventoryStudy, instrument: Instrument) -> tuple[Assignment, 
     )
 
 
-def check_stimuli(study: MessageTest | AblationStudy) -> None:
+def check_stimuli(study: StimulusTest | AblationStudy) -> None:
     """InputError if variants repeat an id or a text, carry a control's role, or miss the rule's measure."""
-    check_texts(study.id, study.stimuli, "headline")
-    if isinstance(study, MessageTest) and study.rule.measure not in study.measures:
+    check_texts(study.id, study.stimuli, "concept" if isinstance(study, ConceptTest) else "headline")
+    if isinstance(study, StimulusTest) and study.rule.measure not in study.measures:
         raise InputError(
             f"study {study.id!r}: the decision rule reads measure {study.rule.measure!r}, which is not among "
             f"the measures {list(study.measures)}"
         )
 
 
-def plan_controls(study: MessageTest, decoys: tuple[str, ...]) -> tuple[Stimulus, ...]:
+def plan_controls(study: StimulusTest, decoys: tuple[str, ...]) -> tuple[Stimulus, ...]:
     """The control stimuli of `study`: a duplicate and shuffled words of the first variant, and a decoy.
 
     A variant of one word cannot be shuffled; then that control is left out and cannot be computed.
@@ -131,7 +153,7 @@ def plan_controls(study: MessageTest, decoys: tuple[str, ...]) -> tuple[Stimulus
     if study.controls.decoy:
         controls.append(decoy_of(study.stimuli, decoys, rng))
     if study.controls.shuffled and (text := shuffled_words(first.text, rng)) is not None:
-        controls.append(Stimulus(id=SHUFFLED, text=text, role="shuffled", of=first.id))
+        controls.append(Stimulus(id=SHUFFLED, text=text, role="shuffled", of=first.id, name=first.name))
     return tuple(controls)
 
 
@@ -146,7 +168,7 @@ def shuffled_words(text: str, rng: np.random.Generator) -> str | None:
             return " ".join(mixed)
 
 
-def _sheet(study: MessageTest, stimuli: tuple[Stimulus, ...], arm: Arm, turn: int) -> Iterator[Assignment]:
+def _sheet(study: StimulusTest, stimuli: tuple[Stimulus, ...], arm: Arm, turn: int) -> Iterator[Assignment]:
     """What a respondent of `arm` is asked; `turn` is its place among those of its persona, by wordings."""
     for replicate in range(study.design.replicates):
         yield from _monadic(study, stimuli, arm, turn, replicate)
@@ -155,7 +177,7 @@ def _sheet(study: MessageTest, stimuli: tuple[Stimulus, ...], arm: Arm, turn: in
 
 
 def _monadic(
-    study: MessageTest, stimuli: tuple[Stimulus, ...], arm: Arm, turn: int, replicate: int
+    study: StimulusTest, stimuli: tuple[Stimulus, ...], arm: Arm, turn: int, replicate: int
 ) -> Iterator[Assignment]:
     """Variants on all measures; controls, and the anti-ICP arm, on the rule's measure alone."""
     if not study.design.monadic:
@@ -178,7 +200,7 @@ def _monadic(
 
 
 def _paired(
-    study: MessageTest, stimuli: tuple[Stimulus, ...], arm: Arm, replicate: int
+    study: StimulusTest, stimuli: tuple[Stimulus, ...], arm: Arm, replicate: int
 ) -> Iterator[Assignment]:
     """All pairs of variants, and the first variant against the decoy, in both orders."""
     if not study.design.paired or arm == "anti":

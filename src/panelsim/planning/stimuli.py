@@ -44,7 +44,7 @@ def check_texts(study_id: str, stimuli: Sequence[Stimulus], noun: str) -> None:
 
 
 def _check_printable(study_id: str, stimulus: Stimulus) -> None:
-    for character in stimulus.text:
+    for character in stimulus.shown:
         if category(character) in ("Cc", "Cs") and character not in "\n\t":
             raise InputError(
                 f"study {study_id!r}: stimulus {stimulus.id!r} holds the unprintable character "
@@ -54,7 +54,7 @@ def _check_printable(study_id: str, stimulus: Stimulus) -> None:
 
 def duplicate_of(stimulus: Stimulus) -> Stimulus:
     """The exact copy of `stimulus`."""
-    return Stimulus(id=DUPLICATE, text=stimulus.text, role="duplicate", of=stimulus.id)
+    return Stimulus(id=DUPLICATE, text=stimulus.text, role="duplicate", of=stimulus.id, name=stimulus.name)
 
 
 def decoy_of(stimuli: Sequence[Stimulus], decoys: Sequence[str], rng: np.random.Generator) -> Stimulus:
@@ -62,7 +62,10 @@ def decoy_of(stimuli: Sequence[Stimulus], decoys: Sequence[str], rng: np.random.
     texts = {stimulus.text.casefold() for stimulus in stimuli}
     usable = [decoy for decoy in decoys if decoy.casefold() not in texts]
     if not usable:
-        raise InputError("no decoy is left that is not itself a variant; add one to prompts/controls.yaml")
+        raise InputError(
+            "no decoy is left that is not itself a variant; add one to prompts/controls.yaml "
+            "(of concepts: prompts/concept_controls.yaml)"
+        )
     return Stimulus(id=DECOY, text=usable[int(rng.integers(len(usable)))], role="decoy")
 
 

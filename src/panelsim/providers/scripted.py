@@ -164,8 +164,9 @@ def _instance(schema: dict[str, JsonValue], scene: Scene, mind: Mind, dice: Rand
         case {"type": "array", "items": dict(part)}:
             return [_instance(part, scene, mind, dice)]
         case {"type": "integer" | "number"}:
-            most = schema.get("maximum", POINTS)
-            return min(int(best) if best.isdigit() else 3, most if isinstance(most, int) else POINTS)
+            most, least = schema.get("maximum", POINTS), schema.get("minimum", 0)
+            said = min(int(best) if best.isdigit() else 3, most if isinstance(most, int) else POINTS)
+            return max(said, least) if isinstance(least, int | float) else said
         case {"type": "boolean"}:
             return best in {"4", "5", "A"}
         case {"type": "string"}:

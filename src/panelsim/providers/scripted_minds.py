@@ -8,7 +8,8 @@ from typing import NamedTuple
 from panelsim.model.call import ChatCall
 
 STIMULUS = re.compile(
-    r'^(?:Headline|Idea|Statement|Situation|The person would say|[A-Z]): "(.*)"\s*$', re.MULTILINE
+    r'^(?:Headline|Idea|Concept|Statement|Situation|The person would say|[A-Z]): "(.*?)"[ \t]*$',
+    re.MULTILINE | re.DOTALL,
 )
 PROPOSAL = re.compile(r'^Proposal: "(.*?)"[ \t]*$', re.MULTILINE | re.DOTALL)
 OPTION = re.compile(r"^[A-Z]: (Yes|No|Cannot say)\b.*$", re.MULTILINE)

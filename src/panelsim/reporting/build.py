@@ -29,7 +29,14 @@ from panelsim.model.report import (
     Transcripts,
 )
 from panelsim.model.rows import Some
-from panelsim.model.study import CommitteeStudy, InterviewStudy, InventoryStudy, MessageTest
+from panelsim.model.study import (
+    CommitteeStudy,
+    ConceptTest,
+    InterviewStudy,
+    InventoryStudy,
+    MessageTest,
+    StimulusTest,
+)
 from panelsim.reporting.committee import committee_of, outcome_of, room_of, talk_of
 from panelsim.reporting.committee_trust import committee_limits, committee_trust
 from panelsim.reporting.gleaning import Gleaning, glean
@@ -44,7 +51,7 @@ MOST_RESPONDENTS = 2_000
 
 
 def build_report(
-    study: MessageTest,
+    study: MessageTest | ConceptTest,
     panel: Panel,
     plan: Plan,
     transcripts: Iterable[Transcript],
@@ -62,7 +69,7 @@ def build_report(
 
 
 def message_report(
-    study: MessageTest,
+    study: StimulusTest,
     panel: Panel,
     plan: Plan,
     gleaning: Gleaning,
@@ -75,7 +82,7 @@ def message_report(
     measured = measured_sections(study, plan, analysis, facts, calibrated)
     points = next((s.points for s in measured if isinstance(s, Scores)), DEFAULT_POINTS)
     return Report(
-        study_kind="message_test",
+        study_kind=study.kind,
         study=study.id,
         title=study.title or study.id,
         run_id=facts.run_id,
@@ -243,7 +250,7 @@ def _source(source: SourceFacts) -> str:
     return f"{kind} {source.id}{version} ({short(source.key)})"
 
 
-def _method(study: MessageTest, panel: Panel, plan: Plan) -> Method:
+def _method(study: StimulusTest, panel: Panel, plan: Plan) -> Method:
     arms = Counter(panel.arms)
     return Method(
         channel=channel_in_words(study.channel),

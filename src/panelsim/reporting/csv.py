@@ -7,7 +7,15 @@ from typing import NamedTuple, assert_never
 
 from panelsim.model.committee import STANCES
 from panelsim.model.plan import STANCE, SWAPPED, Transcript
-from panelsim.model.response import ChoiceAnswer, Missing, RatingAnswer, Response, TextAnswer
+from panelsim.model.response import (
+    ChoiceAnswer,
+    ChoicesAnswer,
+    Missing,
+    NumberAnswer,
+    RatingAnswer,
+    Response,
+    TextAnswer,
+)
 from panelsim.reporting.exports import Origin, TextOf
 from panelsim.reporting.words import one_line
 
@@ -58,7 +66,7 @@ def csv_head() -> str:
 def csv_writer(origin: Origin) -> TextOf:
     """Every answer of a session; text that a spreadsheet would run gets a leading apostrophe."""
     run = ("true", guarded(origin.run_id), origin.study)
-    stimuli = {one.id: (one.id, one.role, guarded(one.text)) for one in origin.stimuli.values()}
+    stimuli = {one.id: (one.id, one.role, guarded(one.shown)) for one in origin.stimuli.values()}
 
     @lru_cache(maxsize=16)  # a respondent's sessions stand together
     def person(name: str) -> tuple[str, ...]:
@@ -136,6 +144,12 @@ def answer_cells(response: Response) -> AnswerCells:
             return AnswerCells("stance", distribution=shares, mass=f"{choice.valid_mass:.6g}")
         case ChoiceAnswer() as choice:
             return AnswerCells("choice", mass=f"{choice.valid_mass:.6g}")
+        case ChoicesAnswer() as some:
+            pairs = zip(some.options, some.shares, strict=True)
+            shares = "; ".join(f"{option}={share:.6g}" for option, share in pairs)
+            return AnswerCells("choices", distribution=shares, mass=f"{some.valid_mass:.6g}")
+        case NumberAnswer() as number:
+            return AnswerCells("number", f"{number.value:.6g}")
         case TextAnswer() as text:
             return AnswerCells("text", text=text.text)
         case Missing() as missing:

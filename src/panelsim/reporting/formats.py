@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, get_args
 from panelsim.errors import InputError
 from panelsim.model.plan import Transcript
 from panelsim.model.report import Report
+from panelsim.reporting.answers import answers_head, answers_writer
 from panelsim.reporting.charts import Draw
 from panelsim.reporting.csv import csv_head, csv_writer
 from panelsim.reporting.exports import Export, Origin
@@ -16,8 +17,9 @@ from panelsim.reporting.readings import readings_head, readings_writer
 from panelsim.reporting.terminal import render_terminal
 from panelsim.reporting.transcripts import jsonl_writer
 
-FormatName = Literal["html", "markdown", "json", "csv", "readings", "transcripts", "terminal"]
-"""`csv` is the table of a message test, `readings` that of an inventory; an interview has none."""
+FormatName = Literal["html", "markdown", "json", "csv", "readings", "answers", "transcripts", "terminal"]
+"""`csv` is the table of a message test, `readings` that of an inventory, `answers` that of a hypothesis or
+a survey; an interview has none."""
 
 
 class Page(NamedTuple):
@@ -34,6 +36,7 @@ FORMATS: Mapping[FormatName, Page | Export] = {
     "json": Page("report.json", lambda report, _draw: render_json(report)),
     "csv": Export("responses.csv", csv_head(), csv_writer),
     "readings": Export("responses.csv", readings_head(), readings_writer),
+    "answers": Export("responses.csv", answers_head(), answers_writer),
     "transcripts": Export("transcripts.jsonl", "", jsonl_writer),
     "terminal": Page("report.txt", lambda report, _draw: render_terminal(report)),
 }

@@ -10,7 +10,7 @@ from panelsim.model.persona import Persona
 from panelsim.model.plan import COMPREHENSION, REACTION, Transcript
 from panelsim.model.report import HeardObjection, PlayedBack, Quote
 from panelsim.model.response import Missing, Response, TextAnswer
-from panelsim.model.study import MessageTest, Study
+from panelsim.model.study import StimulusTest, Study
 
 MOST_TRANSCRIPTS = 2_000
 """Sessions that a report holds in full; the others are only in the exports."""
@@ -99,10 +99,10 @@ class Gleaning:
         """Respondents with a session."""
         self.transcripts: list[Transcript] = []
         """The first ones."""
-        stimuli = study.stimuli if isinstance(study, MessageTest) else ()
+        stimuli = study.stimuli if isinstance(study, StimulusTest) else ()
         self._played = {one.id: _Spread() for one in stimuli if one.role == "variant"}
         self._objecting = {one.id: _Heard(one) for one in personas}
-        self._objects_in = REACTION if isinstance(study, MessageTest) else ""
+        self._objects_in = REACTION if isinstance(study, StimulusTest) else ""
         """The question whose words are looked through; empty: every answer in words."""
         self._people = panel.people("target")
 

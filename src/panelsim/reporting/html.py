@@ -18,10 +18,12 @@ from panelsim.model.report import (
     Comprehension,
     Cuts,
     Grounding,
+    HypothesisAnswer,
     Limits,
     Method,
     Objections,
     Overview,
+    Positions,
     Preferences,
     Provenance,
     Report,
@@ -29,11 +31,16 @@ from panelsim.model.report import (
     Scores,
     SeatTalk,
     Section,
+    StudyMethod,
+    SurveyAnswer,
+    SurveyResults,
+    SurveySaid,
+    TopBox,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import committee_words, discussion_words, inventory_words, words
+from panelsim.reporting import committee_words, discussion_words, inventory_words, study_words, words
 from panelsim.reporting.charts import Chart, Draw, preference_chart, recovery_chart, score_chart
 
 MOST_RESPONDENTS = 400
@@ -77,7 +84,11 @@ def _environment() -> Environment:
         slope_interval=inventory_words.slope_interval,
     )
     made.globals.update(
-        words=words, committee=committee_words, inventory_words=inventory_words, talk=discussion_words
+        words=words,
+        committee=committee_words,
+        inventory_words=inventory_words,
+        study_words=study_words,
+        talk=discussion_words,
     )
     return made
 
@@ -131,6 +142,7 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             )
         case (
             Answer()
+            | TopBox()
             | Cuts()
             | Trust()
             | Overview()
@@ -142,6 +154,12 @@ def _block(section: Section, report: Report, draw: Draw | None) -> Markup:
             | DiscussionMethod()
             | CommitteeAnswer()
             | Committee()
+            | HypothesisAnswer()
+            | Positions()
+            | SurveyAnswer()
+            | SurveyResults()
+            | SurveySaid()
+            | StudyMethod()
             | SeatTalk()
             | CommitteeMethod()
             | Ablation()
@@ -168,7 +186,7 @@ def _drawn(chart: Chart | None, draw: Draw | None) -> Chart | None:
 
 
 def _texts(report: Report) -> Mapping[str, str]:
-    return {stimulus.id: stimulus.text for stimulus in report.stimuli}
+    return {stimulus.id: words.label_of(stimulus) for stimulus in report.stimuli}
 
 
 def _people(report: Report) -> Mapping[str, Respondent]:

@@ -6,7 +6,7 @@ from panelsim.model.analysis import Analysis
 from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.recovery import InventoryAnalysis
 from panelsim.model.report import RunFacts
-from panelsim.model.study import InventoryStudy, MessageTest
+from panelsim.model.study import InventoryStudy, StimulusTest
 from panelsim.reporting.words import CONTROLS, count, listed
 
 NOBODY_ASKED = (
@@ -87,7 +87,7 @@ ENOUGH_ITEMS = 10
 
 
 def message_test_limits(
-    study: MessageTest,
+    study: StimulusTest,
     analysis: Analysis,
     facts: RunFacts,
     calibrated: AppliedCalibration | None = None,

@@ -13,10 +13,12 @@ from panelsim.model.report import (
     Comprehension,
     Cuts,
     Grounding,
+    HypothesisAnswer,
     Limits,
     Method,
     Objections,
     Overview,
+    Positions,
     Preferences,
     Provenance,
     Quote,
@@ -26,11 +28,16 @@ from panelsim.model.report import (
     Scores,
     SeatTalk,
     Section,
+    StudyMethod,
+    SurveyAnswer,
+    SurveyResults,
+    SurveySaid,
+    TopBox,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import markdown_committee, markdown_discussion, words
+from panelsim.reporting import markdown_committee, markdown_discussion, markdown_studies, words
 from panelsim.reporting.markdown_recovery import readback_lines, recovery_tables, scale_tables
 from panelsim.reporting.markdown_tables import (
     Lines,
@@ -42,6 +49,7 @@ from panelsim.reporting.markdown_tables import (
     preferences_table,
     scores_table,
     table,
+    top_box_table,
     trust_table,
 )
 
@@ -71,7 +79,17 @@ def render_markdown(report: Report) -> str:
 def _section(section: Section, report: Report) -> Lines:
     heading = (
         []
-        if isinstance(section, Answer | Overview | CommitteeAnswer | Ablation | Readback | DiscussionAnswer)
+        if isinstance(
+            section,
+            Answer
+            | Overview
+            | CommitteeAnswer
+            | Ablation
+            | Readback
+            | HypothesisAnswer
+            | SurveyAnswer
+            | DiscussionAnswer,
+        )
         else ["", f"## {words.TITLES[section.kind]}", ""]
     )
     return [*heading, *_body(section, report)]
@@ -85,6 +103,18 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return markdown_committee.outcome(section, report)
         case Committee():
             return markdown_committee.committee(section)
+        case HypothesisAnswer():
+            return markdown_studies.hypothesis_answer(section)
+        case Positions():
+            return markdown_studies.positions(section)
+        case SurveyAnswer():
+            return markdown_studies.survey_answer(section)
+        case SurveyResults():
+            return markdown_studies.survey_results(section)
+        case SurveySaid():
+            return _survey_said(section)
+        case StudyMethod():
+            return markdown_studies.method(section)
         case SeatTalk():
             return markdown_committee.seat_talk(section)
         case CommitteeMethod():
@@ -99,6 +129,8 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
             return markdown_discussion.method(section)
         case Scores():
             return scores_table(section)
+        case TopBox():
+            return top_box_table(section)
         case Preferences():
             return preferences_table(section)
         case Cuts():
@@ -138,7 +170,7 @@ def _body(section: Section, report: Report) -> Lines:  # noqa: C901 (one arm per
 
 
 def _answer(section: Answer, report: Report) -> Lines:
-    texts = {stimulus.id: stimulus.text for stimulus in report.stimuli}
+    texts = {stimulus.id: words.label_of(stimulus) for stimulus in report.stimuli}
     lines = ["", f"**{words.VERDICTS[section.word]}.** {escaped(section.sentence)}", ""]
     if section.word in ("clear_lead", "lean") and section.leader in texts:
         lines += [f"> {escaped(texts[section.leader])}", ""]
@@ -161,6 +193,13 @@ def _quote(quote: Quote) -> Lines:
         f"> — {escaped(who)}, simulated, call `{words.short(quote.call_key)}`",
         "",
     ]
+
+
+def _survey_said(section: SurveySaid) -> Lines:
+    lines: Lines = []
+    for question, quotes in section.questions:
+        lines += [f"### {escaped(question)}", "", *(line for quote in quotes for line in _quote(quote))]
+    return lines[:-1]
 
 
 def _voices(section: Voices) -> Lines:

@@ -13,6 +13,7 @@ from panelsim.model.report import (
     Preferences,
     ScoreRow,
     Scores,
+    TopBox,
     Trust,
 )
 from panelsim.reporting import words
@@ -49,7 +50,7 @@ def _score_row(row: ScoreRow, measures: Sequence[str]) -> list[str]:
     cells = {cell.measure: cell for cell in row.cells}
     is_control = row.standing == "control"
     standing = words.ROLES[row.stimulus.role] if is_control else words.STANDINGS[row.standing]
-    name = f"**{escaped(row.stimulus.id)}** ({standing})<br>{escaped(row.stimulus.text)}"
+    name = f"**{escaped(row.stimulus.id)}** ({standing})<br>{escaped(words.label_of(row.stimulus))}"
     return [name, *(_cell(cells.get(measure)) for measure in measures)]
 
 
@@ -84,6 +85,28 @@ def scores_table(section: Scores) -> Lines:
             2,
         )
     return lines
+
+
+def top_box_table(section: TopBox) -> Lines:
+    """The two highest points in the target and outside the ICP, then what each concept says."""
+    rows = [
+        [
+            f"**{escaped(row.stimulus.id)}** {escaped(row.stimulus.name)}".rstrip(),
+            words.share_or_none(row.target),
+            words.share_or_none(row.anti, "not asked"),
+        ]
+        for row in section.rows
+    ]
+    described: Lines = []
+    for row in section.rows:
+        if row.stimulus.role == "variant":
+            described += ["", f"> **{escaped(row.stimulus.id)}**: {escaped(row.stimulus.shown)}"]
+    return [
+        words.top_box_lede(section),
+        "",
+        *table(["Concept", "Target", "Outside the ICP"], rows),
+        *described,
+    ]
 
 
 def _pair(pair: Pair) -> list[str]:

@@ -1,8 +1,9 @@
 """The measured sections of a message test: answer, scores, preferences, cuts and trust."""
 
 from collections.abc import Sequence
+from typing import assert_never
 
-from panelsim.model.analysis import Analysis, Cell, Control, Verdict
+from panelsim.model.analysis import Analysis, Cell, Control, Estimate, Verdict
 from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.plan import PREFERENCE, Plan
 from panelsim.model.report import (
@@ -16,9 +17,11 @@ from panelsim.model.report import (
     ScoreRow,
     Scores,
     Standing,
+    TopBox,
+    TopBoxRow,
     Trust,
 )
-from panelsim.model.study import DecisionRule, MessageTest, Stimulus
+from panelsim.model.study import ConceptTest, DecisionRule, Stimulus, StimulusTest
 from panelsim.reporting.calibrated import calibration_phrase, calibration_reason
 from panelsim.reporting.words import (
     CONTROLS,
@@ -35,7 +38,7 @@ DEFAULT_POINTS = 5
 
 
 def measured_sections(
-    study: MessageTest,
+    study: StimulusTest,
     plan: Plan,
     analysis: Analysis,
     facts: RunFacts,
@@ -43,10 +46,13 @@ def measured_sections(
 ) -> tuple[MeasuredSection, ...]:
     """Everything that is a figure or follows from figures by the rule, in reading order."""
     split = persona_split(analysis.verdict)
+    scores = scores_of(study, plan, analysis)
     sections: list[MeasuredSection] = [
         answer_of(study, analysis.verdict, split, calibration_reason(calibrated)),
-        scores_of(study, plan, analysis),
+        scores,
     ]
+    if isinstance(study, ConceptTest):
+        sections.insert(1, top_box_of(study, scores))
     if analysis.preference is not None:
         ranked = sorted(analysis.preference.strengths, key=lambda pair: -pair[1].value)
         leader = ranked[0][0] if ranked else None
@@ -66,7 +72,7 @@ def persona_split(verdict: Verdict) -> tuple[tuple[str, str], ...]:
 
 
 def answer_of(
-    study: MessageTest, verdict: Verdict, split: tuple[tuple[str, str], ...], calibration: str = ""
+    study: StimulusTest, verdict: Verdict, split: tuple[tuple[str, str], ...], calibration: str = ""
 ) -> Answer:
     """The verdict with its one-line answer; what a calibration says stands after its own reasons."""
     return Answer(
@@ -80,7 +86,24 @@ def answer_of(
     )
 
 
+def _alone(verdict: Verdict, name: str) -> str:
+    """The answer of a study with one variant, which stands against its decoy alone."""
+    match verdict.word:
+        case "cannot_say":
+            return f"This run cannot say how “{name}” is taken."
+        case "no_difference":
+            return f"“{name}” was not told from a deliberately weak offer."
+        case "lean":
+            return f"“{name}” is ahead of a deliberately weak offer, but not clearly."
+        case "clear_lead":
+            return f"“{name}” is clearly ahead of a deliberately weak offer; no other was compared."
+        case _:
+            assert_never(verdict.word)
+
+
 def _sentence(verdict: Verdict, variants: Sequence[str]) -> str:
+    if len(variants) == 1:
+        return _alone(verdict, variants[0])
     match verdict.word:
         case "cannot_say":
             return "This run cannot say which variant is better."
@@ -98,7 +121,7 @@ def _sentence(verdict: Verdict, variants: Sequence[str]) -> str:
     return f"{leader} is ahead of every other variant by more than the noise."
 
 
-def decided_on(study: MessageTest) -> str:
+def decided_on(study: StimulusTest) -> str:
     """What the verdict is read from: the pairs if the design asks them, else the rule's measure."""
     return PREFERENCE if study.design.paired else study.rule.measure
 
@@ -119,7 +142,7 @@ def standing_of(stimulus: Stimulus, verdict: Verdict) -> Standing:
 _ORDER: dict[Standing, int] = {"leads": 0, "not_separable": 1, "behind": 2, "not_ranked": 2, "control": 3}
 
 
-def scores_of(study: MessageTest, plan: Plan, analysis: Analysis) -> Scores:
+def scores_of(study: StimulusTest, plan: Plan, analysis: Analysis) -> Scores:
     """The table of stimuli by measures. Rows stand by standing, then by the rule's measure.
 
     If the run cannot say, variants keep the order of the study: sorting them would name a winner.
@@ -147,6 +170,24 @@ def scores_of(study: MessageTest, plan: Plan, analysis: Analysis) -> Scores:
     )
 
 
+def top_box_of(study: ConceptTest, scores: Scores) -> TopBox:
+    """The share of the two highest points on the rule's measure, in the order of the scores."""
+    anti = {row.stimulus.id: _box(row, study.rule.measure) for row in scores.anti_rows}
+    rows = tuple(
+        TopBoxRow(
+            stimulus=row.stimulus,
+            target=_box(row, study.rule.measure),
+            anti=anti.get(row.stimulus.id),
+        )
+        for row in scores.rows
+    )
+    return TopBox(measure=study.rule.measure, confidence=study.rule.confidence, rows=rows)
+
+
+def _box(row: ScoreRow, measure: str) -> Estimate | None:
+    return next((cell.top_box for cell in row.cells if cell.measure == measure), None)
+
+
 def _rows(
     stimuli: Sequence[Stimulus], cells: Sequence[Cell], measures: Sequence[str], verdict: Verdict
 ) -> tuple[ScoreRow, ...]:
@@ -164,7 +205,7 @@ def _value(row: ScoreRow, measure: str) -> float:
     return values[0] if values else 0.0
 
 
-def checks_of(study: MessageTest, analysis: Analysis, facts: RunFacts) -> tuple[Check, ...]:
+def checks_of(study: StimulusTest, analysis: Analysis, facts: RunFacts) -> tuple[Check, ...]:
     """Controls first, then what the answers themselves tell."""
     quality, rule = analysis.quality, study.rule
     checks = [_control_check(control) for control in analysis.controls]

@@ -24,10 +24,12 @@ from panelsim.model.report import (
     Comprehension,
     Cuts,
     Grounding,
+    HypothesisAnswer,
     Limits,
     Method,
     Objections,
     Overview,
+    Positions,
     Preferences,
     Provenance,
     Report,
@@ -36,11 +38,22 @@ from panelsim.model.report import (
     Scores,
     SeatTalk,
     Section,
+    StudyMethod,
+    SurveyAnswer,
+    SurveyResults,
+    SurveySaid,
+    TopBox,
     Transcripts,
     Trust,
     Voices,
 )
-from panelsim.reporting import inventory_words, terminal_committee, terminal_discussion, words
+from panelsim.reporting import (
+    inventory_words,
+    terminal_committee,
+    terminal_discussion,
+    terminal_studies,
+    words,
+)
 
 MOST_MEASURES = 3
 """Measures that fit beside each other in 80 columns."""
@@ -114,10 +127,20 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             return terminal_discussion.answer(section, report)
         case Shifts():
             return terminal_discussion.shifts(section)
+        case HypothesisAnswer():
+            return terminal_studies.hypothesis_answer(section)
+        case Positions():
+            return terminal_studies.positions(section)
+        case SurveyAnswer():
+            return terminal_studies.survey_answer(section, report)
+        case SurveyResults():
+            return terminal_studies.survey_results(section)
         case Ablation():
             return _ablation(section)
         case Scores():
             return _scores(section)
+        case TopBox():
+            return _top_box(section)
         case Preferences():
             return _preferences(section)
         case Trust():
@@ -142,6 +165,8 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
             | CommitteeMethod()
             | Aired()
             | DiscussionMethod()
+            | StudyMethod()
+            | SurveySaid()
             | Respondents()
         ):
             return ()  # One screen: these are in the files.
@@ -150,7 +175,7 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
 
 
 def _answer(section: Answer, report: Report) -> Sequence[RenderableType]:
-    texts = {stimulus.id: stimulus.text for stimulus in report.stimuli}
+    texts = {stimulus.id: words.label_of(stimulus) for stimulus in report.stimuli}
     verdict = Text.assemble(
         (words.VERDICTS[section.word].upper(), _TONES[section.word]), f"  {words.one_line(section.sentence)}"
     )
@@ -284,6 +309,16 @@ def _row(row: ScoreRow, measures: Sequence[str]) -> list[Text]:
             e = cell.estimate
             figures.append(Text(f"{words.fixed(e.value)} {words.fixed(e.low)}–{words.fixed(e.high)}"))
     return [Text(words.one_line(row.stimulus.id)), Text(words.STANDINGS[row.standing]), *figures]
+
+
+def _top_box(section: TopBox) -> Sequence[RenderableType]:
+    said = ", ".join(
+        f"{row.stimulus.id} {words.share_or_none(row.target)}"
+        for row in section.rows
+        if row.stimulus.role in ("variant", "decoy")
+    )
+    measure = words.one_line(section.measure).replace("_", " ")
+    return ["", Text(f"Two highest points of {measure}: {words.one_line(said)}")]
 
 
 def _preferences(section: Preferences) -> Sequence[RenderableType]:

@@ -6,12 +6,12 @@ from typing import Literal
 from panelsim.model.analysis import Analysis, Verbatim
 from panelsim.model.panel import Panel, Respondent
 from panelsim.model.report import Comprehension, Objections, StimulusVoices, ToldSection, Voices
-from panelsim.model.study import MessageTest
+from panelsim.model.study import StimulusTest
 from panelsim.reporting.gleaning import Gleaning, quote_of
 
 
 def told_sections(
-    study: MessageTest, panel: Panel, gleaning: Gleaning, analysis: Analysis, points: int
+    study: StimulusTest, panel: Panel, gleaning: Gleaning, analysis: Analysis, points: int
 ) -> tuple[ToldSection, ...]:
     """Reactions for and against, what was understood, and objections; what has no answer is left out."""
     who = panel.people("target")

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from panelsim.model.analysis import Contrast, ControlName, Estimate, SourceName, VerdictWord
 from panelsim.model.call import Usage
+from panelsim.model.hypothesis import HYPOTHESIS
 from panelsim.model.note import Ground
 from panelsim.model.panel import Respondent, Treatment
 from panelsim.model.plan import (
@@ -13,10 +14,12 @@ from panelsim.model.plan import (
     Assignment,
     CommitteeAssignment,
     DiscussionAssignment,
+    HypothesisAssignment,
     InterviewAssignment,
     InventoryAssignment,
     MonadicAssignment,
     PairedAssignment,
+    SurveyAssignment,
     Transcript,
 )
 from panelsim.model.report import (
@@ -28,9 +31,18 @@ from panelsim.model.report import (
     Report,
     RunFacts,
     Standing,
+    TopBox,
 )
-from panelsim.model.response import AnswerOrMissing, ChoiceAnswer, Missing, RatingAnswer, TextAnswer
-from panelsim.model.study import Carried, StimulusRole
+from panelsim.model.response import (
+    AnswerOrMissing,
+    ChoiceAnswer,
+    ChoicesAnswer,
+    Missing,
+    NumberAnswer,
+    RatingAnswer,
+    TextAnswer,
+)
+from panelsim.model.study import LONGEST_TEXT, Carried, Stimulus, StimulusRole
 
 VERDICTS: Mapping[VerdictWord, str] = {
     "clear_lead": "Clear lead",
@@ -112,6 +124,7 @@ MISSING: Mapping[str, str] = {
 TITLES: Mapping[str, str] = {
     "answer": "Answer",
     "scores": "Scores",
+    "top_box": "Top two boxes",
     "preferences": "Preference",
     "cuts": "Segments",
     "trust": "Can you believe it?",
@@ -122,6 +135,12 @@ TITLES: Mapping[str, str] = {
     "outcome": "Outcome",
     "committee": "Seat by seat",
     "seat_talk": "What the seats said",
+    "hypothesis_answer": "Answer",
+    "positions": "Positions",
+    "survey_answer": "Answer",
+    "survey_results": "Question by question",
+    "survey_said": "In their own words",
+    "study_method": "Design and rule",
     "ablation": "Where a rating comes from",
     "discussion": "Discussion",
     "shifts": "Before and after, in private",
@@ -269,6 +288,34 @@ def decision_in_words(respondent: Respondent) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {share:.1f}" for name, share in shares.items())
 
 
+MOST_SHOWN = 160
+"""Characters of a concept without a name that stand for it."""
+
+
+def label_of(stimulus: Stimulus) -> str:
+    """What stands for a stimulus in a report: the name of a concept, else its text, a long one cut."""
+    if stimulus.name:
+        return stimulus.name
+    if len(stimulus.text) <= LONGEST_TEXT:
+        return stimulus.text
+    return f"{one_line(stimulus.text)[:MOST_SHOWN].rstrip()}…"
+
+
+def share_or_none(share: Estimate | None, otherwise: str = "no answer") -> str:
+    """`41% (33% to 50%)`, or what stands where there is none."""
+    return otherwise if share is None else f"{percent(share.value)} ({percent_interval(share)})"
+
+
+def top_box_lede(section: TopBox) -> str:
+    """What the table of the two highest points shows."""
+    measure = one_line(section.measure).replace("_", " ")
+    return (
+        f"Mean probability of the two highest points of {measure}, with the "
+        f"{percent(section.confidence)} simulation interval. It is no purchase rate: compare concepts and "
+        "controls inside this run."
+    )
+
+
 def answer_in_words(answer: AnswerOrMissing) -> str:
     """A parsed answer in short: `3.82 (3: 18%, 4: 82%)`, `outcome 70%, speed 30%`, `missing: cut off`."""
     match answer:
@@ -280,6 +327,11 @@ def answer_in_words(answer: AnswerOrMissing) -> str:
         case ChoiceAnswer():
             pairs = zip(answer.options, answer.shares, strict=True)
             return ", ".join(f"{option} {percent(share)}" for option, share in pairs)
+        case ChoicesAnswer():
+            each = zip(answer.options, answer.shares, strict=True)
+            return ", ".join(f"{option} {percent(share)}" for option, share in each)
+        case NumberAnswer():
+            return f"{answer.value:g}"
         case TextAnswer():
             return "in words"
         case Missing():
@@ -307,6 +359,11 @@ def session_title(assignment: Assignment) -> str:
         case InventoryAssignment():
             items = count(len(assignment.items), "item")
             return f"answers {items}, block {assignment.block + 1}{_repeat(assignment.replicate)}"
+        case HypothesisAssignment():
+            told = "takes a position" if assignment.posed == HYPOTHESIS else f"answers {assignment.posed}"
+            return f"{told}, wording {assignment.wording + 1}{_repeat(assignment.replicate)}"
+        case SurveyAssignment():
+            return f"answers {count(len(assignment.asked), 'question')}{_repeat(assignment.replicate)}"
         case CommitteeAssignment():
             return f"judges {assignment.stimulus}{_repeat(assignment.replicate)}"
         case DiscussionAssignment():

@@ -132,7 +132,9 @@ def _without_blanks(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
         match kept.get(shown):
             case list(stimuli):
                 kept[shown] = [
-                    {"id": one["id"], "text": one["text"]} if isinstance(one, dict) else one
+                    {key: one[key] for key in ("id", "name", "text") if key in one}
+                    if isinstance(one, dict)
+                    else one
                     for one in stimuli
                 ]
     return kept

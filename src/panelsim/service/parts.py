@@ -8,9 +8,11 @@ from panelsim.execution.drive import Session
 from panelsim.execution.part import Part
 from panelsim.model.call import Call
 from panelsim.model.plan import SEAT_WORDS, Assignment, Transcript
+from panelsim.model.questionnaire import MultipleChoice
 from panelsim.providers import Complete
 from panelsim.service.prepare import Job
 from panelsim.sessions import script_of, session_id
+from panelsim.sessions.scene import Scene
 
 
 async def sound_out(job: Job, part: Part, complete: Complete) -> None:
@@ -71,6 +73,18 @@ def _first_calls(assignment: Assignment, job: Job) -> int:
             return len(assignment.items)
         case "discussion":
             return len(assignment.answers)
+        case "hypothesis":
+            return 2
+        case "survey":
+            return sum(_calls_for(job.scene, name) for name in assignment.asked)
+
+
+def _calls_for(scene: Scene, name: str) -> int:
+    """Calls for one question of a survey, as if its filter let it through."""
+    form = scene.questionnaire
+    question = None if form is None else form.questions[name]
+    each = isinstance(question, MultipleChoice) and scene.asking.elicit == "logprob"
+    return len(question.options) if each and isinstance(question, MultipleChoice) else 1
 
 
 def session_of(assignment: Assignment, job: Job) -> Session[Transcript]:

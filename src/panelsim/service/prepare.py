@@ -14,6 +14,7 @@ from panelsim.execution.loop import run_loop
 from panelsim.keys import content_key
 from panelsim.model.calibration import PanelFacts
 from panelsim.model.call import Call, Completion, ModelRef
+from panelsim.model.hypothesis import ControlHypotheses
 from panelsim.model.inventory import Instrument
 from panelsim.model.panel import Panel
 from panelsim.model.plan import PREFERENCE, Plan
@@ -22,18 +23,23 @@ from panelsim.model.study import (
     AblationStudy,
     Asking,
     CommitteeStudy,
+    ConceptTest,
     DiscussionStudy,
     Elicitation,
     Frame,
+    HypothesisStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
+    StimulusTest,
     Study,
+    SurveyStudy,
 )
 from panelsim.planning.ablation import add_twins
 from panelsim.planning.committee import draw_committees
 from panelsim.planning.doses import dose_panel
 from panelsim.planning.draw import draw_panel
+from panelsim.planning.hypothesis import posed_in
 from panelsim.planning.plan import plan_study
 from panelsim.prompts import Prompts
 from panelsim.providers import Options, parse_model_ref, resolve_model_ref
@@ -44,9 +50,11 @@ from panelsim.service.workspace import Workspace
 from panelsim.sessions import script_of
 from panelsim.sessions.buyer import Buyers
 from panelsim.sessions.grounds import Grounds
+from panelsim.sessions.hypothesis import read_control_hypotheses
 from panelsim.sessions.moderating import read_moderator_words
 from panelsim.sessions.nature import Natures
-from panelsim.sessions.scene import Inventory, Scene, read_channels, read_measures, read_probes
+from panelsim.sessions.scene import Inventory, Positions, Scene, read_channels, read_measures, read_probes
+from panelsim.sessions.survey import read_questionnaire
 from panelsim.sessions.wordings import read_seat_wordings
 from panelsim.settings import Settings
 from panelsim.traits.instruments import choose_items, file_of, parse_instrument
@@ -117,8 +125,8 @@ def panel_facts(job: Job, prompts: Prompts) -> PanelFacts:
 
     run_loop(play())
     study = job.study
-    measures = study.measures if isinstance(study, MessageTest) and study.design.monadic else ()
-    paired = isinstance(study, MessageTest) and study.design.paired
+    measures = study.measures if isinstance(study, StimulusTest) and study.design.monadic else ()
+    paired = isinstance(study, StimulusTest) and study.design.paired
     return PanelFacts(
         model=str(job.asking.model),
         elicit=job.asking.elicit,
@@ -134,10 +142,10 @@ def panel_facts(job: Job, prompts: Prompts) -> PanelFacts:
 def draw_for(study: Study, sources: PanelSources) -> Panel:
     """The panel of `study`, drawn from its sources."""
     match study:
-        case MessageTest():
+        case MessageTest() | ConceptTest():
             anti = study.n // 2 if study.controls.anti_icp and sources.anti_personas else 0
             return draw_panel(sources, study.n, study.seed, anti_n=anti)
-        case InterviewStudy():
+        case InterviewStudy() | HypothesisStudy() | SurveyStudy():
             return draw_panel(sources, study.n, study.seed)
         case DiscussionStudy():
             return draw_panel(sources, study.groups * study.size, study.seed)
@@ -163,7 +171,8 @@ def build_job(
 ) -> Job:
     """The job of a run whose panel and asking are known: the same arguments give the same calls."""
     instrument = read_instrument(study, prompts) if isinstance(study, InventoryStudy) else None
-    plan = plan_study(study, panel, read_decoys(prompts), instrument)
+    controls = read_control_hypotheses(prompts) if isinstance(study, HypothesisStudy) else None
+    plan = plan_study(study, panel, read_decoys(prompts, study), instrument, controls)
     buyers = Buyers(
         panel,
         {persona.id: persona for persona in (*sources.personas, *sources.anti_personas)},
@@ -171,23 +180,45 @@ def build_job(
         parse_decision_words(prompts.text("traits/decision")),
         sources.icps + sources.anti_icps,
     )
-    channel = "" if isinstance(study, InterviewStudy | InventoryStudy) else study.channel
+    channel = _channel_of(study)
     scene = Scene(
         asking=asking,
         prompts=prompts,
         buyers=buyers,
         stimuli={stimulus.id: stimulus for stimulus in plan.stimuli},
         measures=read_measures(prompts, measures_of(study)),
+        shows_concepts=isinstance(study, ConceptTest),
         channel=channel,
         channels=read_channels(prompts, channel),
         guide=study.guide if isinstance(study, InterviewStudy | DiscussionStudy) else None,
         probes=read_probes(prompts),
         committee=read_seat_wordings(prompts) if isinstance(study, CommitteeStudy) else None,
         moderator=read_moderator_words(prompts) if isinstance(study, DiscussionStudy) else None,
+        positions=_positions(study, controls),
+        questionnaire=(
+            read_questionnaire(prompts, study.questions, study.about)
+            if isinstance(study, SurveyStudy)
+            else None
+        ),
         grounds=Grounds(sources.notes),
         inventory=_inventory(study, panel, instrument, prompts),
     )
     return Job(study, sources, panel, asking, plan, scene, instrument)
+
+
+def _channel_of(study: Study) -> str:
+    """Where a stimulus is met; nothing in a study that shows none."""
+    match study:
+        case InterviewStudy() | InventoryStudy() | HypothesisStudy() | SurveyStudy():
+            return ""
+        case _:
+            return study.channel
+
+
+def _positions(study: Study, controls: ControlHypotheses | None) -> Positions | None:
+    if controls is None or not isinstance(study, HypothesisStudy):
+        return None
+    return Positions({one.id: one for one in posed_in(study, controls)}, study.neither)
 
 
 def read_instrument(study: InventoryStudy, prompts: Prompts) -> Instrument:
@@ -212,13 +243,13 @@ def _inventory(
 def measures_of(study: Study) -> tuple[str, ...]:
     """The measures that `study` asks for."""
     match study:
-        case MessageTest():
+        case MessageTest() | ConceptTest():
             return study.measures
         case AblationStudy():
             return (study.measure,)
         case DiscussionStudy():
             return (study.measure,) if study.stimulus else ()
-        case InterviewStudy() | CommitteeStudy() | InventoryStudy():
+        case InterviewStudy() | CommitteeStudy() | InventoryStudy() | HypothesisStudy() | SurveyStudy():
             return ()
         case _:
             assert_never(study)
@@ -230,10 +261,13 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
     model = resolve_model_ref(parse_model_ref(study.model, study.base_url), options)
     elicit, frame = SMALL_MODEL if model.provider in ("embedded", "scripted") else LARGE_MODEL
     match study:
-        case MessageTest() | AblationStudy() | CommitteeStudy() | DiscussionStudy():
+        case MessageTest() | ConceptTest() | AblationStudy() | CommitteeStudy() | DiscussionStudy():
             elicit, frame = study.elicit or elicit, study.frame or frame
         case InterviewStudy():
             elicit, frame = INTERVIEW
+        case HypothesisStudy() | SurveyStudy():
+            elicit = study.elicit or ("logprob" if elicit == "logprob" else "direct")
+            frame = study.frame or frame
         case InventoryStudy():
             by_default: Elicitation = "logprob" if elicit == "logprob" else "direct"
             elicit = study.elicit or by_default
@@ -253,7 +287,7 @@ def resolve_asking(study: Study, settings: Settings) -> Asking:
 def model_names(study: Study) -> tuple[str, ...]:
     """Names of the embedded models that `study` asks, as its file says them."""
     names = [study.model] if study.model.startswith("embedded") else []
-    if isinstance(study, MessageTest | AblationStudy | DiscussionStudy):
+    if isinstance(study, StimulusTest | AblationStudy | DiscussionStudy):
         elicit = study.elicit or (LARGE_MODEL if not names else SMALL_MODEL)[0]
         given = study.embedding_model or f"embedded/{DEFAULT_EMBEDDING}"
         scripted = study.model.startswith("scripted/") and study.embedding_model is None
@@ -268,9 +302,8 @@ def model_names(study: Study) -> tuple[str, ...]:
 def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options: Options) -> ModelRef:
     """The model that embeds; it must be there only if the elicitation embeds anything."""
     embeds = elicit == "reaction" and not isinstance(study, CommitteeStudy)
-    given = (
-        study.embedding_model if isinstance(study, MessageTest | AblationStudy | DiscussionStudy) else None
-    )
+    embedding = StimulusTest | AblationStudy | DiscussionStudy
+    given = study.embedding_model if isinstance(study, embedding) else None
     if given is None and model.provider == "scripted":
         return model
     ref = parse_model_ref(given or f"embedded/{DEFAULT_EMBEDDING}")
@@ -280,10 +313,14 @@ def _embedding_model(study: Study, model: ModelRef, elicit: Elicitation, options
 _DECOYS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 
-def read_decoys(prompts: Prompts) -> tuple[str, ...]:
-    """The decoys of the prompt file `controls`. Raises `InputError` if it holds none."""
-    value: object = yaml.safe_load(prompts.text("controls"))
+def read_decoys(prompts: Prompts, study: Study) -> tuple[str, ...]:
+    """The decoys for `study` in the prompt file `controls` or, of concepts, `concept_controls`.
+
+    Raises `InputError` if it holds none.
+    """
+    name = "concept_controls" if isinstance(study, ConceptTest) else "controls"
+    value: object = yaml.safe_load(prompts.text(name))
     try:
         return _DECOYS.validate_python(value.get("decoys") if isinstance(value, dict) else None)
     except ValidationError as error:
-        raise InputError("prompt file 'controls' must hold a list of texts under 'decoys'") from error
+        raise InputError(f"prompt file {name!r} must hold a list of texts under 'decoys'") from error

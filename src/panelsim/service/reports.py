@@ -10,12 +10,15 @@ from panelsim.analysis.committee.hearing import CommitteeHearing
 from panelsim.analysis.discussion import discussion_analysis
 from panelsim.analysis.discussion.hearing import DiscussionHearing
 from panelsim.analysis.hearing import Hearing
+from panelsim.analysis.hypothesis import HypothesisHearing, hypothesis_analysis
 from panelsim.analysis.inventory import inventory_analysis
 from panelsim.analysis.readings import Readings
+from panelsim.analysis.survey import SurveyHearing, survey_analysis
 from panelsim.calibration.apply import apply_calibration
 from panelsim.drawing import Draw
 from panelsim.errors import InputError
 from panelsim.model.analysis import Analysis
+from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.call import ModelRef
 from panelsim.model.fingerprint import Profile, content_hash, kind_of
 from panelsim.model.note import Note
@@ -33,12 +36,16 @@ from panelsim.model.sources import PanelSources
 from panelsim.model.study import (
     AblationStudy,
     CommitteeStudy,
+    ConceptTest,
     DiscussionStudy,
     Guide,
+    HypothesisStudy,
     InterviewStudy,
     InventoryStudy,
     MessageTest,
+    StimulusTest,
     Study,
+    SurveyStudy,
 )
 from panelsim.providers.catalogue import entry_of
 from panelsim.reporting.ablation import ablation_report
@@ -47,6 +54,8 @@ from panelsim.reporting.discussion import discussion_report
 from panelsim.reporting.exports import Export, Origin
 from panelsim.reporting.formats import FORMATS, FormatName, Page
 from panelsim.reporting.gleaning import Gleaning
+from panelsim.reporting.hypothesis import hypothesis_report
+from panelsim.reporting.survey import survey_report
 from panelsim.service.outcome import Outcome
 
 Tap: TypeAlias = Callable[[Transcript], object]
@@ -65,22 +74,18 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
     replaying it.
     """
     study, job = outcome.job.study, outcome.job
-    objecting = job.sources.personas if isinstance(study, MessageTest | InterviewStudy) else ()
+    objecting = job.sources.personas if isinstance(study, StimulusTest | InterviewStudy) else ()
     gleaning = Gleaning(study, job.panel, objecting)
     personas = job.sources.personas + job.sources.anti_personas
     match study:
         case InterviewStudy():
             _tell(outcome.transcripts, (gleaning.hear, *taps))
             return interview_report(study, job.panel, gleaning, run_facts(outcome), personas), None
-        case MessageTest():
+        case MessageTest() | ConceptTest():
             hearing = Hearing(study, job.panel, job.plan)
             _tell(outcome.transcripts, (hearing.hear, gleaning.hear, *taps))
             analysis = analysis_of(hearing, outcome.transcripts)
-            applied = (
-                None
-                if study.calibration is None
-                else apply_calibration(study.calibration, study, analysis, outcome.vectors)
-            )
+            applied = _applied(study, analysis, outcome)
             facts = run_facts(outcome)
             report = message_report(study, job.panel, job.plan, gleaning, analysis, facts, personas, applied)
             return report, analysis
@@ -111,8 +116,28 @@ def report_of(outcome: Outcome, *taps: Tap) -> tuple[Report, Analysis | None]:
             facts = run_facts(outcome)
             shares = analyse_ablation(twins)
             return ablation_report(study, job.panel, gleaning, shares, facts, job.sources.personas), None
+        case HypothesisStudy():
+            posed = tuple(job.scene.positions.posed.values()) if job.scene.positions else ()
+            asked = HypothesisHearing(study, job.panel, job.plan, posed)
+            _tell(outcome.transcripts, (asked.hear, gleaning.hear, *taps))
+            facts = run_facts(outcome)
+            taken = hypothesis_analysis(asked)
+            return hypothesis_report(study, job.panel, job.plan, gleaning, taken, facts, personas), None
+        case SurveyStudy():
+            surveyed = SurveyHearing(study, job.panel)
+            _tell(outcome.transcripts, (surveyed.hear, gleaning.hear, *taps))
+            facts = run_facts(outcome)
+            answers = survey_analysis(surveyed)
+            return survey_report(study, job.panel, gleaning, answers, facts, personas), None
         case _:
             assert_never(study)
+
+
+def _applied(study: StimulusTest, analysis: Analysis, outcome: Outcome) -> AppliedCalibration | None:
+    """What the study's calibration says, if it names one."""
+    if not isinstance(study, MessageTest) or study.calibration is None:
+        return None
+    return apply_calibration(study.calibration, study, analysis, outcome.vectors)
 
 
 def _tell(transcripts: Iterable[Transcript], taps: Sequence[Tap]) -> None:
@@ -124,8 +149,10 @@ def _tell(transcripts: Iterable[Transcript], taps: Sequence[Tap]) -> None:
 def table_of(study: Study) -> FormatName | None:
     """The table of answers that a run of `study` has; an interview has none."""
     match study:
-        case MessageTest() | AblationStudy() | CommitteeStudy() | DiscussionStudy():
+        case MessageTest() | ConceptTest() | AblationStudy() | CommitteeStudy() | DiscussionStudy():
             return "csv"
+        case HypothesisStudy() | SurveyStudy():
+            return "answers"
         case InventoryStudy():
             return "readings"
         case InterviewStudy():

@@ -13,11 +13,16 @@ from panelsim.model.report import (
     Answer,
     Committee,
     CommitteeAnswer,
+    HypothesisAnswer,
     Overview,
+    Positions,
     Provenance,
     Quote,
     Report,
     SeatVoice,
+    SurveyAnswer,
+    SurveyResults,
+    TopBox,
     Trust,
 )
 from panelsim.service.outcome import Outcome
@@ -64,6 +69,10 @@ def summary(
                 return common | _interview(section)
             case Readback():
                 return common | _inventory(report, section)
+            case HypothesisAnswer():
+                return _hypothesis(section, report) | common
+            case SurveyAnswer():
+                return _survey(section, report) | common
             case _:
                 pass
     if analysis is None:
@@ -118,11 +127,11 @@ def _voice(one: SeatVoice, quote: Quote | None) -> dict[str, JsonValue]:
 
 def _verdict(report: Report, analysis: Analysis) -> dict[str, JsonValue]:
     verdict = analysis.verdict
-    texts = {stimulus.id: stimulus.text for stimulus in report.stimuli}
+    texts = {stimulus.id: stimulus.shown for stimulus in report.stimuli}
     answer = next(section for section in report.measured if isinstance(section, Answer))
     winner = verdict.leader if verdict.word == "clear_lead" else None
     nearest = nearest_rival(analysis)
-    return {
+    found: dict[str, JsonValue] = {
         "verdict": verdict.word,
         "sentence": answer.sentence,
         "winner_id": winner,
@@ -138,6 +147,20 @@ def _verdict(report: Report, analysis: Analysis) -> dict[str, JsonValue]:
         "next_step": verdict.next_step,
         "controls": {control.name: control.state for control in analysis.controls},
     }
+    return found | _top_box(report)
+
+
+def _top_box(report: Report) -> dict[str, JsonValue]:
+    """The two highest points of every concept and control; nothing in a test of headlines."""
+    for section in report.measured:
+        if isinstance(section, TopBox):
+            boxes: dict[str, JsonValue] = {
+                row.stimulus.id: {"value": row.target.value, "low": row.target.low, "high": row.target.high}
+                for row in section.rows
+                if row.target is not None
+            }
+            return {"top_box": boxes}
+    return {}
 
 
 def nearest_rival(analysis: Analysis) -> Contrast | None:
@@ -221,5 +244,52 @@ def _inventory(report: Report, readback: Readback) -> dict[str, JsonValue]:
         "scales": {
             one.scale: {"score": None if one.score is None else one.score.value, "alpha": one.alpha}
             for one in scores.scales
+        },
+    }
+
+
+def _hypothesis(answer: HypothesisAnswer, report: Report) -> dict[str, JsonValue]:
+    """The verdict, the share for a over b, and the shares of all three answers."""
+    positions = next(section for section in report.measured if isinstance(section, Positions))
+    trust = next(section for section in report.measured if isinstance(section, Trust))
+    share = answer.share
+    return {
+        "verdict": answer.word,
+        "sentence": answer.sentence,
+        "share_a": None if share is None else share.value,
+        "interval_low": None if share is None else share.low,
+        "interval_high": None if share is None else share.high,
+        "sides": {side: one.value for side, one in positions.sides},
+        "by_persona": {
+            one.value: None if one.share is None else one.share.value
+            for one in positions.cuts
+            if one.dimension == "persona"
+        },
+        "reasons": list(answer.reasons),
+        "next_step": answer.next_step,
+        "controls": {one.name: one.state for one in trust.checks if one.is_control},
+    }
+
+
+def _survey(answer: SurveyAnswer, report: Report) -> dict[str, JsonValue]:
+    """What stands, and the figures of every question by its id."""
+    results = next(section for section in report.measured if isinstance(section, SurveyResults)).results
+    return {
+        "verdict": answer.word,
+        "sentence": answer.sentence,
+        "answers": answer.answers,
+        "missing": answer.missing,
+        "questions": {
+            one.question.id: {
+                "state": one.state,
+                "reasons": list(one.reasons),
+                "asked": one.asked,
+                "missing": one.missing,
+                "shares": {share.option: share.share.value for share in one.shares},
+                "mean": None if one.mean is None else one.mean.value,
+                "sd": one.sd,
+                "position_effect": None if one.position is None else one.position.value,
+            }
+            for one in results
         },
     }

@@ -6,15 +6,26 @@ from panelsim.model.plan import (
     Assignment,
     CommitteeAssignment,
     DiscussionAssignment,
+    HypothesisAssignment,
     InterviewAssignment,
     InventoryAssignment,
     MonadicAssignment,
     PairedAssignment,
+    SurveyAssignment,
     Transcript,
 )
 from panelsim.model.response import Missing, Response
 from panelsim.script import Script
-from panelsim.sessions import committee, discussion, interview, inventory, monadic, paired
+from panelsim.sessions import (
+    committee,
+    discussion,
+    hypothesis,
+    interview,
+    inventory,
+    monadic,
+    paired,
+    survey,
+)
 from panelsim.sessions.scene import Scene
 
 
@@ -33,13 +44,21 @@ def script_of(assignment: Assignment, scene: Scene) -> Script[Transcript]:
             return committee.script(assignment, scene)
         case DiscussionAssignment():
             return discussion.script(assignment, scene)
+        case HypothesisAssignment():
+            return hypothesis.script(assignment, scene)
+        case SurveyAssignment():
+            return survey.script(assignment, scene)
         case _:
             assert_never(assignment)
 
 
 def session_id(assignment: Assignment) -> str:
     """The session's name in a run: unique within a plan, the same on every run."""
-    part = (str(assignment.block),) if isinstance(assignment, InventoryAssignment) else assignment.shown
+    part = assignment.shown
+    if isinstance(assignment, InventoryAssignment):
+        part = (str(assignment.block),)
+    elif isinstance(assignment, HypothesisAssignment):
+        part = (assignment.posed, str(assignment.wording))
     return "/".join((assignment.kind, assignment.respondent, *part, str(assignment.replicate)))
 
 

@@ -44,16 +44,17 @@ def _grounds(
     assignment: MonadicAssignment, scene: Scene, buyer: Buyer, question: str, most: int
 ) -> tuple[Ground, ...]:
     """The passages that stand on the buyer's card beside one question."""
-    return scene.grounds.of(buyer, question, most, scene.stimuli[assignment.stimulus].text)
+    return scene.grounds.of(buyer, question, most, scene.stimuli[assignment.stimulus].shown)
 
 
 def reaction_call(assignment: MonadicAssignment, scene: Scene, buyer: Buyer) -> ChatCall:
     """The call that asks for the first reaction."""
+    shown = scene.stimuli[assignment.stimulus].shown
     messages = scene.prompts.render(
-        "questions/reaction",
+        "questions/concept_reaction" if scene.shows_concepts else "questions/reaction",
         buyer=grounded(buyer, _grounds(assignment, scene, buyer, "", WITH_A_REACTION)),
         channel=scene.channel_of(buyer),
-        headline=scene.stimuli[assignment.stimulus].text,
+        **({"concept": shown} if scene.shows_concepts else {"headline": shown}),
     )
     return scene.call(
         messages, REACT.form, lane=buyer.id, purpose="monadic/reaction", replicate=assignment.replicate
@@ -105,6 +106,17 @@ def _rating_messages(
 ) -> tuple[Message, ...]:
     measure = scene.measures[name]
     frame = scene.asking.frame
+    if scene.shows_concepts:
+        return scene.prompts.render(
+            f"questions/concept_rating.{frame}",
+            buyer=buyer,
+            channel=scene.channel_of(buyer),
+            concept=scene.stimuli[assignment.stimulus].shown,
+            question=_wording(name, assignment, scene),
+            low=measure.low,
+            high=measure.high,
+            json=scene.asking.elicit != "logprob",
+        )
     form = "rating" if scene.asking.elicit == "logprob" else "direct"
     return scene.prompts.render(
         f"questions/{form}.{frame}",

@@ -11,9 +11,11 @@ from pydantic import Field, ValidationError
 from panelsim.errors import InputError
 from panelsim.model.base import Frozen
 from panelsim.model.call import ChatCall, Message, Sampling
+from panelsim.model.hypothesis import Posed
 from panelsim.model.inventory import InventoryForm, Item, ItemKind
 from panelsim.model.measure import Measure
 from panelsim.model.persona import Channel
+from panelsim.model.questionnaire import SurveyQuestion
 from panelsim.model.study import Asking, Guide, Stimulus
 from panelsim.prompts import Prompts
 from panelsim.questions.form import Form
@@ -31,6 +33,35 @@ class Inventory:
     form: InventoryForm
     items: Mapping[str, Item]
     natures: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Positions:
+    """What the sessions of a hypothesis read."""
+
+    posed: Mapping[str, Posed]
+    neither: str
+
+
+class SurveyWords(Frozen):
+    """What stands beside the questions of a survey, from `prompts/sessions/survey`."""
+
+    id: str
+    version: Annotated[int, Field(ge=1)]
+    no_answer: str
+    applies: str
+    """`{option}` stands for the option."""
+    yes: str
+    no: str
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """What the sessions of a survey read."""
+
+    questions: Mapping[str, SurveyQuestion]
+    about: str
+    words: SurveyWords
 
 
 PREFERRED = "preferred"
@@ -56,6 +87,8 @@ class Scene:
     buyers: Mapping[str, Buyer]
     stimuli: Mapping[str, Stimulus]
     measures: Mapping[str, Measure]
+    shows_concepts: bool = False
+    """Whether the stimuli are concepts, which are asked about in words of their own."""
     channel: str = ""
     """Where the reader meets a stimulus; `preferred`: in the channel that each persona names first."""
     channels: Channels | None = None
@@ -68,6 +101,8 @@ class Scene:
     """How the seats of a committee are asked; absent in other studies."""
     moderator: ModeratorWords | None = None
     """What the moderator of a discussion says; absent in other studies."""
+    positions: Positions | None = None
+    questionnaire: Questionnaire | None = None
     grounds: Grounds = NO_GROUNDS
     """What was said and written of the buyers."""
 
