@@ -1,5 +1,8 @@
 """The application: routes, errors and what surrounds them, put together."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
@@ -14,9 +17,22 @@ from panelsim.api.routes import ROUTERS, UPLOADS
 
 def create_app(api: Api, tracing: TelemetryConfig | None = None) -> FastAPI:
     """The application of a service; its workspace and queue stay open as long as it serves."""
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await api.close()
+
     quiet: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
     app = FastAPI(
-        title="panelsim", version=__version__, docs_url=None, redoc_url=None, telemetry=tracing or quiet
+        title="panelsim",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=tracing or quiet,
+        lifespan=life,
     )
     app.state.api = api
     app.state.known_keys = KnownKeys()

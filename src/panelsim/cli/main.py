@@ -7,6 +7,7 @@ import typer
 from panelsim import __version__
 from panelsim.cli import (
     ablate,
+    ask,
     calibrate,
     committee,
     doctor,
@@ -82,6 +83,7 @@ app.command(rich_help_panel=ASKING, epilog=inventory.EPILOG)(inventory.inventory
 app.command(rich_help_panel=ASKING, epilog=ablate.EPILOG)(ablate.ablate)
 app.command(rich_help_panel=ASKING)(runs.estimate)
 app.command(rich_help_panel=RESULTS)(runs.report)
+app.command(rich_help_panel=RESULTS, epilog=ask.EPILOG)(ask.ask)
 app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)
 app.command(rich_help_panel=RESULTS)(runs.usage)
 app.command(rich_help_panel=REALITY, epilog=calibrate.EPILOG)(calibrate.calibrate)

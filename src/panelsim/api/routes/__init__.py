@@ -2,12 +2,15 @@
 
 from fastapi import APIRouter
 
-from panelsim.api.routes import estimates, health, runs, studies
+from panelsim.api.routes import asks, chat, conversations, estimates, health, runs, studies
 
 ROUTERS: tuple[APIRouter, ...] = (
     estimates.router,
     studies.router,
     runs.router,
+    asks.router,
+    chat.router,
+    conversations.router,
     health.router,
 )
 
