@@ -19,6 +19,7 @@ from panelsim.cli import (
     keeping,
     keys,
     matrix,
+    mcp,
     models,
     notes,
     personas,
@@ -97,6 +98,7 @@ app.command(rich_help_panel=EDITING, epilog=review.EPILOG)(review.review)
 app.add_typer(notes.app, name="notes", rich_help_panel=EDITING)
 app.command(rich_help_panel=SERVICE, epilog=serve.EPILOG)(serve.serve)
 app.add_typer(keys.app, name="keys", rich_help_panel=SERVICE)
+app.command(rich_help_panel=SERVICE, epilog=mcp.EPILOG)(mcp.mcp)
 app.command(rich_help_panel=SERVICE, epilog=worker.EPILOG)(worker.worker)
 app.add_typer(models.app, name="models", rich_help_panel=MACHINE)
 app.command(rich_help_panel=MACHINE)(doctor.doctor)
