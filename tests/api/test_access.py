@@ -139,7 +139,7 @@ def test_what_an_account_may_spend_in_a_month_is_set_aside_before_a_run_is_kept(
 def test_a_run_that_the_cap_does_not_allow_is_refused_and_leaves_nothing(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("panelsim.service.starting.Starter._is_paid", lambda *_: True)
+    monkeypatch.setattr("panelsim.service.starting.is_paid", lambda *_: True)
     headers = service.key(cap=1 * PICO)
     refused = service.client.post("/v1/message-tests", json=TEST | {"max_cost_usd": 1.5}, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (402, "spend_cap_reached")

@@ -12,8 +12,8 @@ from panelsim.errors import FieldFault, InputError, PanelsimError, WrongFields
 from panelsim.files.calibrations import parse_calibration
 from panelsim.files.results import read_results
 from panelsim.service import calibrations
-from panelsim.service.apart import Busy, run_apart
 from panelsim.service.calibrations import MOST_ROWS, build_text
+from panelsim.service.child import Busy, run_apart
 from panelsim.service.typed import pairs_in
 from tests.api.conftest import TEST, Service
 from tests.past_results import as_csv, past_tests

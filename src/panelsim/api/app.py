@@ -1,12 +1,17 @@
 """The application: routes, errors and what surrounds them, put together."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from starlette.routing import Route
 
 from panelsim import __version__
 from panelsim.api.caller import KnownKeys
 from panelsim.api.context import Api
 from panelsim.api.guard import Guard
+from panelsim.api.mcp_server import PATH, McpEndpoint
 from panelsim.api.openapi import describe
 from panelsim.api.problems import install
 from panelsim.api.routes import ROUTERS, takes_table
@@ -14,15 +19,31 @@ from panelsim.api.routes import ROUTERS, takes_table
 
 def create_app(api: Api, tracing: TelemetryConfig | None = None) -> FastAPI:
     """The application of a service; its workspace and queue stay open as long as it serves."""
+    agents = McpEndpoint(api)
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        async with agents.manager.run():
+            try:
+                yield
+            finally:
+                await api.close()
+
     quiet: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
     app = FastAPI(
-        title="panelsim", version=__version__, docs_url=None, redoc_url=None, telemetry=tracing or quiet
+        title="panelsim",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=tracing or quiet,
+        lifespan=life,
     )
     app.state.api = api
     app.state.known_keys = KnownKeys()
     install(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.router.routes.append(Route(PATH, endpoint=agents, include_in_schema=False))
     describe(app)
     options = api.options
 

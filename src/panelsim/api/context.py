@@ -1,15 +1,24 @@
 """What every route works with: the workspace, the queue, and how the service was started."""
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Annotated
+from functools import cached_property
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
 from panelsim.api.limits import RateLimits
+from panelsim.service.desk import Desk
 from panelsim.service.pool import Queue
 from panelsim.service.starting import Starter
 from panelsim.service.workspace import Workspace
 from panelsim.telemetry.metrics import Metrics
+
+T = TypeVar("T")
+
+LAST_WORDS_S = 5.0
+"""How long answers under way are waited for when the service ends."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,26 @@ class Api:
     limits: RateLimits = field(default_factory=RateLimits)
     metrics: Metrics = field(default_factory=Metrics)
     """Told by the workspace's telemetry, if that has it among its listeners."""
+    _errands: set["asyncio.Task[Any]"] = field(default_factory=set)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The lines of this process to its models, for answers that belong to no run; opened on first use."""
+        return Desk(self.workspace)
+
+    def in_background(self, errand: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """A task that goes on whoever no longer waits for it: what is paid for is kept."""
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+        return task
+
+    async def close(self) -> None:
+        """Lets what is under way come in for a while, then closes the lines."""
+        if self._errands:
+            await asyncio.wait(set(self._errands), timeout=LAST_WORDS_S)
+        if "desk" in self.__dict__:
+            await self.desk.close()
 
     @property
     def starter(self) -> Starter:

@@ -7,8 +7,9 @@ with the same id. A refused request makes nothing and is forgotten, so its key c
 
 import asyncio
 import hashlib
+import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, NamedTuple, TypeAlias
 
 from fastapi import Header, Request
@@ -38,19 +39,15 @@ KEPT_S = 7 * 86_400.0
 """How long answers are kept, at least."""
 GIVEN_UP_S = 60.0
 """After so long a request that was never answered is taken over: its server has died."""
+KEPT_FRESH_EVERY_S = 15.0
+"""How often a request that is under way says so."""
 WAITED_S = 30.0
 LOOKED_EVERY_S = 0.1
 
 Answered: TypeAlias = tuple[int, str]
 """Status and JSON body."""
-Make: TypeAlias = Callable[[str], Answered]
-"""Makes the thing of that id; called in a thread."""
-
-
-class _Mine(NamedTuple):
-    store: Store
-    account: str
-    key: str
+Make: TypeAlias = Callable[[str], Answered | Awaitable[Answered]]
+"""Makes the thing of that id; called in a thread, and awaited on the loop if it is a coroutine function."""
 
 
 async def once(
@@ -69,53 +66,84 @@ async def once(
     makes two requests the same, if that is not the body.
     """
     if key is None:
-        return _response(await run_in_threadpool(make, subject))
-    print_ = await _fingerprint(request, content)
-    mine = _Mine(api.workspace.store, caller.account, key)
-    known = await run_in_threadpool(mine.store.begin_reply, caller.account, key, print_, subject)
-    if known is None:
-        return _response(await run_in_threadpool(_made, mine, subject, make))
-    until = time.monotonic() + WAITED_S
-    while True:
-        if known is None:  # the first was refused, and nothing was made
-            return await once(request, api, caller, key, subject, make, content=content)
-        if known.fingerprint != print_:
-            raise ApiError(
-                "idempotency_key_reused",
-                "the Idempotency-Key was used with another method, path or body; use a new one",
-                param="header.Idempotency-Key",
-            )
-        if known.status is not None:
-            return _response((known.status, known.body), replayed=True)
-        if time.time() - known.at > GIVEN_UP_S and await _take_over(mine, known):
-            return _response(await run_in_threadpool(_made, mine, known.subject, make))
-        if time.monotonic() > until:
-            raise ApiError(
-                "idempotency_key_in_use", "the first request with this Idempotency-Key is under way"
-            )
-        await asyncio.sleep(LOOKED_EVERY_S)
-        known = await run_in_threadpool(mine.store.reply, mine.account, mine.key)
+        return _response(await _ran(make, subject))
+    asked = Once(api.workspace.store, caller.account, key, await _fingerprint(request, content))
+    answered, replayed = await asked.answer(subject, make)
+    return _response(answered, replayed=replayed)
 
 
-async def _take_over(mine: _Mine, known: Reply) -> bool:
+class Once(NamedTuple):
+    """A request that is done once."""
+
+    store: Store
+    account: str
+    key: str
+    fingerprint: str
+    """Of all that decides what it does."""
+
+    async def answer(self, subject: str, make: Make) -> tuple[Answered, bool]:
+        """The answer of `make`, and whether it was kept from before."""
+        until = time.monotonic() + WAITED_S
+        known = await run_in_threadpool(self._begin, subject)
+        while known is not None:
+            if known.fingerprint != self.fingerprint:
+                raise ApiError(
+                    "idempotency_key_reused",
+                    "the Idempotency-Key was used with another method, path or body; use a new one",
+                    param="header.Idempotency-Key",
+                )
+            if known.status is not None:
+                return (known.status, known.body), True
+            if time.time() - known.at > GIVEN_UP_S and await _take_over(self, known):
+                return await _made(self, known.subject, make), False
+            if time.monotonic() > until:
+                raise ApiError(
+                    "idempotency_key_in_use", "the first request with this Idempotency-Key is under way"
+                )
+            await asyncio.sleep(LOOKED_EVERY_S)
+            known = await run_in_threadpool(self.store.reply, self.account, self.key)
+            if known is None:  # the first was refused, and nothing was made
+                known = await run_in_threadpool(self._begin, subject)
+        return await _made(self, subject, make), False
+
+    def _begin(self, subject: str) -> Reply | None:
+        return self.store.begin_reply(self.account, self.key, self.fingerprint, subject)
+
+
+async def _take_over(mine: Once, known: Reply) -> bool:
     return await run_in_threadpool(mine.store.take_over_reply, mine.account, mine.key, known.at)
 
 
-def _made(mine: _Mine, subject: str, make: Make) -> Answered:
+async def _made(mine: Once, subject: str, make: Make) -> Answered:
+    fresh = asyncio.create_task(_keep_fresh(mine))
     try:
-        answered = make(subject)
+        answered = await _ran(make, subject)
     except StoreError:
         # something may have been made: the next request with the key goes on with it
-        mine.store.lapse_reply(mine.account, mine.key)
+        await run_in_threadpool(mine.store.lapse_reply, mine.account, mine.key)
         raise
     except (PanelsimError, ApiError):
-        mine.store.drop_reply(mine.account, mine.key)
+        await run_in_threadpool(mine.store.drop_reply, mine.account, mine.key)
         raise
     except BaseException:
-        mine.store.lapse_reply(mine.account, mine.key)
+        await run_in_threadpool(mine.store.lapse_reply, mine.account, mine.key)
         raise
-    mine.store.end_reply(mine.account, mine.key, *answered)
+    finally:
+        fresh.cancel()
+    await run_in_threadpool(mine.store.end_reply, mine.account, mine.key, *answered)
     return answered
+
+
+async def _ran(make: Make, subject: str) -> Answered:
+    made = await run_in_threadpool(make, subject)
+    return await made if inspect.isawaitable(made) else made
+
+
+async def _keep_fresh(mine: Once) -> None:
+    """What takes long is not given up: its server lives."""
+    while True:
+        await asyncio.sleep(KEPT_FRESH_EVERY_S)
+        await run_in_threadpool(mine.store.touch_reply, mine.account, mine.key)
 
 
 def _response(answered: Answered, *, replayed: bool = False) -> Response:

@@ -6,7 +6,7 @@ import json
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from panelsim.api.problems import ApiError
 from panelsim.model.base import Frozen
@@ -22,6 +22,9 @@ CursorText = Annotated[
 
 class Page(Frozen, Generic[T]):
     """Some of a list, and where it goes on."""
+
+    # pydantic would look for docstrings where `Page[...]` is written, which may be amidst a signature
+    model_config = ConfigDict(use_attribute_docstrings=False)
 
     data: tuple[T, ...] = Field(description="In the order of the list.")
     has_more: bool = Field(description="Whether another page follows.")

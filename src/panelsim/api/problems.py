@@ -16,12 +16,11 @@ from panelsim.errors import (
     ProviderError,
     RunBusy,
     StoreAway,
-    StoreError,
     TransientError,
     WrongFields,
 )
 from panelsim.model.base import Frozen
-from panelsim.service.apart import Busy
+from panelsim.service.child import Busy
 from panelsim.service.keeping import AlreadyKept
 
 MEDIA_TYPE = "application/problem+json"
@@ -197,6 +196,26 @@ def request_id_of(request: Request) -> str:
     return str(request.scope.get("panelsim.request_id", ""))
 
 
+class Refusal(NamedTuple):
+    """A refusal, in no form yet."""
+
+    code: Code
+    detail: str
+    param: str = ""
+    errors: tuple[FieldProblem, ...] = ()
+    headers: Mapping[str, str] | None = None
+
+
+def headers_of(refusal: Refusal) -> dict[str, str]:
+    """The headers of a refusal: when to come again, and which key is wanted."""
+    told = dict(refusal.headers or {})
+    if KINDS[refusal.code].retryable:
+        told.setdefault("Retry-After", str(RETRY_AFTER_S))
+    if refusal.code == "unauthorized":
+        told.setdefault("WWW-Authenticate", "Bearer")
+    return told
+
+
 def problem_response(
     request: Request,
     code: Code,
@@ -220,11 +239,7 @@ def problem_response(
         retryable=kind.retryable,
         errors=errors,
     )
-    told = dict(headers or {})
-    if kind.retryable:
-        told.setdefault("Retry-After", str(RETRY_AFTER_S))
-    if code == "unauthorized":
-        told.setdefault("WWW-Authenticate", "Bearer")
+    told = headers_of(Refusal(code, detail, headers=headers))
     return JSONResponse(body.model_dump(mode="json"), kind.status, told, MEDIA_TYPE)
 
 
@@ -252,41 +267,52 @@ def fields_of(error: WrongFields) -> tuple[FieldProblem, ...]:
     return tuple(FieldProblem(param=f"body.{one.field}", message=one.what) for one in error.faults)
 
 
+def refusal_of(error: ApiError | PanelsimError | RequestValidationError) -> Refusal:
+    """What an error tells a caller; never what is the service's own affair."""
+    match error:
+        case ApiError():
+            return Refusal(error.code, error.detail, error.param, headers=error.headers)
+        case StoreAway():
+            detail = "the store cannot be reached at the moment; nothing that was accepted is lost"
+            return Refusal("store_away", detail)
+        case PanelsimError() if code_of(error) == "internal":
+            detail = "the store failed; whoever runs the service finds the reason in its log"
+            return Refusal("internal", detail)
+        case WrongFields():
+            errors = fields_of(error)
+            return Refusal(code_of(error), str(error), errors[0].param if errors else "", errors)
+        case PanelsimError():
+            return Refusal(code_of(error), str(error))
+        case RequestValidationError():
+            return _invalid(error)
+
+
+def _invalid(error: RequestValidationError) -> Refusal:
+    found = error.errors()
+    if any(one["type"] == "json_invalid" for one in found):
+        return Refusal("malformed_body", "the body is not JSON, expected an object")
+    errors = tuple(
+        FieldProblem(
+            param=".".join(str(part) for part in one["loc"]),
+            message=str(one["msg"]).removeprefix("Value error, "),
+        )
+        for one in found
+    )
+    first = errors[0]
+    return Refusal("invalid_request", f"{first.param}: {first.message}", first.param, errors)
+
+
 def install(app: FastAPI) -> None:
     """Lets every error of `app` be told as a problem."""
 
-    @app.exception_handler(ApiError)
-    async def _refused(request: Request, error: ApiError) -> JSONResponse:
-        return problem_response(request, error.code, error.detail, param=error.param, headers=error.headers)
+    async def _refused(request: Request, error: Exception) -> JSONResponse:
+        if not isinstance(error, ApiError | PanelsimError | RequestValidationError):
+            raise error
+        code, detail, param, errors, headers = refusal_of(error)
+        return problem_response(request, code, detail, param=param, errors=errors, headers=headers)
 
-    @app.exception_handler(PanelsimError)
-    async def _failed(request: Request, error: PanelsimError) -> JSONResponse:
-        code = code_of(error)
-        detail = "the store failed; whoever runs the service finds the reason in its log"
-        if code != "internal" and not isinstance(error, StoreError):
-            detail = str(error)
-        if isinstance(error, StoreAway):
-            detail = "the store cannot be reached at the moment; nothing that was accepted is lost"
-        errors = fields_of(error) if isinstance(error, WrongFields) else ()
-        param = errors[0].param if errors else ""
-        return problem_response(request, code, detail, param=param, errors=errors)
-
-    @app.exception_handler(RequestValidationError)
-    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        found = error.errors()
-        if any(one["type"] == "json_invalid" for one in found):
-            return problem_response(request, "malformed_body", "the body is not JSON, expected an object")
-        errors = tuple(
-            FieldProblem(
-                param=".".join(str(part) for part in one["loc"]),
-                message=str(one["msg"]).removeprefix("Value error, "),
-            )
-            for one in found
-        )
-        first = errors[0]
-        return problem_response(
-            request, "invalid_request", f"{first.param}: {first.message}", param=first.param, errors=errors
-        )
+    for kind in (ApiError, PanelsimError, RequestValidationError):
+        app.add_exception_handler(kind, _refused)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:

@@ -9,9 +9,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 import uvicorn
 from fastapi import FastAPI
@@ -33,6 +34,8 @@ STEADY_S = 30.0
 """A worker that lived so long had no fault at its start."""
 GRACE_S = 10
 TOLD = Callable[[str], None]
+Life: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
+"""What surrounds an application while it serves."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def serve(workspace: Workspace, options: ServerOptions, told: TOLD) -> None:
     with listening(options) as sock, open_queue(workspace) as queue, traced(workspace) as tracing:
         api = Api(workspace, queue, options.api, metrics=metrics)
         app = create_app(api, tracing)
-        app.router.lifespan_context = _life(api, options, told)
+        app.router.lifespan_context = _life(api, options, told, app.router.lifespan_context)
         host, port = sock.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         config = uvicorn.Config(
@@ -123,11 +126,9 @@ def listening(options: ServerOptions) -> socket.socket:
     return sock
 
 
-def _life(
-    api: Api, options: ServerOptions, told: TOLD
-) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _life(api: Api, options: ServerOptions, told: TOLD, within: Life) -> Life:
     @asynccontextmanager
-    async def life(_app: FastAPI) -> AsyncIterator[None]:
+    async def life(app: FastAPI) -> AsyncIterator[None]:
         found = await run_in_threadpool(api.starter.take_up)
         if found:
             told(f"{found} runs were accepted before the last end and are queued now.")
@@ -135,7 +136,8 @@ def _life(
             asyncio.create_task(keep_worker(api.workspace, number, told)) for number in range(options.workers)
         ]
         try:
-            yield
+            async with within(app):
+                yield
         finally:
             for keeper in keepers:
                 keeper.cancel()
@@ -144,7 +146,9 @@ def _life(
     return life
 
 
-async def keep_worker(workspace: Workspace, number: int, told: TOLD) -> None:
+async def keep_worker(
+    workspace: Workspace, number: int, told: TOLD, again_s: Sequence[float] = AGAIN_S
+) -> None:
     """Keeps one worker process alive until cancelled, then ends it in an orderly way."""
     failed = 0
     loop = asyncio.get_running_loop()
@@ -157,7 +161,7 @@ async def keep_worker(workspace: Workspace, number: int, told: TOLD) -> None:
             await _end(worker)
             raise
         failed = 0 if loop.time() - began > STEADY_S else failed + 1
-        pause = AGAIN_S[min(failed, len(AGAIN_S) - 1)]
+        pause = again_s[min(failed, len(again_s) - 1)]
         told(f"Worker {number} ended with code {code} and is started again in {pause:g} s.")
         await asyncio.sleep(pause)
 

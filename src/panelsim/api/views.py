@@ -1,7 +1,7 @@
 """What callers see of a run: its state, how far it is, and what it comes to in flat words and numbers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import add
 from typing import Annotated, Literal
@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 from panelsim.api.context import Api
 from panelsim.model.base import Frozen
 from panelsim.model.progress import ENDED, Progress, RunState
+from panelsim.model.report import PromptFacts
 from panelsim.providers.prices import PICO
 from panelsim.service.control import shown_state
 from panelsim.store import RunHead, RunRequest
@@ -71,6 +72,19 @@ class RunView(Frozen):
         description="As given with the request.", examples=[{"campaign": "spring"}]
     )
     links: RunLinks
+
+
+class PromptView(Frozen):
+    """A prompt file that was rendered."""
+
+    id: str = Field(description="Its place below `prompts/`.", examples=["sessions/interview"])
+    version: int = Field(description="Raised with every change of its text.", examples=[4])
+    key: str = Field(description="Content hash of its text and parts.", examples=["prompt1:4b5c..."])
+
+
+def prompt_views(facts: Iterable[PromptFacts]) -> tuple[PromptView, ...]:
+    """Prompt files as callers see them."""
+    return tuple(PromptView(id=one.id, version=one.version, key=one.key) for one in facts)
 
 
 Text = Annotated[str, Field(examples=[""])]

@@ -7,9 +7,12 @@ from fastapi.concurrency import run_in_threadpool
 from panelsim.api.context import Api
 from panelsim.api.problems import ApiError
 from panelsim.api.views import RunView, view_of
+from panelsim.model.progress import ENDED
 from panelsim.store import RunHead
 
 FIRST_LOOK_S, LAST_LOOK_S = 0.1, 1.0
+POLL_S = 2
+"""What callers are told to wait before they look again."""
 
 
 def head_of(api: Api, account: str, run_id: str) -> RunHead:
@@ -17,6 +20,18 @@ def head_of(api: Api, account: str, run_id: str) -> RunHead:
     head = api.workspace.store.head_of(account, run_id)
     if head is None:
         raise ApiError("not_found", f"no run {run_id[:100]!r} is known to this key", param="path.run_id")
+    return head
+
+
+def ended_head_of(api: Api, account: str, run_id: str) -> RunHead:
+    """A run of an account that has ended. Raises 404 as `head_of`, and 409 if it has not."""
+    head = head_of(api, account, run_id)
+    if head.state not in ENDED:
+        raise ApiError(
+            "run_not_ended",
+            f"run {run_id!r} is {head.state}; look again in {POLL_S} s",
+            headers={"Retry-After": str(POLL_S)},
+        )
     return head
 
 

@@ -7,6 +7,7 @@ import typer
 from panelsim import __version__
 from panelsim.cli import (
     ablate,
+    ask,
     calibrate,
     committee,
     concept,
@@ -21,6 +22,7 @@ from panelsim.cli import (
     keeping,
     keys,
     matrix,
+    mcp,
     models,
     notes,
     personas,
@@ -90,6 +92,7 @@ app.command(rich_help_panel=ASKING, epilog=inventory.EPILOG)(inventory.inventory
 app.command(rich_help_panel=ASKING, epilog=ablate.EPILOG)(ablate.ablate)
 app.command(rich_help_panel=ASKING)(runs.estimate)
 app.command(rich_help_panel=RESULTS)(runs.report)
+app.command(rich_help_panel=RESULTS, epilog=ask.EPILOG)(ask.ask)
 app.add_typer(runs.app, name="runs", rich_help_panel=RESULTS)
 app.command(rich_help_panel=RESULTS)(runs.usage)
 app.command(rich_help_panel=REALITY, epilog=calibrate.EPILOG)(calibrate.calibrate)
@@ -103,6 +106,7 @@ app.command(rich_help_panel=EDITING, epilog=review.EPILOG)(review.review)
 app.add_typer(notes.app, name="notes", rich_help_panel=EDITING)
 app.command(rich_help_panel=SERVICE, epilog=serve.EPILOG)(serve.serve)
 app.add_typer(keys.app, name="keys", rich_help_panel=SERVICE)
+app.command(rich_help_panel=SERVICE, epilog=mcp.EPILOG)(mcp.mcp)
 app.command(rich_help_panel=SERVICE, epilog=worker.EPILOG)(worker.worker)
 app.add_typer(models.app, name="models", rich_help_panel=MACHINE)
 app.command(rich_help_panel=MACHINE)(doctor.doctor)

@@ -1,85 +1,100 @@
-"""Work in a process of its own: for what takes long, or turns the network off, beside a server."""
+"""Calls apart: a few calls that belong to no run, paid for by an account under a cap of their own."""
 
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import TypeVar
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
-from panelsim.errors import InputError, PanelsimError
-
-Result = TypeVar("Result")
-
-AT_ONCE = 1
-"""Such processes beside one server, which has other things to do."""
-WAITED_S = 20.0
-"""How long others wait for their turn."""
-LONGEST_S = 300.0
-
-_turns = threading.BoundedSemaphore(AT_ONCE)
+from panelsim.model.call import Call, Completion, Usage
+from panelsim.model.report import PromptFacts
+from panelsim.model.study import Asking
+from panelsim.prompts import Prompts
+from panelsim.providers import Complete
+from panelsim.providers.prices import FREE, PICO, parse_prices, price_of
+from panelsim.providers.wrappers import Hooks
+from panelsim.service.desk import Desk
+from panelsim.service.workspace import Workspace
+from panelsim.store.records import LOCAL, RunRequest
 
 
-class Busy(PanelsimError):
-    """Other work of this kind is under way; the same may work in a while."""
+class Payer(NamedTuple):
+    """Who pays for calls."""
 
-    http_status = 503
+    account: str = LOCAL
+    cap: int | None = None
+    """Picodollars that the account may spend in a month; None: no cap."""
 
 
-def run_apart(work: Callable[..., Result], *arguments: object, seconds: float = LONGEST_S) -> Result:
-    """`work(*arguments)` in a new process, of which there is one at a time.
+@dataclass
+class Bill:
+    """What some calls took, each counted once."""
 
-    `work` must be importable, arguments and result must pickle. Raises what it raises if that is one of our
-    errors, `Busy` if no turn came, `InputError` if it takes longer than `seconds` and is ended,
-    `PanelsimError` if it ends in any other way.
+    heard: dict[str, tuple[Completion, bool]] = field(default_factory=dict)
+    """By call key: what was said, and whether it was known already."""
+
+    def take(self, call: Call, said: Completion, is_known: bool) -> None:
+        """Counts a call that was answered."""
+        self.heard.setdefault(call.key, (said, is_known))
+
+    @property
+    def made(self) -> int:
+        """Calls that were made now."""
+        return sum(not is_known for _, is_known in self.heard.values())
+
+    @property
+    def cost_usd(self) -> float:
+        """Of the calls that were made now."""
+        pico = sum(round(said.cost_usd * PICO) for said, is_known in self.heard.values() if not is_known)
+        return pico / PICO
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all calls, the known ones too: those that the answers took when they were made."""
+        return sum((said.usage for said, _ in self.heard.values()), Usage())
+
+
+class Apart(NamedTuple):
+    """What answers calls apart, and their bill."""
+
+    complete: Complete
+    bill: Bill
+
+
+@asynccontextmanager
+async def calls_apart(
+    desk: Desk, name: str, asking: Asking, cap_usd: float, payer: Payer, *, kept_with: str = ""
+) -> AsyncIterator[Apart]:
+    """What answers calls that belong to no run; `name` is theirs in the books and must be new.
+
+    What they may cost is set aside before, and what is not spent is given back after. Raises `BudgetError` if
+    the payer's month could not pay for them; `kept_with` is that of `Desk.complete_apart`.
     """
-    with _turn():
-        ours, theirs = get_context("spawn").Pipe(duplex=False)
-        process = get_context("spawn").Process(
-            target=_child, args=(theirs, Path.cwd(), work, arguments), daemon=True
-        )
-        process.start()
-        theirs.close()
-        try:
-            if not ours.poll(seconds):
-                raise InputError(
-                    f"the work was ended after {seconds:.0f} s, expected less; send less at once"
-                )
-            outcome: Result | PanelsimError = ours.recv()
-        except EOFError as error:
-            process.join()
-            raise PanelsimError(f"the work ended with exit code {process.exitcode} and no result") from error
-        finally:
-            process.kill()
-            process.join()
-            ours.close()
-    if isinstance(outcome, PanelsimError):
-        raise outcome
-    return outcome
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=WAITED_S):
-        raise Busy(
-            f"other work of this kind is under way, and {WAITED_S:.0f} s were not enough to wait for it"
-        )
+    store = desk.workspace.store
+    reserved = round(cap_usd * PICO) if is_paid(asking, desk.workspace) else 0
+    request = RunRequest(run_id=name, account=payer.account, reserved=reserved)
+    await asyncio.to_thread(store.save_request, request, payer.cap)
+    bill = Bill()
     try:
-        yield
+        desk.lines_of(asking)  # opened here: they belong to this event loop
+        opened = partial(desk.complete_apart, kept_with=kept_with)
+        complete = await asyncio.to_thread(opened, name, asking, cap_usd, Hooks(answered=bill.take))
+        yield Apart(complete, bill)
     finally:
-        _turns.release()
+        await asyncio.to_thread(desk.settle_apart, name)
+        await asyncio.to_thread(store.drop_request, name)
 
 
-def _child(
-    connection: Connection, folder: Path, work: Callable[..., object], arguments: tuple[object, ...]
-) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
-    os.chdir(folder)  # profiles and benchmarks of one's own are found from there
-    try:
-        outcome = work(*arguments)
-    except PanelsimError as error:
-        outcome = error
-    connection.send(outcome)
+def is_paid(asking: Asking, workspace: Workspace) -> bool:
+    """Whether a call of `asking` can cost anything. Raises `InputError` for a model without a price."""
+    prices = parse_prices(workspace.settings.prices)
+    asked = [asking.model]
+    if asking.elicit == "reaction":
+        asked.append(asking.embedding_model)
+    return any(price_of(model, prices) != FREE for model in asked)
+
+
+def prompt_facts(prompts: Prompts) -> tuple[PromptFacts, ...]:
+    """The prompt files that were rendered so far."""
+    return tuple(PromptFacts(id=one.id, version=one.version, key=one.hash) for one in prompts.used())

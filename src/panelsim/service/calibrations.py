@@ -11,8 +11,8 @@ from panelsim.files.tables import parse_table
 from panelsim.model.calibration import Calibration, PastResults
 from panelsim.providers.catalogue import DEFAULT_EMBEDDING
 from panelsim.providers.model_files import is_pulled
-from panelsim.service.apart import run_apart
 from panelsim.service.calibrate import build_calibration, checked_pairs, encode_pairs
+from panelsim.service.child import run_apart
 from panelsim.service.vectors import sentence_model
 from panelsim.settings import Settings
 from panelsim.store import Store

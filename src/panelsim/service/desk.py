@@ -36,10 +36,16 @@ class Desk:
         spender = Spender(run.id, self.holder)
         return self._complete(spender, self.workspace.store.memory(spender), asking, cap_usd, hooks)
 
-    def complete_apart(self, name: str, asking: Asking, cap_usd: float, hooks: Hooks) -> Complete:
-        """What answers calls that belong to no run, under their own cap; `name` is theirs in the books."""
+    def complete_apart(
+        self, name: str, asking: Asking, cap_usd: float, hooks: Hooks, *, kept_with: str = ""
+    ) -> Complete:
+        """What answers calls that belong to no run, under their own cap; `name` is theirs in the books.
+
+        `kept_with`: the run that they came after, if there is one; what they say is kept as long as it.
+        """
         spender = Spender(name, self.holder)
-        return self._complete(spender, self.workspace.store.memory_apart(spender), asking, cap_usd, hooks)
+        memory = self.workspace.store.memory_apart(spender, kept_with)
+        return self._complete(spender, memory, asking, cap_usd, hooks)
 
     def _complete(
         self, spender: Spender, memory: Memory, asking: Asking, cap_usd: float, hooks: Hooks

@@ -125,16 +125,24 @@ def queue_run(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = igno
         return queue.add(job, run, on_event)
 
 
+def nothing() -> None:
+    """Does nothing."""
+
+
 class Queue:
     """The way to the workers on a store, for a process that queues many runs and drives none itself."""
 
     def __init__(self, workspace: Workspace, system: System) -> None:
         self._workspace = workspace
         self._system = system
+        self.added: Callable[[], None] = nothing
+        """Called after each run that is queued, from whatever thread queues it."""
 
     def add(self, job: Job, run: Run, on_event: OnEvent = ignore) -> Attempt:
         """Queues a run, and one that ended before its time once more. As `queue_run`."""
-        return _submit(job, run, self._workspace, self._system, on_event)
+        attempt = _submit(job, run, self._workspace, self._system, on_event)
+        self.added()
+        return attempt
 
     def knows(self, run_id: str) -> bool:
         """Whether a run was ever queued."""

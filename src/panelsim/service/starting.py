@@ -11,7 +11,8 @@ from panelsim.errors import InputError
 from panelsim.model.study import Study
 from panelsim.providers import parse_model_ref
 from panelsim.providers.catalogue import CATALOGUE
-from panelsim.providers.prices import FREE, PICO, parse_prices, price_of
+from panelsim.providers.prices import PICO
+from panelsim.service.apart import is_paid
 from panelsim.service.estimate import CostEstimate, estimate_prepared, estimate_study
 from panelsim.service.library import AccountShelf, sources_of
 from panelsim.service.models import missing_models
@@ -104,7 +105,7 @@ class Starter:
                 run_id=run_id,
                 account=wanted.account,
                 callback_url=wanted.callback_url,
-                reserved=round(study.max_cost_usd * PICO) if self._is_paid(job) else 0,
+                reserved=round(study.max_cost_usd * PICO) if is_paid(job.asking, self._workspace) else 0,
                 body=json.dumps(told, ensure_ascii=False),
             ),
             wanted.cap,
@@ -122,13 +123,6 @@ class Starter:
         if kept is not None:
             self._workspace.store.save_request(kept, cap)
         self._queue.add(job_of(run, self._workspace), run)
-
-    def _is_paid(self, job: Job) -> bool:
-        prices = parse_prices(self._workspace.settings.prices)
-        asked = [job.asking.model]
-        if job.asking.elicit == "reaction":
-            asked.append(job.asking.embedding_model)
-        return any(price_of(model, prices) != FREE for model in asked)
 
     def take_up(self) -> int:
         """Queues what was kept and not queued when a server died in between; returns how many runs."""

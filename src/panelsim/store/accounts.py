@@ -1,9 +1,22 @@
 """Accounts in the store: their API keys, what they asked for, and what they may still spend."""
 
+import time
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, RowMapping, Select, Table, func, insert, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    RowMapping,
+    Select,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from panelsim.errors import BudgetError
 from panelsim.model.progress import ENDED
@@ -11,6 +24,9 @@ from panelsim.store.database import Database
 from panelsim.store.records import PICO, ApiKey, RunHead, RunRequest
 from panelsim.store.runs import HEAD, now_text
 from panelsim.store.tables import api_keys, deliveries, leases, requests, runs, spends
+
+LAPSED_S = 3600
+"""After so long a reservation without a run counts no more: whoever made it has died."""
 
 
 class Month(NamedTuple):
@@ -103,14 +119,14 @@ class Accounts:
         query = select(requests).where(requests.c.run_id == run_id)
         with self._database.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else RunRequest.model_validate(dict(row))
+        return None if row is None else _request_of(row)
 
     def requests_of(self, run_ids: tuple[str, ...]) -> dict[str, RunRequest]:
         """As `request_of` of several runs, in one query."""
         query = select(requests).where(requests.c.run_id.in_(run_ids))
         with self._database.read() as connection:
             rows = connection.execute(query).mappings().all()
-        return {row["run_id"]: RunRequest.model_validate(dict(row)) for row in rows}
+        return {row["run_id"]: _request_of(row) for row in rows}
 
     def save_request(self, request: RunRequest, cap: int | None) -> None:
         """Keeps what was asked for with a run, and sets aside what it may spend.
@@ -119,7 +135,7 @@ class Accounts:
         spent since the first of the month (UTC), and what runs that have not ended may still spend. Exact
         across processes: reservations of one account queue up.
         """
-        row = request.model_dump()
+        row = request.model_dump() | {"at": round(time.time() * 1000)}
         with self._database.write() as connection:
             if cap is not None:
                 self._database.queue_up(connection, f"account {request.account}")
@@ -127,14 +143,19 @@ class Accounts:
                 if exposed + request.reserved > cap:
                     raise BudgetError(
                         f"the key's monthly cap of ${cap / PICO:.2f} could be passed: ${exposed / PICO:.4f} "
-                        f"are spent or set aside this month, and this run may spend up to "
+                        f"are spent or set aside this month, and this may spend up to "
                         f"${request.reserved / PICO:.2f}; lower max_cost_usd or raise the cap"
                     )
             adding = self._database.insert(requests).values(row)
             connection.execute(adding.on_conflict_do_update(index_elements=["run_id"], set_=row))
 
+    def drop_request(self, name: str) -> None:
+        """Forgets a request that was for no run; what it spent is in the books."""
+        with self._database.write() as connection:
+            connection.execute(delete(requests).where(requests.c.run_id == name))
+
     def exposed_of(self, account: str) -> int:
-        """Picodollars that an account has spent this month (UTC), or may still spend in open runs."""
+        """Picodollars that an account has spent this month (UTC), or may still spend in what is under way."""
         with self._database.read() as connection:
             return sum(self._month_of(connection, account))
 
@@ -149,11 +170,13 @@ class Accounts:
         spent = connection.execute(
             select(func.coalesce(func.sum(spends.c.pico + spends.c.unsettled_pico), 0)).where(mine)
         ).scalar_one()
+        # without a run: it is being made, or there will be none, as for a conversation
+        has_no_run = runs.c.id.is_(None) & (requests.c.at > round((time.time() - LAPSED_S) * 1000))
         open_runs: list[Row[tuple[str, int]]] = list(
             connection.execute(
                 select(requests.c.run_id, requests.c.reserved)
-                .join(runs, runs.c.id == requests.c.run_id)
-                .where(requests.c.account == account, runs.c.state.not_in(sorted(ENDED)))
+                .join(runs, runs.c.id == requests.c.run_id, isouter=True)
+                .where(requests.c.account == account, runs.c.state.not_in(sorted(ENDED)) | has_no_run)
             )
         )
         used: dict[str, int] = {}
@@ -176,3 +199,7 @@ def _count_of(table: Table) -> "Select[str, int]":
 def _key_of(row: RowMapping) -> ApiKey:
     fields = {name: row[name] for name in ApiKey.model_fields}
     return ApiKey.model_validate(fields | {"scopes": tuple(row["scopes"].split())})
+
+
+def _request_of(row: RowMapping) -> RunRequest:
+    return RunRequest.model_validate({name: row[name] for name in RunRequest.model_fields})

@@ -28,7 +28,8 @@ MAKER_OF = "SELECT b.run_id FROM completions c JOIN blocks b ON b.id = c.block W
 ADD_USE = "INSERT INTO uses (run_id, maker) VALUES (?, ?) ON CONFLICT DO NOTHING"
 ADD_SPENDING = (
     "INSERT INTO spends (run_id, holder, day, model, account, calls, pico, unsettled_pico) "  # noqa: S608
-    f"VALUES (?, ?, ?, ?, coalesce((SELECT account FROM runs WHERE id = ?), '{LOCAL}'), ?, ?, ?) "
+    "VALUES (?, ?, ?, ?, coalesce((SELECT account FROM runs WHERE id = ?), "
+    f"(SELECT account FROM requests WHERE run_id = ?), '{LOCAL}'), ?, ?, ?) "
     "ON CONFLICT (run_id, holder, day, model) DO UPDATE SET calls = spends.calls + excluded.calls, "
     "pico = spends.pico + excluded.pico, unsettled_pico = spends.unsettled_pico + excluded.unsettled_pico"
 )
@@ -195,7 +196,7 @@ class Batch:
             database.statement(ADD_SPENDING),
             [
                 (
-                    *(spender.run_id, spender.holder, day, model, spender.run_id),
+                    *(spender.run_id, spender.holder, day, model, spender.run_id, spender.run_id),
                     *(sums.calls, sums.pico, sums.unsettled_pico),
                 )
                 for (spender, model), sums in spent

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select, tuple_
 
 from panelsim.store.database import Database
 from panelsim.store.runs import now_text
@@ -80,6 +80,29 @@ class Documents:
         query = select(documents.c.id).where(documents.c.account == account, documents.c.kind == kind)
         with self._database.read() as connection:
             return tuple(connection.execute(query.distinct().order_by(documents.c.id)).scalars())
+
+    def newest_documents(
+        self, account: str, kind: str, limit: int, before: tuple[str, str] | None = None
+    ) -> tuple[Document, ...]:
+        """As `documents`, those that changed last first; `before`: those after (created_at, id) there."""
+        newest = (
+            select(documents.c.id, func.max(documents.c.version).label("version"))
+            .where(documents.c.account == account, documents.c.kind == kind)
+            .group_by(documents.c.id)
+            .subquery()
+        )
+        query = (
+            select(documents)
+            .join(newest, (documents.c.id == newest.c.id) & (documents.c.version == newest.c.version))
+            .where(documents.c.account == account, documents.c.kind == kind)
+            .order_by(documents.c.created_at.desc(), documents.c.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(tuple_(documents.c.created_at, documents.c.id) < before)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return tuple(Document(row.kind, row.id, row.version, row.created_at, row.body) for row in rows)
 
     def versions(
         self, account: str, kind: str, doc_id: str, limit: int, before: int | None = None

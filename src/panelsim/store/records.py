@@ -20,6 +20,11 @@ LOCAL = "local"
 """The account of runs that no API key asked for."""
 
 
+def asks_of(run_id: str) -> str:
+    """The kind of the documents that keep what was asked after a run."""
+    return f"ask/{run_id}"
+
+
 class RunHead(Frozen):
     """What a list of runs says of one: read without its panel."""
 
@@ -95,9 +100,10 @@ class ApiKey(Frozen):
 
 
 class RunRequest(Frozen):
-    """What was asked for with a run, beside its study."""
+    """What was asked for with a run, beside its study; also a reservation for calls that belong to no run."""
 
     run_id: str
+    """Of the run, or the name of the calls in the books."""
     account: str
     callback_url: str = ""
     """Told when the run has ended; empty: nobody is."""

@@ -60,6 +60,12 @@ class Replies:
             change = update(replies).where(*_mine(account, key), *stale).values(at=_now())
             return connection.execute(change).rowcount == 1
 
+    def touch_reply(self, account: str, key: str) -> None:
+        """Says that a request is still under way, so that nobody takes it over."""
+        with self._database.write() as connection:
+            change = update(replies).where(*_mine(account, key), replies.c.status.is_(None))
+            connection.execute(change.values(at=_now()))
+
     def end_reply(self, account: str, key: str, status: int, body: str) -> None:
         """Keeps the answer."""
         with self._database.write() as connection:

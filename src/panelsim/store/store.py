@@ -111,9 +111,12 @@ class Store(Runs, Events, Ledger, Accounts, Replies, Documents):
         self._change(spender.run_id, {"tells_uses": True})
         return Memory(self._reader, self._writer, spender)
 
-    def memory_apart(self, spender: Spender) -> "Memory":
-        """As `memory`, for calls that belong to no run: a sweep keeps what they said as long as any."""
-        return Memory(self._reader, self._writer, spender)
+    def memory_apart(self, spender: Spender, kept_with: str = "") -> "Memory":
+        """As `memory`, for calls that belong to no run: a sweep keeps what they said as long as any.
+
+        `kept_with`: a run that they came after; a sweep keeps what they said as long as that run.
+        """
+        return Memory(self._reader, self._writer, spender, kept_with)
 
     def call_of(self, key: str) -> Call | None:
         """The call that is stored under `key`: the words behind a number. None if there is none."""
@@ -174,11 +177,13 @@ class Store(Runs, Events, Ledger, Accounts, Replies, Documents):
 class Memory:
     """The completions of a store, as one holder of one run meets them."""
 
-    def __init__(self, reader: Reader, writer: Writer, spender: Spender) -> None:
+    def __init__(self, reader: Reader, writer: Writer, spender: Spender, kept_with: str = "") -> None:
         self._reader = reader
         self._writer = writer
         self._spender = spender
-        self._makers = {spender.run_id}
+        self._user = kept_with or spender.run_id
+        """The run that uses what is found and put."""
+        self._makers = {self._user}
 
     async def find(self, key: str) -> Completion | None:
         """The completion stored under `key`, or None."""
@@ -186,7 +191,7 @@ class Memory:
         if found is None:
             return None
         if found.maker not in self._makers:
-            await self._writer.put(Use(self._spender.run_id, found.maker))
+            await self._writer.put(Use(self._user, found.maker))
             # a sweep may have come before; from here on none deletes what this maker made
             if not self._reader.get_many((key,)):
                 return None
@@ -195,6 +200,9 @@ class Memory:
 
     async def put(self, key: str, call: Call, said: Completion) -> None:
         """Stores a completion that this holder has paid for; returns once it is committed."""
+        if self._spender.run_id not in self._makers:
+            await self._writer.put(Use(self._user, self._spender.run_id))
+            self._makers.add(self._spender.run_id)
         await self._writer.put(Put(key, call, said, self._spender))
 
 

@@ -168,6 +168,7 @@ requests = Table(
     Column("account", String, nullable=False),
     Column("callback_url", String, nullable=False),  # empty: none
     Column("reserved", BigInteger, nullable=False),  # picodollars that the run may spend at most
+    Column("at", BigInteger, nullable=False),  # milliseconds since 1970: when it was last set aside
     Column("body", Text, nullable=False),  # what a view of the run says of its request, as JSON
 )
 requests_by_account = Index("requests_by_account", requests.c.account)

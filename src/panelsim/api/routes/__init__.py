@@ -5,8 +5,11 @@ import re
 from fastapi import APIRouter
 
 from panelsim.api.routes import (
+    asks,
     calibrations,
     catalogue,
+    chat,
+    conversations,
     estimates,
     evaluations,
     health,
@@ -27,6 +30,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     evaluations.router,
     usage.router,
     catalogue.router,
+    asks.router,
+    chat.router,
+    conversations.router,
     health.router,
 )
 

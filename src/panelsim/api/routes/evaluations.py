@@ -14,7 +14,7 @@ from panelsim.files.benchmarks import list_benchmarks
 from panelsim.model.base import Frozen
 from panelsim.model.benchmark import EvalReport, Gate, Scorecard
 from panelsim.reporting.evals import EVAL_FORMATS, EvalFormat
-from panelsim.service.apart import run_apart
+from panelsim.service.child import run_apart
 from panelsim.service.evals.replays import (
     AtHand,
     benchmark_at_hand,

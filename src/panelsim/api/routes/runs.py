@@ -16,7 +16,7 @@ from panelsim.api.once import Answered, IdempotencyKey, once
 from panelsim.api.paging import CursorText, Limit, Page, page_of, place_of
 from panelsim.api.problems import COMMON, ApiError, problems
 from panelsim.api.views import RunView, Summary, view_of
-from panelsim.api.waiting import head_of, look
+from panelsim.api.waiting import POLL_S, ended_head_of, head_of, look
 from panelsim.model.base import Frozen
 from panelsim.model.progress import ENDED, RunState
 from panelsim.model.study import StudyKind
@@ -34,7 +34,6 @@ RunId = Annotated[
     Path(min_length=1, max_length=100, description="Of the run.", examples=["20261128-101500-4b5c6d7e8f"]),
 ]
 Format = Literal["json", "html", "md", "csv", "transcripts", "text"]
-POLL_S = 2
 
 FORMS: dict[Format, tuple[FormatName, str]] = {
     "json": ("json", "application/json"),
@@ -99,7 +98,7 @@ def get_run(api: ApiDep, caller: Reader, run_id: RunId, response: Response) -> R
 )
 def get_run_summary(api: ApiDep, caller: Reader, run_id: RunId) -> Summary:
     """Words and numbers only, for tools that cannot look into nested answers."""
-    return summary_of(api, _ended(api, caller.account, run_id))
+    return summary_of(api, ended_head_of(api, caller.account, run_id))
 
 
 @router.get(
@@ -143,7 +142,7 @@ def get_run_report(
     if_none_match: Annotated[str | None, Header(description="The ETag you have.")] = None,
 ) -> Response:
     """The report in one of several formats. Once the run has ended it changes only with panelsim."""
-    head = head_of(api, caller.account, run_id) if partial else _ended(api, caller.account, run_id)
+    head = head_of(api, caller.account, run_id) if partial else ended_head_of(api, caller.account, run_id)
     run = api.workspace.store.run(run_id)
     name, media = _form_of(run, form)
     tag = _tag(api, head, form) if head.state in ENDED else ""
@@ -247,17 +246,6 @@ async def resume_run(
         return 202, look(api, caller.account, run_id).model_dump_json()
 
     return await once(request, api, caller, idempotency_key, run_id, make)
-
-
-def _ended(api: Api, account: str, run_id: str) -> RunHead:
-    head = head_of(api, account, run_id)
-    if head.state not in ENDED:
-        raise ApiError(
-            "run_not_ended",
-            f"run {run_id!r} is {head.state}; look again in {POLL_S} s",
-            headers={"Retry-After": str(POLL_S)},
-        )
-    return head
 
 
 def _open(api: Api, account: str, run_id: str) -> RunHead:

@@ -27,6 +27,7 @@ def upgrade() -> None:
         _text("account"),
         _text("callback_url"),
         sa.Column("reserved", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
         _long("body"),
     )
     op.create_index("requests_by_account", "requests", ["account"])
