@@ -7,7 +7,16 @@ from typing import Literal
 from panelsim.api.context import Api
 from panelsim.api.views import Summary
 from panelsim.model.analysis import Analysis
-from panelsim.model.report import Answer, CommitteeAnswer, Objections, Report, Trust
+from panelsim.model.discussion_report import DiscussionAnswer
+from panelsim.model.report import (
+    Answer,
+    CommitteeAnswer,
+    HypothesisAnswer,
+    Objections,
+    Report,
+    SurveyAnswer,
+    Trust,
+)
 from panelsim.providers.prices import PICO
 from panelsim.service.reports import report_of
 from panelsim.service.run import recall
@@ -84,6 +93,16 @@ def _answer(report: Report, analysis: Analysis | None) -> dict[str, object]:
                     "leader_id": section.leader or "",
                     "next_step": section.next_step,
                 }
+            case DiscussionAnswer():
+                blank |= {
+                    "verdict": section.word,
+                    "sentence": section.sentence,
+                    "next_step": section.next_step,
+                }
+            case HypothesisAnswer():
+                blank |= _side(section)
+            case SurveyAnswer():
+                blank |= {"verdict": section.word, "sentence": section.sentence}
             case _:
                 pass
     rival = None if analysis is None else nearest_rival(analysis)
@@ -96,6 +115,26 @@ def _answer(report: Report, analysis: Analysis | None) -> dict[str, object]:
             "interval_high": lead.high * scale,
         }
     return blank
+
+
+def _side(answer: HypothesisAnswer) -> dict[str, object]:
+    """The side that the panel takes; its lead is the share for it above one half, in points of 100."""
+    share = answer.share
+    leader = "" if share is None or share.value == 0.5 else "a" if share.value > 0.5 else "b"
+    is_clear = answer.word in ("supports_a", "supports_b")
+    told: dict[str, object] = {
+        "verdict": answer.word,
+        "sentence": answer.sentence,
+        "next_step": answer.next_step,
+        "leader_id": leader,
+        "winner_id": leader if is_clear else "",
+        "winner_text": {"a": answer.a, "b": answer.b}.get(leader, "") if is_clear else "",
+    }
+    if share is not None and leader:
+        ends = [(end - 0.5) * 100 for end in (share.low, share.high)]
+        low, high = ends if leader == "a" else (-ends[1], -ends[0])
+        told |= {"lead_points": abs(share.value - 0.5) * 100, "interval_low": low, "interval_high": high}
+    return told
 
 
 def trust_level(trust: Trust | None) -> TrustLevel:

@@ -102,7 +102,8 @@ class Summary(Frozen):
     state: RunState = Field(description="Of the run.", examples=["done"])
     simulated: Literal[True] = Field(True, description="No person was asked.")
     verdict: str = Field(
-        description="`clear_lead`, `lean`, `no_difference` or `cannot_say`; empty for kinds without one.",
+        description="The verdict's word: of a message or concept test `clear_lead`, `lean`, `no_difference` or "
+        "`cannot_say`; of other kinds their own, `cannot_say` among them; empty for interviews.",
         examples=["clear_lead"],
     )
     sentence: str = Field(description="The answer in a sentence.", examples=["A leads."])

@@ -9,7 +9,16 @@ from panelsim.api.caller import Caller, Writer
 from panelsim.api.context import Api, ApiDep
 from panelsim.api.once import Answered, IdempotencyKey, once
 from panelsim.api.problems import COMMON, Code, problems
-from panelsim.api.studies import CommitteeRequest, InterviewRequest, MessageTestRequest, StudyRequest
+from panelsim.api.studies import (
+    CommitteeRequest,
+    ConceptTestRequest,
+    DiscussionRequest,
+    HypothesisRequest,
+    InterviewRequest,
+    MessageTestRequest,
+    StudyRequest,
+    SurveyRequest,
+)
 from panelsim.api.views import RunView, view_of
 from panelsim.api.waiting import until_ended
 from panelsim.service.starting import Wanted, new_run_id
@@ -113,6 +122,34 @@ KINDS: tuple[Kind, ...] = (
         "Put proposals before buying committees",
         "Asks every seat of each company alone, and says what its committee would do.",
         CommitteeRequest,
+    ),
+    Kind(
+        "/v1/discussions",
+        "create_discussion",
+        "Let groups discuss",
+        "Rates in private, lets groups talk, rates again, and holds the shift against a control.",
+        DiscussionRequest,
+    ),
+    Kind(
+        "/v1/hypotheses",
+        "create_hypothesis",
+        "Ask a question with two sides",
+        "Puts both sides in both orders and several wordings; says which one the panel takes, if one.",
+        HypothesisRequest,
+    ),
+    Kind(
+        "/v1/surveys",
+        "create_survey",
+        "Field a questionnaire",
+        "Asks up to 40 questions, options rotated; each distribution with its interval and position effect.",
+        SurveyRequest,
+    ),
+    Kind(
+        "/v1/concept-tests",
+        "create_concept_test",
+        "Test product concepts",
+        "Rates each concept on purchase intent and more, beside controls; says which leads, if one does.",
+        ConceptTestRequest,
     ),
 )
 """One line for each kind of study that can be started."""
