@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from panelsim.api.routes.studies import KINDS
+from panelsim.api.routes.studies import KINDS, Kind
 from tests.api.conftest import Service
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -32,7 +32,7 @@ def test_there_is_a_request_for_each_kind_that_can_be_started() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_a_study_from_its_request_to_its_report(service: Service, kind: Any) -> None:
+def test_a_study_from_its_request_to_its_report(service: Service, kind: Kind) -> None:
     name = kind.wanted.model_fields["kind"].default
     headers = service.key()
     body = BODIES[name] | {"model": "scripted/sensible"}
@@ -46,7 +46,7 @@ def test_a_study_from_its_request_to_its_report(service: Service, kind: Any) -> 
     summary = service.client.get(f"/v1/runs/{run['id']}/summary", headers=headers).json()
     assert (summary["kind"], summary["state"], summary["simulated"]) == (name, "done", True)
     assert all(not isinstance(value, dict | list) for value in summary.values())
-    if name not in ("interview",):
+    if name != "interview":
         assert summary["sentence"], summary
     if name in ("message_test", "committee", "hypothesis", "concept_test", "discussion"):
         assert summary["verdict"]

@@ -102,7 +102,7 @@ class Summary(Frozen):
     state: RunState = Field(description="Of the run.", examples=["done"])
     simulated: Literal[True] = Field(True, description="No person was asked.")
     verdict: str = Field(
-        description="The verdict's word: of a message or concept test `clear_lead`, `lean`, `no_difference` or "
+        description="The verdict's word: of a test `clear_lead`, `lean`, `no_difference` or "
         "`cannot_say`; of other kinds their own, `cannot_say` among them; empty for interviews.",
         examples=["clear_lead"],
     )
