@@ -125,6 +125,7 @@ def test_the_document_says_what_a_stream_holds(service: Service) -> None:
     kinds = [one["$ref"].rpartition("/")[2] for one in told_of["text/event-stream"]["schema"]["oneOf"]]
     assert kinds == ["RunStateEvent", "RunProgressEvent", "RunEndedEvent"]
     assert set(kinds) < set(document["components"]["schemas"])
+    assert "run.ended" in document["webhooks"]
 
 
 # --- within the server

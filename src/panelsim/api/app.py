@@ -15,6 +15,7 @@ from panelsim.api.mcp_server import PATH, McpEndpoint
 from panelsim.api.openapi import describe
 from panelsim.api.problems import install
 from panelsim.api.routes import ROUTERS, takes_table
+from panelsim.api.routes.webhooks import messages
 from panelsim.api.streams import Streams
 
 
@@ -46,6 +47,7 @@ def create_app(api: Api, tracing: TelemetryConfig | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.router.routes.append(Route(PATH, endpoint=agents, include_in_schema=False))
+    app.webhooks.include_router(messages)
     describe(app)
     options = api.options
 

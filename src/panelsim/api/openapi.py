@@ -29,6 +29,7 @@ def describe(app: FastAPI) -> None:
                 version=app.version,
                 description=DESCRIPTION,
                 routes=app.routes,
+                webhooks=app.webhooks.routes,
             )
             schemas = found.setdefault("components", {}).setdefault("schemas", {})
             models: tuple[type[BaseModel], ...] = (Problem, FieldProblem, *EVENTS)

@@ -25,8 +25,6 @@ from panelsim.store.records import PICO, ApiKey, RunHead, RunRequest
 from panelsim.store.runs import HEAD, now_text
 from panelsim.store.tables import api_keys, deliveries, leases, requests, runs, spends
 
-ASKED = [requests.c[name] for name in RunRequest.model_fields]
-
 LAPSED_S = 3600
 """After so long a reservation without a run counts no more: whoever made it has died."""
 
@@ -118,14 +116,14 @@ class Accounts:
 
     def request_of(self, run_id: str) -> RunRequest | None:
         """What was asked for with a run; None for a run that no request made."""
-        query = select(*ASKED).where(requests.c.run_id == run_id)
+        query = select(requests).where(requests.c.run_id == run_id)
         with self._database.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else _request_of(row)
 
     def requests_of(self, run_ids: tuple[str, ...]) -> dict[str, RunRequest]:
         """As `request_of` of several runs, in one query."""
-        query = select(*ASKED).where(requests.c.run_id.in_(run_ids))
+        query = select(requests).where(requests.c.run_id.in_(run_ids))
         with self._database.read() as connection:
             rows = connection.execute(query).mappings().all()
         return {row["run_id"]: _request_of(row) for row in rows}

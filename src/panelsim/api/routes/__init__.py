@@ -10,6 +10,7 @@ from panelsim.api.routes import (
     catalogue,
     chat,
     conversations,
+    deliveries,
     estimates,
     evaluations,
     events,
@@ -19,12 +20,15 @@ from panelsim.api.routes import (
     runs,
     studies,
     usage,
+    webhooks,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     estimates.router,
     studies.router,
     runs.router,
+    deliveries.router,
+    webhooks.router,
     events.router,
     profiles.router,
     matching.router,
