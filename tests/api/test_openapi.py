@@ -33,35 +33,49 @@ SETTINGS = settings(
 
 
 @pytest.fixture
-def schema(service: Service) -> schemathesis.BaseSchema:
+def schema(service: Service, headers: dict[str, str]) -> schemathesis.BaseSchema:
     """What the document says, asked with a key that may do everything."""
     found = schemathesis.openapi.from_asgi("/openapi.json", service.client.app)
-    found.config.update(headers=service.key(scopes=SCOPES, rpm=1_000_000))
+    found.config.update(headers=headers)
     return found
 
 
+@pytest.fixture
+def headers(service: Service) -> dict[str, str]:
+    """Of a key that may do everything; given with each request, or a valid one is taken for made up."""
+    return service.key(scopes=SCOPES, rpm=1_000_000)
+
+
 def test_no_request_that_the_document_allows_or_forbids_breaks_the_service(
-    service: Service, schema: schemathesis.BaseSchema
+    service: Service, schema: schemathesis.BaseSchema, headers: dict[str, str]
 ) -> None:
     tried = 0
     for found in schema.get_all_operations():
         assert isinstance(found, Ok)
-        _try(found.ok())
+        _try(found.ok(), headers)
         tried += 1
     assert tried == sum(1 for _ in _operations(service))
 
 
-def _try(operation: APIOperation[Any, Any, Any, Any]) -> None:
+def _try(operation: APIOperation[Any, Any, Any, Any], headers: dict[str, str]) -> None:
     @SETTINGS
     @given(case=operation.as_strategy())
     def check(case: schemathesis.Case[Any]) -> None:
-        case.call_and_validate(excluded_checks=UNTOLD)
+        case.call_and_validate(headers=headers, excluded_checks=UNTOLD)
 
     check()
 
 
-def test_no_sequence_of_requests_breaks_the_service(schema: schemathesis.BaseSchema) -> None:
-    class Machine(schema.as_state_machine()):  # type: ignore[misc]
+def test_no_sequence_of_requests_breaks_the_service(
+    schema: schemathesis.BaseSchema, headers: dict[str, str]
+) -> None:
+    # nobody drives a run that a sequence starts, and its stream would not end
+    found = schema.exclude(operation_id="stream_run_events")
+
+    class Machine(found.as_state_machine()):  # type: ignore[misc]
+        def get_call_kwargs(self, _case: schemathesis.Case[Any]) -> dict[str, Any]:
+            return {"headers": headers}
+
         def validate_response(
             self, response: schemathesis.Response, case: schemathesis.Case[Any], **_: object
         ) -> None:

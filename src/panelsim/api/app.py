@@ -15,6 +15,8 @@ from panelsim.api.mcp_server import PATH, McpEndpoint
 from panelsim.api.openapi import describe
 from panelsim.api.problems import install
 from panelsim.api.routes import ROUTERS, takes_table
+from panelsim.api.routes.webhooks import messages
+from panelsim.api.streams import Streams
 
 
 def create_app(api: Api, tracing: TelemetryConfig | None = None) -> FastAPI:
@@ -40,10 +42,12 @@ def create_app(api: Api, tracing: TelemetryConfig | None = None) -> FastAPI:
     )
     app.state.api = api
     app.state.known_keys = KnownKeys()
+    app.state.streams = Streams(api)
     install(app)
     for router in ROUTERS:
         app.include_router(router)
     app.router.routes.append(Route(PATH, endpoint=agents, include_in_schema=False))
+    app.webhooks.include_router(messages)
     describe(app)
     options = api.options
 

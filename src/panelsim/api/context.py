@@ -1,7 +1,7 @@
 """What every route works with: the workspace, the queue, and how the service was started."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, TypeVar
@@ -49,6 +49,8 @@ class Api:
     limits: RateLimits = field(default_factory=RateLimits)
     metrics: Metrics = field(default_factory=Metrics)
     """Told by the workspace's telemetry, if that has it among its listeners."""
+    told: Callable[[str], None] = lambda _line: None
+    """Told in a line what whoever runs the service should know."""
     _errands: set["asyncio.Task[Any]"] = field(default_factory=set)
 
     @cached_property

@@ -4,7 +4,9 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
+from panelsim.api.events import EVENTS
 from panelsim.api.problems import FieldProblem, Problem
 
 DESCRIPTION = """\
@@ -23,10 +25,15 @@ def describe(app: FastAPI) -> None:
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             found = get_openapi(
-                title="panelsim", version=app.version, description=DESCRIPTION, routes=app.routes
+                title="panelsim",
+                version=app.version,
+                description=DESCRIPTION,
+                routes=app.routes,
+                webhooks=app.webhooks.routes,
             )
             schemas = found.setdefault("components", {}).setdefault("schemas", {})
-            for model in (Problem, FieldProblem):
+            models: tuple[type[BaseModel], ...] = (Problem, FieldProblem, *EVENTS)
+            for model in models:
                 made = model.model_json_schema(ref_template="#/components/schemas/{model}")
                 made.pop("$defs", None)
                 schemas[model.__name__] = made

@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import uvicorn
@@ -19,10 +20,13 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 
+from panelsim.api.announcing import announce
 from panelsim.api.app import create_app
 from panelsim.api.context import Api, ApiOptions
 from panelsim.errors import InputError
 from panelsim.service.pool import open_queue
+from panelsim.service.webhooks.deliverer import Deliverer
+from panelsim.service.webhooks.sending import Sender
 from panelsim.service.workspace import Workspace
 from panelsim.telemetry import Several
 from panelsim.telemetry.metrics import Metrics
@@ -55,7 +59,7 @@ def serve(workspace: Workspace, options: ServerOptions, told: TOLD) -> None:
     metrics = Metrics()
     workspace = replace(workspace, telemetry=Several((workspace.telemetry, metrics)))
     with listening(options) as sock, open_queue(workspace) as queue, traced(workspace) as tracing:
-        api = Api(workspace, queue, options.api, metrics=metrics)
+        api = Api(workspace, queue, options.api, metrics=metrics, told=told)
         app = create_app(api, tracing)
         app.router.lifespan_context = _life(api, options, told, app.router.lifespan_context)
         host, port = sock.getsockname()[:2]
@@ -135,6 +139,7 @@ def _life(api: Api, options: ServerOptions, told: TOLD, within: Life) -> Life:
         keepers = [
             asyncio.create_task(keep_worker(api.workspace, number, told)) for number in range(options.workers)
         ]
+        keepers.append(asyncio.create_task(_deliver(api)))
         try:
             async with within(app):
                 yield
@@ -144,6 +149,12 @@ def _life(api: Api, options: ServerOptions, told: TOLD, within: Life) -> Life:
             await asyncio.gather(*keepers, return_exceptions=True)
 
     return life
+
+
+async def _deliver(api: Api) -> None:
+    """Sends webhooks until cancelled."""
+    async with Sender(allows_loopback=api.options.allows_loopback) as sender:
+        await Deliverer(api.workspace.store, sender, partial(announce, api), api.told).run()
 
 
 async def keep_worker(

@@ -61,7 +61,7 @@ class HttpCarrier:
         key = key_for(model, self._options)
         whole = self._options.timeout_s
         connector = aiohttp.TCPConnector(
-            limit=0, keepalive_timeout=KEPT_S, ssl=_tls() if base[:5] == "https" else True
+            limit=0, keepalive_timeout=KEPT_S, ssl=tls_context() if base[:5] == "https" else True
         )
         self._sessions[base] = aiohttp.ClientSession(
             connector=connector,
@@ -95,7 +95,7 @@ def _json(body: dict[str, JsonValue]) -> bytes:
         return json.dumps(body).encode()
 
 
-def _tls() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """The system's certificates; the usual ones where the system has none."""
     context = ssl.create_default_context()
     paths = ssl.get_default_verify_paths()

@@ -106,6 +106,7 @@ def execute(job: Job, run: Run, workspace: Workspace, on_event: OnEvent = ignore
     with store.claim(run.id, LOOKED_AT_S), workspace.telemetry.run(run.id):
         store.set_wish(run.id, "run")
         enter(run.id, "running", workspace, on_event)
+        store.owe_end(run.id)
         state: RunState = "failed"
         try:
             ended = run_loop(_execute(job, run, workspace, on_event))

@@ -4,6 +4,8 @@ from panelsim.model.progress import RunState
 from panelsim.store.records import (
     ApiKey,
     BadRow,
+    Delivery,
+    DeliveryState,
     Facts,
     Failure,
     Run,
@@ -15,12 +17,16 @@ from panelsim.store.records import (
     Spent,
     StoredEvent,
     Swept,
+    Webhook,
+    WebhookEvent,
 )
 from panelsim.store.store import Memory, Store
 
 __all__ = [
     "ApiKey",
     "BadRow",
+    "Delivery",
+    "DeliveryState",
     "Facts",
     "Failure",
     "Memory",
@@ -35,4 +41,6 @@ __all__ = [
     "Store",
     "StoredEvent",
     "Swept",
+    "Webhook",
+    "WebhookEvent",
 ]

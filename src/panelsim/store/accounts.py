@@ -146,7 +146,8 @@ class Accounts:
                         f"are spent or set aside this month, and this may spend up to "
                         f"${request.reserved / PICO:.2f}; lower max_cost_usd or raise the cap"
                     )
-            adding = self._database.insert(requests).values(row)
+            # what is owed of a run that is kept already changes with its state only
+            adding = self._database.insert(requests).values(row | {"owes": True})
             connection.execute(adding.on_conflict_do_update(index_elements=["run_id"], set_=row))
 
     def drop_request(self, name: str) -> None:

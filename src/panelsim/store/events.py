@@ -30,6 +30,12 @@ class Events:
             connection.execute(insert(events).values(row))
         return seq
 
+    def last_event(self, run_id: str) -> int:
+        """The number of a run's newest event; 0 if it has none."""
+        with self._database.read() as connection:
+            last = select(func.coalesce(func.max(events.c.seq), 0)).where(events.c.run_id == run_id)
+            return int(connection.execute(last).scalar_one())
+
     def events(self, run_id: str, after: int = 0, limit: int = 1000) -> tuple[StoredEvent, ...]:
         """The first `limit` events of a run whose number is greater than `after`, in their order."""
         query = (

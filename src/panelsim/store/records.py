@@ -113,6 +113,58 @@ class RunRequest(Frozen):
     """What a view of the run says of its request, as JSON: it saves reading the run with its panel."""
 
 
+DeliveryState = Literal["pending", "delivered", "dead"]
+"""`pending`: it will be sent, or sent again; `delivered`: the receiver took it; `dead`: given up."""
+
+WebhookEvent = Literal["run.ended"]
+"""What an account can be told of."""
+
+
+class Webhook(Frozen):
+    """Where an account wants to be told of something."""
+
+    id: str
+    account: str
+    url: str
+    """Empty: none, and the secret is the account's own, which signs the callbacks of its runs."""
+    events: tuple[WebhookEvent, ...]
+    secret: str
+    """`whsec_` and base64."""
+    old_secret: str | None = None
+    """The one before."""
+    rotated_at: AwareDatetime | None = None
+    """When it was replaced."""
+    created_at: AwareDatetime
+    disabled_at: AwareDatetime | None = None
+    """Since when nothing is sent: its receiver answered that it is gone."""
+
+
+class Delivery(Frozen):
+    """One message to one receiver, and how far it came."""
+
+    id: str
+    """The same in every attempt."""
+    account: str
+    webhook: str
+    """Empty: the callback of the run's request."""
+    run_id: str
+    url: str
+    kind: WebhookEvent
+    body: str
+    """JSON, as it is signed."""
+    state: DeliveryState
+    attempts: int
+    """Since it was made, or last replayed."""
+    next_at: int
+    """Milliseconds since 1970."""
+    status: int | None
+    """Of the last answer; absent if none came."""
+    error: str
+    """Why it has not arrived; empty if it has, or was not sent yet."""
+    created_at: AwareDatetime
+    delivered_at: AwareDatetime | None
+
+
 class Failure(NamedTuple):
     """A session of a run whose model could not be asked."""
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping, Table, delete, insert, select, update
+from sqlalchemy import RowMapping, Table, Update, delete, insert, select, update
 
 from panelsim.errors import InputError, StoreError
 from panelsim.keys import canonical_json, content_key
@@ -14,7 +14,7 @@ from panelsim.model.progress import ENDED, Progress, RunState, Wish
 from panelsim.store.coding import CODER
 from panelsim.store.database import Database
 from panelsim.store.records import Failure, Run, RunHead
-from panelsim.store.tables import estimates, failures, parts, prompt_sets, runs
+from panelsim.store.tables import estimates, failures, parts, prompt_sets, requests, runs
 
 COLUMNS = {"id", "state", "account", "created_at", "finished_at"}
 """Fields of a run that have a column; the rest is its body."""
@@ -72,8 +72,13 @@ class Runs:
         return tuple(RunHead.model_validate(row) for row in rows)
 
     def set_state(self, run_id: str, state: RunState) -> None:
-        """Sets a run's state, and its end if that state ends it. Raises `InputError` for an unknown id."""
-        self._change(run_id, {"state": state, "finished_at": now_text() if state in ENDED else None})
+        """Sets a run's state, and its end if that state ends it. Raises `InputError` for an unknown id.
+
+        One that is queued owes its end to webhooks anew.
+        """
+        values = {"state": state, "finished_at": now_text() if state in ENDED else None}
+        owing = update(requests).where(requests.c.run_id == run_id).values(owes=True)
+        self._change(run_id, values, *((owing,) if state == "queued" else ()))
 
     def wish(self, run_id: str) -> Wish:
         """What somebody wants of a run. Raises `InputError` for an unknown id."""
@@ -87,9 +92,11 @@ class Runs:
         """Tells whoever drives a run what is wanted of it. Raises `InputError` for an unknown id."""
         self._change(run_id, {"wish": wish})
 
-    def _change(self, run_id: str, values: Mapping[str, str | bool | None]) -> None:
+    def _change(self, run_id: str, values: Mapping[str, str | bool | None], *others: Update) -> None:
         with self._database.write() as connection:
             changed = connection.execute(update(runs).where(runs.c.id == run_id).values(values)).rowcount
+            for other in others:
+                connection.execute(other)
         if not changed:
             raise InputError(f"run {run_id!r} is not in the store {self.place}")
 

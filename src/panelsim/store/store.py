@@ -15,6 +15,7 @@ from panelsim.store.accounts import Accounts
 from panelsim.store.claims import claim
 from panelsim.store.completions import Reader
 from panelsim.store.database import Database
+from panelsim.store.deliveries import Deliveries
 from panelsim.store.documents import Documents
 from panelsim.store.events import Events
 from panelsim.store.info import facts
@@ -28,10 +29,11 @@ from panelsim.store.runs import Runs
 from panelsim.store.sqlite import file_of, open_sqlite
 from panelsim.store.sweep import sweep
 from panelsim.store.transfer import Moved, export_lines, import_lines
+from panelsim.store.webhooks import Webhooks
 from panelsim.store.writer import Committed, Writer, untold
 
 
-class Store(Runs, Events, Ledger, Accounts, Replies, Documents):
+class Store(Runs, Events, Ledger, Accounts, Replies, Documents, Webhooks, Deliveries):
     """A store in a file or on a server. Every method raises `StoreError` if it cannot be read or written."""
 
     def __init__(self, database: Database) -> None:

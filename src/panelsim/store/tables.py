@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    true,
 )
 
 SCHEMA_VERSION = 3
@@ -169,9 +170,17 @@ requests = Table(
     Column("callback_url", String, nullable=False),  # empty: none
     Column("reserved", BigInteger, nullable=False),  # picodollars that the run may spend at most
     Column("at", BigInteger, nullable=False),  # milliseconds since 1970: when it was last set aside
+    Column("owes", Boolean, nullable=False),  # whether the run's end is still to be told to webhooks
     Column("body", Text, nullable=False),  # what a view of the run says of its request, as JSON
 )
 requests_by_account = Index("requests_by_account", requests.c.account)
+# runs under way, and no others: they are looked through every second
+requests_owing = Index(
+    "requests_owing",
+    requests.c.run_id,
+    sqlite_where=requests.c.owes == true(),
+    postgresql_where=requests.c.owes == true(),
+)
 
 replies = Table(
     "replies",
@@ -202,7 +211,10 @@ webhooks = Table(
     Column("id", String, primary_key=True),
     Column("account", String, nullable=False),
     Column("url", String, nullable=False),  # empty: the account's own, which signs its runs' callbacks
+    Column("events", String, nullable=False),  # kinds, separated by blanks
     Column("secret", String, nullable=False),  # signing needs it whole
+    Column("old_secret", String),  # the one before, which signs too for a while after...
+    Column("rotated_at", String),  # ...this
     Column("created_at", String, nullable=False),
     Column("disabled_at", String),
 )
@@ -213,20 +225,23 @@ deliveries = Table(
     metadata,
     Column("id", String, primary_key=True),  # the webhook-id: the same for every attempt
     Column("account", String, nullable=False),
-    Column("webhook", String, nullable=False),
+    Column("webhook", String, nullable=False),  # empty: the callback of the run's request
     Column("run_id", String, nullable=False),
     Column("url", String, nullable=False),
     Column("kind", String, nullable=False),  # of the event
     Column("body", Text, nullable=False),
     Column("state", String, nullable=False),  # pending, delivered, dead
     Column("attempts", Integer, nullable=False),
-    Column("next_at", BigInteger, nullable=False),  # milliseconds since 1970
+    Column("next_at", BigInteger, nullable=False),  # milliseconds since 1970; while sent: when it is given up
     Column("status", Integer),  # of the last answer; absent if none came
     Column("error", Text, nullable=False),
     Column("created_at", String, nullable=False),
     Column("delivered_at", String),
 )
 deliveries_due = Index("deliveries_due", deliveries.c.state, deliveries.c.next_at)
+deliveries_by_account = Index(
+    "deliveries_by_account", deliveries.c.account, deliveries.c.created_at, deliveries.c.id
+)
 deliveries_by_run = Index("deliveries_by_run", deliveries.c.run_id)
 
 alembic_version = Table(

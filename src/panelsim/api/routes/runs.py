@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from panelsim import __version__
+from panelsim.api.announcing import tell_end
 from panelsim.api.caller import Reader, Writer
 from panelsim.api.context import Api, ApiDep
 from panelsim.api.flat import summary_of
@@ -239,6 +240,8 @@ async def resume_run(
         if head.state == "done":
             raise ApiError("run_ended", f"run {run_id!r} is done, nothing is left to ask")
         if head.state in ENDED:
+            # who is told of ends must hear of this one before it is forgotten
+            tell_end(api, head)
             run = store.run(run_id)
             api.starter.again(run, caller.cap)
         else:

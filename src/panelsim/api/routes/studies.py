@@ -9,6 +9,7 @@ from panelsim.api.caller import Caller, Writer
 from panelsim.api.context import Api, ApiDep
 from panelsim.api.once import Answered, IdempotencyKey, once
 from panelsim.api.problems import COMMON, Code, problems
+from panelsim.api.receivers import check_callback
 from panelsim.api.studies import (
     CommitteeRequest,
     ConceptTestRequest,
@@ -57,6 +58,8 @@ async def start(
     """Starts the run of a request once, and holds the answer until it has ended if that is wanted."""
 
     def make(run_id: str) -> Answered:
+        if wanted.callback_url:
+            check_callback(api, wanted.callback_url)
         run = api.starter.start(
             Wanted(
                 study_of(api, caller.account, wanted),

@@ -28,9 +28,12 @@ def upgrade() -> None:
         _text("callback_url"),
         sa.Column("reserved", sa.BigInteger, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("owes", sa.Boolean, nullable=False),
         _long("body"),
     )
     op.create_index("requests_by_account", "requests", ["account"])
+    owing = sa.column("owes", sa.Boolean) == sa.true()
+    op.create_index("requests_owing", "requests", ["run_id"], sqlite_where=owing, postgresql_where=owing)
     op.create_table(
         "replies",
         _name("account"),
@@ -56,7 +59,9 @@ def _make_webhooks() -> None:
     op.create_table(
         "webhooks",
         _name("id"),
-        *(_text(name) for name in ("account", "url", "secret", "created_at")),
+        *(_text(name) for name in ("account", "url", "events", "secret")),
+        *(sa.Column(name, sa.String) for name in ("old_secret", "rotated_at")),
+        _text("created_at"),
         sa.Column("disabled_at", sa.String),
     )
     op.create_index("webhooks_by_account", "webhooks", ["account"])
@@ -74,6 +79,7 @@ def _make_webhooks() -> None:
         sa.Column("delivered_at", sa.String),
     )
     op.create_index("deliveries_due", "deliveries", ["state", "next_at"])
+    op.create_index("deliveries_by_account", "deliveries", ["account", "created_at", "id"])
     op.create_index("deliveries_by_run", "deliveries", ["run_id"])
 
 
