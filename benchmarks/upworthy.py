@@ -2,9 +2,9 @@
 
     python benchmarks/upworthy.py --model embedded/qwen2.5-1.5b
 
-The pairs are in `evals/upworthy/pairs.csv` (source and licence: `evals/upworthy/SOURCE.md`). Each is asked in
-both orders through panelsim's own paired session, in the words of `evals/upworthy/prompts/`. Prints one JSON
-line and keeps it in `evals/upworthy/results.json`. Takes two to five minutes on two quiet cores.
+The pairs are those of the split `fdr` in `evals/upworthy/pairs.csv` (source and licence: `SOURCE.md` there).
+Each is asked in both orders through panelsim's own paired session, in the words of `evals/upworthy/prompts/`.
+Prints one JSON line and keeps it in `evals/upworthy/results.json`. Two to five minutes on two quiet cores.
 """
 
 import argparse
@@ -32,7 +32,8 @@ def read_pairs() -> tuple[dict[str, Stimulus], list[Item]]:
     stimuli: dict[str, Stimulus] = {}
     items: list[Item] = []
     with (HERE / "pairs.csv").open(encoding="utf-8", newline="") as file:
-        for place, row in enumerate(csv.DictReader(file)):
+        rows = [row for row in csv.DictReader(file) if "fdr" in row["splits"].split()]
+        for place, row in enumerate(rows):
             for side in ("a", "b"):
                 name = f"{row['pair_id']}.{side}"
                 stimuli[name] = Stimulus(id=name, text=row[f"headline_{side}"])

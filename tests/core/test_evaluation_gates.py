@@ -8,7 +8,8 @@ from panelsim.errors import InputError
 from panelsim.evaluation import judge, measured
 from panelsim.evaluation.finding import absent, given, redrawn
 from panelsim.evaluation.scoring import check_names, missing_share
-from panelsim.evaluation.upworthy import right, text_model
+from panelsim.evaluation.upworthy_splits import right
+from panelsim.evaluation.upworthy_text import text_model
 from panelsim.metrics.arrays import Ints
 from panelsim.model.benchmark import Benchmark, Figure, Gate, GateState, Held, Outcome, Unheld, Vector
 from panelsim.model.plan import PairedAssignment, Transcript
@@ -129,6 +130,18 @@ def test_missing_answers_of_every_kind_are_counted_over_all_that_were_wanted() -
     assert missing_share(()).figure.value is None
 
 
+def test_the_text_model_learns_nothing_from_pairs_that_are_not_clear() -> None:
+    dice = np.random.default_rng(4)
+    features = dice.normal(0, 1, (200, 4))
+    won = (features[:, 2] > 0).astype(np.float64)
+    clear = np.arange(200) < 100
+    won[~clear] = 1 - won[~clear]  # would teach the contrary
+    predicted = text_model(features, won, np.arange(200) % 10, clear)
+    assert right(predicted, won)[clear].mean() > 0.9
+    assert right(predicted, won)[~clear].mean() < 0.1
+    assert (text_model(features, won, np.arange(200) % 10, np.zeros(200, dtype=np.bool_)) == 0.5).all()
+
+
 def test_right_counts_a_tie_half() -> None:
     assert right(np.array([0.9, 0.5, 0.1]), np.array([1.0, 1.0, 1.0])).tolist() == [1.0, 0.5, 0.0]
 
@@ -138,6 +151,7 @@ def test_the_text_model_finds_a_mark_that_decides_and_nothing_in_noise() -> None
     features = dice.normal(0, 1, (200, 4))
     won = (features[:, 2] > 0).astype(np.float64)
     folds = np.arange(200) % 10
-    assert right(text_model(features, won, folds), won).mean() > 0.95
+    every = np.ones(200, dtype=np.bool_)
+    assert right(text_model(features, won, folds, every), won).mean() > 0.95
     coin = dice.integers(0, 2, 200).astype(np.float64)
-    assert right(text_model(features, coin, folds), coin).mean() == pytest.approx(0.5, abs=0.12)
+    assert right(text_model(features, coin, folds, every), coin).mean() == pytest.approx(0.5, abs=0.12)

@@ -16,6 +16,7 @@ from panelsim.metrics.agreement import cohen_kappa, fleiss_kappa, icc, krippendo
 from panelsim.metrics.arrays import Floats
 from panelsim.metrics.components import component_shares, crossed_components, dependability
 from panelsim.metrics.inference import sign_flip_p
+from panelsim.metrics.reliability import cronbach_alpha
 
 RATINGS = arrays.arrays(np.float64, (6, 4), elements=st.integers(1, 7).map(float))
 
@@ -65,8 +66,8 @@ def test_dependability_by_hand_and_repeats_saturate() -> None:
 # ---- against independent implementations
 
 
-def _icc_by_regression(ratings: Floats) -> tuple[float, float]:
-    """ICC(A,1) and ICC(A,k) from the sums of squares that three regressions leave over."""
+def _mean_squares(ratings: Floats) -> tuple[float, float, float]:
+    """Of rows, columns and error, from the sums of squares that three regressions leave over."""
     n, k = ratings.shape
     row, column = np.indices(ratings.shape)
     rows = np.eye(n)[row.ravel()][:, 1:]
@@ -78,7 +79,13 @@ def _icc_by_regression(ratings: Floats) -> tuple[float, float]:
     both = left_by(rows, columns)
     r = (left_by(columns) - both) / (n - 1)
     c = (left_by(rows, np.ones(n * k)) - both) / (k - 1)
-    e = both / ((n - 1) * (k - 1))
+    return r, c, both / ((n - 1) * (k - 1))
+
+
+def _icc_by_regression(ratings: Floats) -> tuple[float, float]:
+    """ICC(A,1) and ICC(A,k)."""
+    n, k = ratings.shape
+    r, c, e = _mean_squares(ratings)
     return (r - e) / (r + (k - 1) * e + k / n * (c - e)), (r - e) / (r + (c - e) / n)
 
 
@@ -89,6 +96,15 @@ def test_icc_agrees_with_statsmodels(seed: int) -> None:
     found = icc(ratings)
     assert found is not None
     assert found == pytest.approx(_icc_by_regression(ratings), abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_cronbachs_alpha_agrees_with_statsmodels(seed: int) -> None:
+    # Hoyt 1941: alpha = 1 - MS_error / MS_people
+    dice = np.random.default_rng(seed)
+    answers = dice.normal(0, 1, (9, 1)) + dice.normal(0, 0.8, (9, 5)) + dice.normal(0, 0.5, (1, 5))
+    people, _, error = _mean_squares(answers)
+    assert cronbach_alpha(answers) == pytest.approx(1 - error / people, abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(5))

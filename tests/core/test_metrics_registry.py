@@ -22,6 +22,7 @@ HELPERS = {
     "choice.win_probabilities",
     "dose.ranks_of",
     "dose.slope_draws",
+    "recital.words_of",
 }
 """Steps of a registered statistic, not statistics of their own."""
 

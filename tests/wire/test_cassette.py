@@ -20,6 +20,7 @@ from panelsim.providers import Options, open_provider
 from panelsim.providers.base import Transport
 from panelsim.recording.cassette import about, recording, replaying
 from panelsim.recording.files import read_lines
+from panelsim.recording.wire import canonical_body
 from tests.wire.fake_server import KEY, serving
 
 NOWHERE = "http://127.0.0.1:1/v1"
@@ -203,6 +204,17 @@ def test_no_key_cookie_or_organisation_reaches_the_file(tape: Path) -> None:
     with replaying(tape):
         told = orjson.loads(asyncio.run(_tell_all("http://127.0.0.1:1/v1/chat/completions")))
     assert told["said"] == "key *** of ***"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["sk-Abcdefgh12", "pk-Abcdefgh12", "rk-Abcdefgh12", "key-Abcdefgh12", "org-Abcdef1", "proj_Abcdef1"],
+)
+def test_every_kind_of_key_is_masked_wherever_it_stands(secret: str) -> None:
+    body = {"messages": [{"content": f"A risk-free desk-lamp, {secret}!"}]}
+    kept = canonical_body(body)
+    assert secret.encode() not in kept
+    assert b"A risk-free desk-lamp, ***!" in kept
 
 
 # ---- streams

@@ -134,6 +134,9 @@ METRICS: dict[str, Metric] = {
         "mean r of a scale across methods; mean |r| of different scales",
         "Campbell & Fiske 1959",
     ),
+    "overlap": Metric(
+        "recital.overlap_of", "longest common subsequence of words / words", "ROUGE-L recall, Lin 2004"
+    ),
     "slope": Metric("dose.slope_of", "sum (x - mx)(y - my) / sum (x - mx)^2", "elementary"),
     "partial_slopes": Metric("dose.partial_slopes", "b = (X'X)^-1 X'Y", "elementary"),
     "spearman": Metric("dose.spearman", "correlation of ranks", "Spearman 1904"),

