@@ -126,4 +126,4 @@ def majority_share(answers: Floats) -> float:
     below 2/3, and who answers one thing whatever is asked has 1.
     """
     most = [np.unique(row, return_counts=True)[1].max() for row in answers]
-    return float(np.mean(most)) / answers.shape[1]
+    return float(np.mean(most) / answers.shape[1])
