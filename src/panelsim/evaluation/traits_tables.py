@@ -14,6 +14,8 @@ from panelsim.model.panel import DOMAINS
 from panelsim.reporting.figures import in_form
 
 NOTHING = "–"
+LETTERS = "HEXACO"
+"""Of the domains, in their order."""
 
 
 def alphas_table(
@@ -49,13 +51,13 @@ def slopes_table(levels: Floats, scores: Floats) -> Table:
     """Slope of every scale on every trait, all traits at once."""
     whole = ~np.isnan(scores).any(axis=1)
     slopes = partial_slopes(levels[whole], scores[whole]) if whole.sum() > len(DOMAINS) else None
-    names = [name.replace("_", " ") for name in DOMAINS]
+    names = [f"{letter} {name.replace('_', ' ')}" for letter, name in zip(LETTERS, DOMAINS, strict=True)]
     rows = () if slopes is None else tuple(
         (name, *(in_form(float(one), "signed") for one in slopes[:, at])) for at, name in enumerate(names)
     )  # fmt: skip
     return Table(
         title="What one standard deviation of a trait moves",
-        columns=("Asserted", *(f"on {name}" for name in names)),
+        columns=("Asserted", *(f"on {letter}" for letter in LETTERS)),
         rows=rows,
         note="A full response is 1 on the own scale and 0 on the others.",
     )

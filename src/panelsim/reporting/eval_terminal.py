@@ -102,14 +102,21 @@ def _card(card: Scorecard) -> Sequence[RenderableType]:
 
 def _overview(cards: Sequence[Scorecard]) -> Sequence[RenderableType]:
     """All benchmarks at a glance, last, where a terminal ends up."""
-    grid = _grid("Benchmark", "Red", "Amber", "Not computed", "Hold", "What it answers")
+    grid = _grid("Benchmark", "Red", "Amber", "Not computed", "Hold", "Model", "What it answers")
     for card in cards:
         counts = Counter(gate.state for gate in card.gates)
         told = [
             Text(str(counts[state] or "–"), style=TONES[state] if counts[state] else "dim")
             for state in said.ORDER
         ]
-        grid.add_row(Text(card.benchmark, style=TONES[said.worst(card)]), *told, Text(one_line(card.title)))
+        model = card.facts.model
+        name = f"{model.provider}/{model.name.partition('@')[0]}"
+        grid.add_row(
+            Text(card.benchmark, style=TONES[said.worst(card)]),
+            *told,
+            Text(one_line(name)),
+            Text(one_line(card.title)),
+        )
     return [Text("GATES OF EACH BENCHMARK", style="bold"), grid, ""]
 
 
