@@ -74,7 +74,12 @@ def make_service(workspace: Workspace) -> Iterator[Callable[[ApiOptions], Servic
 
         def make(options: ApiOptions) -> Service:
             api = Api(workspace, queue, options)
-            client = TestClient(create_app(api), raise_server_exceptions=True, follow_redirects=False)
+            client = TestClient(
+                create_app(api),
+                base_url="http://127.0.0.1",
+                raise_server_exceptions=True,
+                follow_redirects=False,
+            )
             return Service(api, client)
 
         yield make

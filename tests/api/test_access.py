@@ -114,6 +114,10 @@ def test_without_keys_only_if_the_service_was_started_so(
 ) -> None:
     opened = make_service(ApiOptions(is_open=True))
     assert opened.client.get("/v1/runs").status_code == 200
+    for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
+        refused = opened.client.get("/v1/runs", headers=headers)  # a page that a browser here was lured to
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert opened.client.get("/v1/runs", headers={"Host": "localhost:8000"}).status_code == 200
     # a key that is given is checked all the same
     assert opened.client.get("/v1/runs", headers={"Authorization": "Bearer psk_x"}).status_code == 401
 

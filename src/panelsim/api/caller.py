@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -18,6 +19,7 @@ from panelsim.store.records import LOCAL
 KNOWN_FOR_S = 5.0
 """How long a key is taken for good after it was looked up: a revoked one works that much longer at most."""
 MOST_KNOWN = 10_000
+OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 bearer = HTTPBearer(
     auto_error=False, scheme_name="ApiKey", description="A key made with `panelsim keys create`: `psk_...`."
@@ -78,6 +80,7 @@ async def caller_of(
 async def _identified(request: Request, api: Api, secret: str | None) -> Caller:
     if secret is None:
         if api.options.is_open and not request.headers.get("authorization"):
+            _check_local(request)
             return Caller("open", LOCAL, SCOPES, max(DEFAULT_RPM * 100, 1))
         raise ApiError("unauthorized", "the header Authorization is missing or no bearer key")
     known: KnownKeys = request.app.state.known_keys
@@ -85,6 +88,22 @@ async def _identified(request: Request, api: Api, secret: str | None) -> Caller:
     if key is None:
         raise ApiError("unauthorized", "the API key is unknown or was revoked")
     return Caller(key.id, key.account, key.scopes, key.rpm, key.cap)
+
+
+def _check_local(request: Request) -> None:
+    """Raises 403 for a page of another site: a browser on this machine must not lend it our open door.
+
+    Such a page can let its own name lead to 127.0.0.1, so the name that was asked for is checked.
+    """
+    asked = [request.url.hostname or ""]
+    origin = request.headers.get("origin")
+    if origin is not None:
+        asked.append(urlsplit(origin).hostname or "")
+    if not set(asked) <= OWN_NAMES:
+        raise ApiError(
+            "forbidden",
+            "without keys the service answers to localhost and 127.0.0.1 only, not to other names",
+        )
 
 
 def _needs(scope: Scope) -> Callable[[Caller], Caller]:
