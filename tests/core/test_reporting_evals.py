@@ -129,13 +129,15 @@ def test_gates_are_counted_side_by_side_and_never_added_up() -> None:
 
 
 def test_a_terminal_shows_all_benchmarks_at_a_glance_and_whose_a_ceiling_is() -> None:
-    both = EvalReport(scorecards=(CARD, CARD.model_copy(update={"benchmark": "other", "gates": ()})))
+    facts = FACTS.model_copy(update={"model": ModelRef(provider="embedded", name="small@0123")})
+    plain = CARD.model_copy(update={"title": "Why?", "facts": facts})
+    both = EvalReport(scorecards=(plain, plain.model_copy(update={"benchmark": "other", "gates": ()})))
     text = EVAL_FORMATS["terminal"].render(both)
     flat = " ".join(text.split())
     assert "people, 13 days apart (Henry et al. 2022)" in flat
     small, other = text[text.index("GATES OF EACH BENCHMARK") :].splitlines()[3:5]
-    assert small.split()[:5] == ["small", "1", "–", "1", "–"]  # red, amber, not computed, hold
-    assert other.split()[:5] == ["other", "–", "–", "–", "–"]
+    assert small.split() == ["small", "1", "–", "1", "–", "embedded/small", "Why?"]
+    assert other.split() == ["other", "–", "–", "–", "–", "embedded/small", "Why?"]
     assert "GATES OF EACH" not in EVAL_FORMATS["terminal"].render(EvalReport(scorecards=(CARD,)))
 
 

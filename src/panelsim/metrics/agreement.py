@@ -125,5 +125,5 @@ def majority_share(answers: Floats) -> float:
     Raw repeat stability. Read it beside kappa or alpha only: with two answers and three repeats it cannot be
     below 2/3, and who answers one thing whatever is asked has 1.
     """
-    most = [np.unique(row, return_counts=True)[1].max() for row in answers]
-    return float(np.mean(most) / answers.shape[1])
+    alike = (answers[:, :, None] == answers[:, None, :]).sum(axis=2)
+    return float(alike.max(axis=1).mean() / answers.shape[1])
