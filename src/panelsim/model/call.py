@@ -1,5 +1,6 @@
 """Calls and completions: one request to a model, one answer, and the key that joins them."""
 
+import hashlib
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Annotated, Literal, Self, TypeAlias
@@ -47,7 +48,7 @@ class Sampling(Frozen):
     """Upper bound of the answer, in tokens."""
     stop: tuple[str, ...] = ()
     seed: Annotated[int, Field(ge=0)] = 0
-    """Sent to the provider as `seed + replicate`, so that no two replicates are one request."""
+    """Of the study; what is sent for a call is `ChatCall.drawn_with`."""
 
 
 class _CallBase(Frozen):
@@ -87,6 +88,18 @@ class ChatCall(_CallBase):
     """JSON schema (canonical JSON text) the answer must follow; empty for free text."""
     top_logprobs: Annotated[int, Field(ge=0, le=20)] = 0
     """How many alternatives per answer token to return with log-probabilities; 0 for none."""
+
+    @property
+    def drawn_with(self) -> int:
+        """The seed that is sent to the provider, 31 bits.
+
+        Where the answer is drawn it comes from the call's key: with one seed for all, respondents with much
+        the same prompt would draw much the same answer, and a panel would hold as many draws as replicates. At
+        temperature 0 nothing is drawn, and `seed + replicate` only keeps replicates from being one request.
+        """
+        if not self.sampling.temperature:
+            return self.sampling.seed + self.replicate
+        return int(hashlib.sha256(self.key.encode()).hexdigest()[:8], 16) & 0x7FFFFFFF
 
     @override
     def canonical(self) -> bytes:

@@ -39,7 +39,7 @@ def chat_body(call: ChatCall, slot: int) -> dict[str, JsonValue]:
         "top_k": 0,
         "min_p": 0.0,
         "max_tokens": sampling.max_tokens,
-        "seed": sampling.seed + call.replicate,
+        "seed": call.drawn_with,
         "id_slot": slot,
         "cache_prompt": True,
     }

@@ -44,7 +44,7 @@ def chat_body(call: ChatCall, *, limit: str = "max_tokens") -> dict[str, JsonVal
         "messages": said,
         "temperature": call.sampling.temperature,
         limit: call.sampling.max_tokens,
-        "seed": call.sampling.seed + call.replicate,
+        "seed": call.drawn_with,
     }
     if call.sampling.top_p < 1:  # some services refuse it beside a temperature
         body["top_p"] = call.sampling.top_p
