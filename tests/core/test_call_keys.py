@@ -72,3 +72,19 @@ def test_calls_are_equal_whether_or_not_their_key_was_asked_for() -> None:
     assert one.key
     assert one == other
     assert hash(one) == hash(other)
+
+
+def test_a_drawn_answer_has_a_seed_of_its_own_and_one_that_is_not_drawn_tells_replicates_apart() -> None:
+    def call(text: str, temperature: float, replicate: int) -> ChatCall:
+        return ChatCall(
+            model=ModelRef(provider="fake", name="m"),
+            messages=(Message(role="user", content=text),),
+            sampling=Sampling(temperature=temperature, seed=7),
+            replicate=replicate,
+        )
+
+    drawn = {call(f"buyer {n}", 0.7, replicate).drawn_with for n in range(50) for replicate in range(3)}
+    assert len(drawn) == 150
+    assert all(0 <= seed < 2**31 for seed in drawn)
+    assert call("a", 0.7, 1).drawn_with == call("a", 0.7, 1).drawn_with
+    assert [call(text, 0.0, 2).drawn_with for text in ("a", "b")] == [9, 9]  # seed 7 + replicate 2

@@ -255,7 +255,7 @@ def test_a_request_says_all_that_decides_the_answer_and_nothing_of_the_server_s_
         "top_k": 0,
         "min_p": 0.0,
         "max_tokens": 1,
-        "seed": 103,  # seed 100 + replicate 3
+        "seed": call.drawn_with,
         "id_slot": 2,
         "cache_prompt": True,
         "stop": ["\n"],

@@ -19,7 +19,9 @@ class DiscussionControls(Frozen):
     """Which controls the shift is held against. Without any, no shift can be told from noise."""
 
     retest: bool = True
+    """The same members rated again with nothing in between."""
     unrelated: bool = True
+    """The same members rated after overhearing a group that talks about something else."""
 
     @property
     def names(self) -> tuple[DiscussionControlName, ...]:

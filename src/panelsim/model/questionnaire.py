@@ -16,6 +16,7 @@ class OnlyIf(Frozen):
     """A filter: the question is put only to those whose likeliest answer to an earlier one is among some."""
 
     question: Id
+    """Id of an earlier question."""
     any_of: Annotated[tuple[str, ...], Field(min_length=1)]
     """Options of that question, or points of its scale as `1`, `2`; of a multiple choice any that applies."""
 
@@ -35,14 +36,18 @@ class QuestionBase(Frozen):
     """What every question has."""
 
     id: Id
+    """Names it in the results."""
     text: Text
+    """As respondents read it."""
     only_if: OnlyIf | None = None
+    """A filter; absent: it is put to everybody."""
 
 
 class _Closed(QuestionBase):
     no_answer: bool = False
     """Offer "cannot or would rather not say" as the last option."""
     reference: Reference | None = None
+    """What people answered, to be held against; absent: nothing is."""
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -67,7 +72,9 @@ class SingleChoice(_Closed):
     """One of several options; their order is rotated over respondents."""
 
     type: Literal["single"] = "single"
+    """One of the options."""
     options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=10)]
+    """What can be chosen."""
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -83,7 +90,9 @@ class MultipleChoice(_Closed):
     """
 
     type: Literal["multiple"] = "multiple"
+    """All that apply."""
     options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=10)]
+    """What can be chosen."""
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -95,6 +104,7 @@ class RatingScale(_Closed):
     """One point of a labelled scale; half of the respondents see it from the other end."""
 
     type: Literal["scale"] = "scale"
+    """A labelled scale."""
     labels: Annotated[tuple[Option, ...], Field(min_length=2, max_length=11)]
     """Of each point, from the lowest."""
 
@@ -108,9 +118,13 @@ class NumberQuestion(QuestionBase):
     """A number between two bounds."""
 
     type: Literal["number"] = "number"
+    """A number."""
     low: float
+    """Smallest number that counts as an answer."""
     high: float
+    """Largest number that counts as an answer."""
     unit: str = ""
+    """As in `dollars a month`; empty: a bare number."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -123,6 +137,7 @@ class OpenText(QuestionBase):
     """An answer in words."""
 
     type: Literal["open"] = "open"
+    """Words."""
 
 
 Closed: TypeAlias = SingleChoice | MultipleChoice | RatingScale

@@ -471,7 +471,9 @@ class HypothesisRule(Frozen):
     max_placebo_lead: Annotated[float, Field(ge=0, le=0.5)] = 0.15
     """Largest mean distance from one half of positions that say the same."""
     max_missing: Annotated[float, Field(ge=0, le=1)] = 0.10
+    """Share of answers missing above which the run cannot say."""
     min_valid_mass: Annotated[float, Field(ge=0, le=1)] = 0.50
+    """Mean share of the answer token's probability on valid letters, below which the run cannot say."""
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
     """Coverage of the simulation intervals."""
 
@@ -506,12 +508,15 @@ class SurveyRule(Frozen):
     """What voids a question of a survey, fixed before the run and printed in the report."""
 
     max_missing: Annotated[float, Field(ge=0, le=1)] = 0.10
+    """Share of answers missing above which a question cannot be read."""
     min_valid_mass: Annotated[float, Field(ge=0, le=1)] = 0.50
+    """Mean share of the answer token's probability on valid letters, below which it cannot be read."""
     max_position_effect: Annotated[float, Field(ge=0, le=1)] = 0.20
     """Largest Cramer's V of the chosen slot, if its p is below `alpha` too."""
     max_pull: Annotated[float, Field(ge=0, le=0.5)] = 0.10
     """Largest pull of the first slot, in shares of the range, if its interval leaves out 0 too."""
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """p below which a position effect is told from chance."""
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
     """Coverage of the simulation intervals."""
 

@@ -61,7 +61,7 @@ class SurveyRequest(StudyRequest):
             [{"id": "q1", "type": "single", "text": "Which matters more?", "options": ["Cost", "Speed"]}]
         ],
     )
-    about: Annotated[str, Field(max_length=2000)] = Field(
+    about: Annotated[str, Field(max_length=1000)] = Field(
         "", description="What the questionnaire is about, told to every respondent.", examples=[""]
     )
     n: int = Field(24, ge=2, le=10_000, description="Respondents.", examples=[24])
