@@ -95,7 +95,8 @@ class ChatCall(_CallBase):
 
         Where the answer is drawn it comes from the call's key: with one seed for all, respondents with much
         the same prompt would draw much the same answer, and a panel would hold as many draws as replicates.
-        At temperature 0 nothing is drawn, and `seed + replicate` only keeps replicates from being one request.
+        At temperature 0 nothing is drawn, and `seed + replicate` only keeps replicates from being one
+        request.
         """
         if not self.sampling.temperature:
             return self.sampling.seed + self.replicate
