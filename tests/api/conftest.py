@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from fastapi.testclient import TestClient
@@ -26,6 +27,8 @@ from panelsim.settings import Settings
 HEADLINES = ("Forecast your quarter within 5% by Friday", "The future of revenue is here")
 TEST = {"variants": list(HEADLINES), "model": "scripted/sensible", "n": 4}
 """A message test that takes no time."""
+MODEL = "scripted/sensible"
+"""Answers at once."""
 
 
 @dataclass
@@ -92,6 +95,27 @@ def service(make_service: Callable[[ApiOptions], Service]) -> Service:
 
 
 # --- real servers
+
+
+class Served(NamedTuple):
+    """A real service and its callers."""
+
+    url: str
+    key: str
+    key_without_money: str
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One real service for all tests of what talks to it; it sends webhooks to this machine too."""
+    folder = tmp_path_factory.mktemp("served")
+    store = str(folder / "store.sqlite3")
+    with open_workspace(Settings(store=store)) as workspace:
+        _, key = create_key(workspace.store, "tool")
+        _, poor = create_key(workspace.store, "poor", cap=0)
+    world = {"HOME": str(folder), "PANELSIM_PRICES": f"{MODEL}=0.01,0.01"}
+    with serving(store, folder / "log", "--allow-loopback-webhooks", **world) as server:
+        yield Served(server.url, key, poor)
 
 
 @dataclass

@@ -51,8 +51,8 @@ class Page:
         for domain in ("Page", "Runtime", "Network", "Log"):
             self._ask(f"{domain}.enable", {})
 
-    def open(self, path: Path, width: int, scheme: Literal["light", "dark"], media: str = "") -> None:
-        """Load a file at a width in CSS pixels, with a colour scheme and perhaps a medium (`print`)."""
+    def open(self, place: Path | str, width: int, scheme: Literal["light", "dark"], media: str = "") -> None:
+        """Load a file or an address at a width in CSS pixels, with a colour scheme and perhaps a medium (`print`)."""
         metrics: dict[str, JsonValue] = {
             "width": width,
             "height": 900,
@@ -63,7 +63,7 @@ class Page:
         features: list[JsonValue] = [{"name": "prefers-color-scheme", "value": scheme}]
         self._ask("Emulation.setEmulatedMedia", {"media": media, "features": features})
         self.events.clear()
-        self._ask("Page.navigate", {"url": path.as_uri()})
+        self._ask("Page.navigate", {"url": place if isinstance(place, str) else place.as_uri()})
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
             self.events.append(self._read())
 

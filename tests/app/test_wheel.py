@@ -45,6 +45,7 @@ def test_prompts_personas_and_templates_are_inside(wheel: Path) -> None:
         ]
         assert missing == []
     assert "panelsim/reporting/templates/page.html" in inside
+    assert "panelsim/api/templates/reference.html" in inside
     assert "panelsim/py.typed" in inside
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -43,12 +44,8 @@ def create_app(api: Api, tracing: TelemetryConfig | None = None) -> FastAPI:
     app.state.api = api
     app.state.known_keys = KnownKeys()
     app.state.streams = Streams(api)
-    install(app)
-    for router in ROUTERS:
-        app.include_router(router)
+    _add_routes(app)
     app.router.routes.append(Route(PATH, endpoint=agents, include_in_schema=False))
-    app.webhooks.include_router(messages)
-    describe(app)
     options = api.options
 
     def most_bytes(path: str) -> int:
@@ -56,3 +53,18 @@ def create_app(api: Api, tracing: TelemetryConfig | None = None) -> FastAPI:
 
     app.add_middleware(Guard, most_bytes=most_bytes, telemetry=api.workspace.telemetry)
     return app
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document, made with no service behind the routes."""
+    app = FastAPI(title="panelsim", version=__version__)
+    _add_routes(app)
+    return app.openapi()
+
+
+def _add_routes(app: FastAPI) -> None:
+    install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.webhooks.include_router(messages)
+    describe(app)

@@ -25,6 +25,7 @@ from panelsim.cli import (
     mcp,
     models,
     notes,
+    openapi,
     personas,
     review,
     runs,
@@ -107,6 +108,7 @@ app.add_typer(notes.app, name="notes", rich_help_panel=EDITING)
 app.command(rich_help_panel=SERVICE, epilog=serve.EPILOG)(serve.serve)
 app.add_typer(keys.app, name="keys", rich_help_panel=SERVICE)
 app.command(rich_help_panel=SERVICE, epilog=mcp.EPILOG)(mcp.mcp)
+app.command(rich_help_panel=SERVICE)(openapi.openapi)
 app.command(rich_help_panel=SERVICE, epilog=worker.EPILOG)(worker.worker)
 app.add_typer(models.app, name="models", rich_help_panel=MACHINE)
 app.command(rich_help_panel=MACHINE)(doctor.doctor)

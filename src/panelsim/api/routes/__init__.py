@@ -16,6 +16,7 @@ from panelsim.api.routes import (
     events,
     health,
     matching,
+    pages,
     profiles,
     runs,
     studies,
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     chat.router,
     conversations.router,
     health.router,
+    pages.router,
 )
 
 UPLOADS: tuple[str, ...] = (r"/v1/icps/[^/]+/match", r"/v1/calibrations")

@@ -1,0 +1,97 @@
+"""What changed in the API, newest first. Within /v1 things are added, and nothing is changed or removed."""
+
+from typing import NamedTuple
+
+
+class Change(NamedTuple):
+    """One dated change."""
+
+    date: str
+    what: str
+    operations: tuple[str, ...] = ()
+    """Ids of the operations that were added."""
+
+
+CHANGES: tuple[Change, ...] = (
+    Change(
+        "2026-11-28",
+        "The first version.",
+        (
+            "create_estimate",
+            "create_message_test",
+            "create_interview",
+            "create_committee",
+            "create_discussion",
+            "create_hypothesis",
+            "create_survey",
+            "create_concept_test",
+            "list_runs",
+            "get_run",
+            "get_run_summary",
+            "get_run_report",
+            "get_run_estimate",
+            "cancel_run",
+            "pause_run",
+            "resume_run",
+            "list_deliveries",
+            "get_delivery",
+            "replay_delivery",
+            "create_webhook",
+            "list_webhooks",
+            "get_webhook_secret",
+            "rotate_webhook_secret",
+            "get_webhook",
+            "delete_webhook",
+            "rotate_webhook",
+            "stream_run_events",
+            "list_icps",
+            "create_icp",
+            "get_icp",
+            "put_icp",
+            "delete_icp",
+            "list_icp_versions",
+            "lint_icp",
+            "lint_icp_body",
+            "list_personas",
+            "create_persona",
+            "get_persona",
+            "put_persona",
+            "delete_persona",
+            "list_persona_versions",
+            "lint_persona",
+            "lint_persona_body",
+            "list_panels",
+            "create_panel",
+            "get_panel",
+            "put_panel",
+            "delete_panel",
+            "list_panel_versions",
+            "lint_panel",
+            "lint_panel_body",
+            "match_accounts",
+            "create_calibration",
+            "list_calibrations",
+            "import_calibration",
+            "get_calibration",
+            "delete_calibration",
+            "list_evaluations",
+            "create_evaluation",
+            "get_evaluation_results",
+            "get_usage",
+            "list_models",
+            "list_measures",
+            "ask_run",
+            "list_run_asks",
+            "create_chat_completion",
+            "create_openai_chat_completion",
+            "list_openai_models",
+            "get_openai_model",
+            "list_conversations",
+            "get_conversation",
+            "delete_conversation",
+            "get_health",
+            "get_readiness",
+            "get_metrics",
+        ),
+    ),
+)
