@@ -52,7 +52,7 @@ class Page:
             self._ask(f"{domain}.enable", {})
 
     def open(self, place: Path | str, width: int, scheme: Literal["light", "dark"], media: str = "") -> None:
-        """Load a file or an address at a width in CSS pixels, with a colour scheme and perhaps a medium (`print`)."""
+        """Load a file or an address at a width in CSS pixels, with a colour scheme and perhaps a medium."""
         metrics: dict[str, JsonValue] = {
             "width": width,
             "height": 900,
