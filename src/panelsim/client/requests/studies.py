@@ -245,7 +245,9 @@ class DiscussionControls(TypedDict, total=False):
     """Which controls the shift is held against. Without any, no shift can be told from noise."""
 
     retest: bool
+    """The same members rated again with nothing in between."""
     unrelated: bool
+    """The same members rated after overhearing a group that talks about something else."""
 
 
 class DiscussionRule(TypedDict, total=False):
@@ -338,7 +340,9 @@ class HypothesisRule(TypedDict, total=False):
     max_placebo_lead: float
     """Largest mean distance from one half of positions that say the same."""
     max_missing: float
+    """Share of answers missing above which the run cannot say."""
     min_valid_mass: float
+    """Mean share of the answer token's probability on valid letters, below which the run cannot say."""
     confidence: float
     """Coverage of the simulation intervals."""
 
@@ -386,6 +390,7 @@ class OnlyIf(TypedDict, total=False):
     """A filter: the question is put only to those whose likeliest answer to an earlier one is among some."""
 
     question: Required[str]
+    """Id of an earlier question."""
     any_of: Required[Sequence[str]]
     """Options of that question, or points of its scale as `1`, `2`; of a multiple choice any that applies."""
 
@@ -405,13 +410,19 @@ class SingleChoice(TypedDict, total=False):
     """One of several options; their order is rotated over respondents."""
 
     id: Required[str]
+    """Names it in the results."""
     text: Required[str]
+    """As respondents read it."""
     only_if: OnlyIf | None
+    """A filter; absent: it is put to everybody."""
     no_answer: bool
     """Offer "cannot or would rather not say" as the last option."""
     reference: Reference | None
+    """What people answered, to be held against; absent: nothing is."""
     type: Literal["single"]
+    """One of the options."""
     options: Required[Sequence[str]]
+    """What can be chosen."""
 
 
 class MultipleChoice(TypedDict, total=False):
@@ -422,25 +433,36 @@ class MultipleChoice(TypedDict, total=False):
     """
 
     id: Required[str]
+    """Names it in the results."""
     text: Required[str]
+    """As respondents read it."""
     only_if: OnlyIf | None
+    """A filter; absent: it is put to everybody."""
     no_answer: bool
     """Offer "cannot or would rather not say" as the last option."""
     reference: Reference | None
+    """What people answered, to be held against; absent: nothing is."""
     type: Literal["multiple"]
+    """All that apply."""
     options: Required[Sequence[str]]
+    """What can be chosen."""
 
 
 class RatingScale(TypedDict, total=False):
     """One point of a labelled scale; half of the respondents see it from the other end."""
 
     id: Required[str]
+    """Names it in the results."""
     text: Required[str]
+    """As respondents read it."""
     only_if: OnlyIf | None
+    """A filter; absent: it is put to everybody."""
     no_answer: bool
     """Offer "cannot or would rather not say" as the last option."""
     reference: Reference | None
+    """What people answered, to be held against; absent: nothing is."""
     type: Literal["scale"]
+    """A labelled scale."""
     labels: Required[Sequence[str]]
     """Of each point, from the lowest."""
 
@@ -449,33 +471,47 @@ class NumberQuestion(TypedDict, total=False):
     """A number between two bounds."""
 
     id: Required[str]
+    """Names it in the results."""
     text: Required[str]
+    """As respondents read it."""
     only_if: OnlyIf | None
+    """A filter; absent: it is put to everybody."""
     type: Literal["number"]
+    """A number."""
     low: Required[float]
+    """Smallest number that counts as an answer."""
     high: Required[float]
+    """Largest number that counts as an answer."""
     unit: str
+    """As in `dollars a month`; empty: a bare number."""
 
 
 class OpenText(TypedDict, total=False):
     """An answer in words."""
 
     id: Required[str]
+    """Names it in the results."""
     text: Required[str]
+    """As respondents read it."""
     only_if: OnlyIf | None
+    """A filter; absent: it is put to everybody."""
     type: Literal["open"]
+    """Words."""
 
 
 class SurveyRule(TypedDict, total=False):
     """What voids a question of a survey, fixed before the run and printed in the report."""
 
     max_missing: float
+    """Share of answers missing above which a question cannot be read."""
     min_valid_mass: float
+    """Mean share of the answer token's probability on valid letters, below which it cannot be read."""
     max_position_effect: float
     """Largest Cramer's V of the chosen slot, if its p is below `alpha` too."""
     max_pull: float
     """Largest pull of the first slot, in shares of the range, if its interval leaves out 0 too."""
     alpha: float
+    """p below which a position effect is told from chance."""
     confidence: float
     """Coverage of the simulation intervals."""
 
