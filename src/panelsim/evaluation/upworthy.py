@@ -152,7 +152,7 @@ def _predicted(rows: Sequence[Mapping[str, str]], first: Floats, second: Floats)
         stories,
         won,
         {
-            "panel": np.where(np.isnan(first + second), 0.5, (first + second) / 2),
+            "panel": _averaged(first, second),
             "coin": np.full(len(rows), 0.5),
             "longer": 0.5 + 0.5 * np.sign(lengths),
             "text": text_model(features, won, story_folds(stories), clear),
@@ -171,6 +171,17 @@ def _shares(evidence: Evidence, rows: Sequence[Mapping[str, str]]) -> tuple[Floa
             shares[int(is_turned), place[pair]] = one.answer.share_of(f"{pair}.a")
     shares[:, np.isnan(shares).any(axis=0)] = np.nan
     return shares[0], shares[1]
+
+
+def preferences(evidence: Evidence) -> Floats:
+    """The panel's share of A over both orders, in the order of the rows; .5 where an answer is missing."""
+    first, second = _shares(evidence, _checked(evidence.rows))
+    return _averaged(first, second)
+
+
+def _averaged(first: Floats, second: Floats) -> Floats:
+    shares: Floats = np.where(np.isnan(first + second), 0.5, (first + second) / 2)
+    return shares
 
 
 def _order_figures(stories: Sequence[str], first: Floats, second: Floats) -> Iterator[Finding]:
