@@ -77,6 +77,7 @@ def test_a_server_is_refused_where_it_must_not_listen(tmp_path: Path) -> None:
     for arguments, says in (
         (("--no-auth", "--host", "0.0.0.0"), "only listens on loopback"),
         ((), "no API key yet"),
+        (("--no-auth", "--workers", "2"), "one worker drives"),
     ):
         log = tmp_path / "log"
         log.write_text("")

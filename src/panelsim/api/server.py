@@ -105,6 +105,11 @@ def check(options: ServerOptions, workspace: Workspace) -> None:
             f"--no-auth with --host {options.host}: without keys the service only listens on loopback, "
             "expected 127.0.0.1"
         )
+    if options.workers > 1 and not workspace.store.is_shared:
+        raise InputError(
+            f"--workers {options.workers}: the store is a file, whose runs one worker drives; expected 1, or "
+            "a store on PostgreSQL (--database)"
+        )
     keys = [key for key in workspace.store.api_keys() if key.revoked_at is None]
     if not keys and not options.api.is_open:
         raise InputError(

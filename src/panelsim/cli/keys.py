@@ -1,11 +1,19 @@
 """The commands `keys ...`: who may use the service."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from panelsim.cli import options
 from panelsim.cli.edge import guarded
+
+if TYPE_CHECKING:
+    from panelsim.settings import Settings
+
+Store: TypeAlias = Annotated[
+    str,
+    typer.Option("--database", help="The store of the service; PANELSIM_STORE if not given.", metavar="URL"),
+]
 
 app = typer.Typer(no_args_is_help=True, help="Keys of the HTTP service.")
 
@@ -34,6 +42,7 @@ def create(
             min=0, help="US dollars that runs may cost in a calendar month (UTC); no cap if not given."
         ),
     ] = None,
+    database: Store = "",
     as_json: options.AsJson = False,
 ) -> None:
     """Make a key. Its secret is shown once and is not kept: store it where the caller finds it."""
@@ -44,7 +53,7 @@ def create(
 
     wanted = [one.strip() for one in scopes.split(",") if one.strip()]
     cap = None if cap_usd is None else round(cap_usd * PICO)
-    with open_workspace() as workspace:
+    with open_workspace(_settings(database)) as workspace:
         store = workspace.store
         account = account_of(store, like) if like else ""
         key, secret = create_key(store, name, scopes=wanted, account=account, rpm=rpm, cap=cap)
@@ -57,13 +66,13 @@ def create(
 
 @app.command("list")
 @guarded
-def list_keys(*, as_json: options.AsJson = False) -> None:
+def list_keys(*, database: Store = "", as_json: options.AsJson = False) -> None:
     """Show all keys, those that were revoked too."""
     from panelsim.cli import output
     from panelsim.service.workspace import open_workspace
     from panelsim.store.records import PICO
 
-    with open_workspace() as workspace:
+    with open_workspace(_settings(database)) as workspace:
         keys = workspace.store.api_keys()
     if as_json:
         output.print_json([key.model_dump(mode="json") for key in keys])
@@ -89,12 +98,22 @@ def list_keys(*, as_json: options.AsJson = False) -> None:
 
 @app.command("revoke")
 @guarded
-def revoke(key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id: `key_...`.")]) -> None:
+def revoke(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id: `key_...`.")],
+    *,
+    database: Store = "",
+) -> None:
     """End a key. The service refuses it within five seconds; its runs stay."""
     from panelsim.cli import output
     from panelsim.service.api_keys import revoke_key
     from panelsim.service.workspace import open_workspace
 
-    with open_workspace() as workspace:
+    with open_workspace(_settings(database)) as workspace:
         revoke_key(workspace.store, key)
     output.err().print(f"Key {key} is revoked.", markup=False)
+
+
+def _settings(database: str) -> "Settings":
+    from panelsim.settings import read_settings
+
+    return read_settings().model_copy(update={"store": database} if database else {})
