@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from panelsim.store.tables import SCHEMA_VERSION
 from tests.app.commands import EMPTY, GOOD, SCRIPTED, panelsim
 
 
@@ -23,7 +24,7 @@ def test_info_counts_what_is_there(store: Path) -> None:
     facts = panelsim("store", "info", "--json").json
     assert facts["place"] == str(store)
     assert facts["runs"] == 1
-    assert facts["form"] == 2
+    assert facts["form"] == SCHEMA_VERSION
     assert panelsim("store", "info").code == 0
     assert f"{store}: form 2." in panelsim("store", "migrate").out
 
