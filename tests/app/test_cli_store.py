@@ -26,7 +26,7 @@ def test_info_counts_what_is_there(store: Path) -> None:
     assert facts["runs"] == 1
     assert facts["form"] == SCHEMA_VERSION
     assert panelsim("store", "info").code == 0
-    assert f"{store}: form 2." in panelsim("store", "migrate").out
+    assert f"{store}: form {SCHEMA_VERSION}." in panelsim("store", "migrate").out
 
 
 def test_the_path_of_a_server_is_shown_without_its_password(

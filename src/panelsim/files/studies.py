@@ -2,7 +2,7 @@
 
 import string
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import TypeVar, assert_never, get_args
 
 from pydantic import JsonValue
 
@@ -41,8 +41,7 @@ def read_study(path: str | Path, kind_unless_stated: StudyKind = "message_test")
     interview's guide may be the name or path of a guide file, and a calibration is the path of its file; a
     committee's `n` may be called `companies`, and a concept test's `stimuli` may be called `concepts`;
     a hypothesis with one wording may call it `question`; a question of a survey gets the id q1, q2, and a
-    scale may give `points`, `low` and `high` in place of its labels; a discussion's
-    `n` is left out.
+    scale may give `points`, `low` and `high` in place of its labels; a discussion's `n` is left out.
     """
     file = Path(path)
     document = parse_document(read_text(file), shown(file))
@@ -87,10 +86,14 @@ def _read_kind(
             return _read_concepts(document, fields)
         case "committee":
             return _read_committee(document, fields)
+        case "discussion":
+            return _read_discussion(document, fields, folder)
         case "ablation":
             return _read_with_stimuli(AblationStudy, document, fields)
-        case _:
+        case "message_test":
             return _read_message_test(document, fields, folder)
+        case _:
+            assert_never(kind)
 
 
 def read_prompt_texts() -> dict[str, str]:
