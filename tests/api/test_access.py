@@ -8,6 +8,7 @@ import pytest
 
 from panelsim.api.caller import KNOWN_FOR_S
 from panelsim.api.context import ApiOptions
+from panelsim.api.server import ServerOptions, check
 from panelsim.errors import InputError
 from panelsim.providers.prices import PICO
 from panelsim.service.api_keys import create_key, revoke_key
@@ -120,6 +121,23 @@ def test_without_keys_only_if_the_service_was_started_so(
     assert opened.client.get("/v1/runs", headers={"Host": "localhost:8000"}).status_code == 200
     # a key that is given is checked all the same
     assert opened.client.get("/v1/runs", headers={"Authorization": "Bearer psk_x"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (ServerOptions(host="0.0.0.0", api=ApiOptions(is_open=True)), "only listens on loopback"),
+        (ServerOptions(), "no API key yet"),
+        (ServerOptions(workers=2, api=ApiOptions(is_open=True)), "one worker drives"),
+    ],
+)
+def test_a_server_is_refused_that_would_let_in_whom_nobody_asked_or_cannot_work(
+    workspace: Workspace, options: ServerOptions, says: str
+) -> None:
+    with pytest.raises(InputError, match=says):
+        check(options, workspace)
+    create_key(workspace.store, "x")
+    check(ServerOptions(), workspace)
 
 
 def test_what_an_account_may_spend_in_a_month_is_set_aside_before_a_run_is_kept(workspace: Workspace) -> None:

@@ -72,19 +72,6 @@ def test_a_providers_key_shows_up_nowhere(tmp_path: Path, empty_store: Path) -> 
     assert all(PROVIDER_KEY.encode() not in content for content in files)
 
 
-def test_a_server_is_refused_where_it_must_not_listen(tmp_path: Path) -> None:
-    store = str(tmp_path / "store.sqlite3")
-    for arguments, says in (
-        (("--no-auth", "--host", "0.0.0.0"), "only listens on loopback"),
-        ((), "no API key yet"),
-        (("--no-auth", "--workers", "2"), "one worker drives"),
-    ):
-        log = tmp_path / "log"
-        log.write_text("")
-        with pytest.raises(AssertionError, match=says), serving(store, log, *arguments):
-            pass
-
-
 def _store(folder: Path) -> tuple[str, dict[str, str]]:
     path = folder / "store.sqlite3"
     with Store.open(f"sqlite:///{path}") as store:

@@ -15,6 +15,7 @@ from panelsim.errors import StoreError
 from panelsim.store import Spender, Store, writer
 from panelsim.store.batch import Batch
 from panelsim.store.items import Note, Put
+from panelsim.store.tables import SCHEMA_VERSION
 from tests.calls import chat, said
 from tests.wire import postgres
 from tests.wire.stored import SAID, run
@@ -143,4 +144,4 @@ def test_many_processes_may_open_an_empty_database_at_once(address: str) -> None
         thread.start()
     for thread in threads:
         thread.join()
-    assert opened == [2] * 6
+    assert opened == [SCHEMA_VERSION] * 6
