@@ -183,3 +183,32 @@ def _bare(problem: dict[str, object], run_id: str) -> dict[str, object]:
     return {
         key: value.replace(run_id, "ID") if isinstance(value, str) else value for key, value in kept.items()
     }
+
+
+def test_a_span_of_a_request_holds_its_route_and_nothing_that_its_caller_wrote(workspace: Workspace) -> None:
+    from fastapi.testclient import TestClient
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    from panelsim.api.app import create_app
+    from panelsim.api.context import Api
+    from panelsim.service.pool import open_queue
+    from panelsim.telemetry.exporting import WithoutQueries
+
+    seen, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(WithoutQueries())
+    provider.add_span_processor(SimpleSpanProcessor(seen))
+    tracing = {"tracer_provider": provider, "metrics": False, "logs": False, "operation_spans": False}
+    _, secret = create_key(workspace.store, "x")
+    with open_queue(workspace) as queue:
+        app = create_app(Api(workspace, queue, ApiOptions()), tracing)  # type: ignore[arg-type]
+        client = TestClient(app, base_url="http://127.0.0.1")
+        headers = {"Authorization": f"Bearer {secret}", "X-Secret": "planted-header"}
+        client.post(
+            "/v1/message-tests?q=planted-query", json=TEST | {"title": "planted-body"}, headers=headers
+        )
+    told = "".join(span.to_json() for span in seen.get_finished_spans())
+    assert "/v1/message-tests" in told
+    assert "planted" not in told
+    assert secret not in told
