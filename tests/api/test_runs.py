@@ -1,12 +1,15 @@
 """Runs over HTTP: started once, looked at, listed, reported, ended."""
 
+import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from panelsim.api.context import ApiOptions
+from panelsim.api.server import keep_replies_few
 from panelsim.errors import StoreAway
 from panelsim.service.starting import Starter
 from tests.api.conftest import TEST, Service
@@ -120,6 +123,26 @@ def test_fifty_duplicates_at_once_make_one_run(service: Service) -> None:
     assert answers[0][0] == 202
     listed = service.client.get("/v1/runs", headers=headers).json()["data"]
     assert [one["id"] for one in listed] == [answers[0][1]]
+
+
+async def test_answers_are_kept_for_seven_days_and_no_longer(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = service.api.workspace.store
+    store.begin_reply("a", "old", "print", "r1")
+    store.end_reply("a", "old", 202, "{}")
+
+    async def swept_after(days: float) -> bool:
+        now = time.time() + days * 86_400
+        with monkeypatch.context() as patch:
+            patch.setattr("panelsim.store.replies.time.time", lambda: now)
+            sweeper = asyncio.create_task(keep_replies_few(store))
+            await asyncio.sleep(0.3)
+            sweeper.cancel()
+        return store.reply("a", "old") is None
+
+    assert not await swept_after(6.9)
+    assert await swept_after(7.1)
 
 
 def test_a_refused_request_leaves_its_key_free(service: Service) -> None:

@@ -23,11 +23,13 @@ from starlette.concurrency import run_in_threadpool
 from panelsim.api.announcing import announce
 from panelsim.api.app import create_app
 from panelsim.api.context import Api, ApiOptions
-from panelsim.errors import InputError
+from panelsim.api.once import KEPT_S
+from panelsim.errors import InputError, StoreError
 from panelsim.service.pool import open_queue
 from panelsim.service.webhooks.deliverer import Deliverer
 from panelsim.service.webhooks.sending import Sender
 from panelsim.service.workspace import Workspace
+from panelsim.store import Store
 from panelsim.telemetry import Several
 from panelsim.telemetry.metrics import Metrics
 
@@ -145,6 +147,7 @@ def _life(api: Api, options: ServerOptions, told: TOLD, within: Life) -> Life:
             asyncio.create_task(keep_worker(api.workspace, number, told)) for number in range(options.workers)
         ]
         keepers.append(asyncio.create_task(_deliver(api)))
+        keepers.append(asyncio.create_task(keep_replies_few(api.workspace.store)))
         try:
             async with within(app):
                 yield
@@ -160,6 +163,14 @@ async def _deliver(api: Api) -> None:
     """Sends webhooks until cancelled."""
     async with Sender(allows_loopback=api.options.allows_loopback) as sender:
         await Deliverer(api.workspace.store, sender, partial(announce, api), api.told).run()
+
+
+async def keep_replies_few(store: Store, every_s: float = 3600.0) -> None:
+    """Forgets answers under Idempotency-Keys once they are older than is promised, until cancelled."""
+    while True:
+        with suppress(StoreError):  # it is tried again
+            await run_in_threadpool(store.sweep_replies, KEPT_S)
+        await asyncio.sleep(every_s)
 
 
 async def keep_worker(

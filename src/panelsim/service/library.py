@@ -68,10 +68,6 @@ class AccountShelf(NamedTuple):
         """A document in the place of the account's own profile of that id."""
         return Found(document, f"own {kind} {name}", self._replace(files=FileShelf(), by_file=False))
 
-    def is_own(self, kind: Kind, name: str) -> bool:
-        """Whether the account has a profile of that id itself."""
-        return self.own(kind, name) is not None
-
     def _by_name(self, kind: Kind, name: str) -> Found | None:
         return self._shipped(FileShelf().find(kind, name), name) if NAME.match(name) else None
 
