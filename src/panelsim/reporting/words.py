@@ -208,8 +208,8 @@ def signed(value: float, places: int = 2) -> str:
 
 
 def percent(share: float) -> str:
-    """A share 0..1 as `62%`."""
-    return f"{share * 100:.0f}%"
+    """A share as `62%`, one below 0 as `−3%`."""
+    return f"{fixed(share * 100, 0)}%"
 
 
 def interval(estimate: Estimate) -> str:
