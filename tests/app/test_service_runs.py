@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,14 @@ def test_a_stored_run_is_recalled_as_it_was_told(workspace: Workspace) -> None:
     told, _ = report_of(recall(run, workspace, job))
     recalled, _ = report_of(recall(workspace.store.run(run.id), workspace))
     assert recalled == told
+
+
+def test_of_two_runs_in_one_second_the_later_one_is_the_newest(workspace: Workspace) -> None:
+    job = prepare(STUDY, workspace)
+    at = datetime(2026, 11, 28, 16, 16, 49, tzinfo=UTC)
+    runs = [new_run(job, workspace, at + timedelta(milliseconds=part)) for part in (0, 100, 990, 995)]
+    assert [run.id for run in workspace.store.runs()] == [run.id for run in reversed(runs)]
+    assert [head.id for head in workspace.store.heads()] == [run.id for run in reversed(runs)]
 
 
 def test_an_edited_prompt_changes_no_old_report(

@@ -59,7 +59,7 @@ def new_run(
 
     Raises `InputError` if the id that is given is taken.
     """
-    created = (now or datetime.now(UTC)).replace(microsecond=0)
+    created = now or datetime.now(UTC)
     mark = hashlib.sha256(job.study.model_dump_json().encode()).hexdigest()[:4]
     run = Run(
         id=run_id or f"{created:%Y%m%d-%H%M%S}-{mark}",

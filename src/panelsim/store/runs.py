@@ -53,7 +53,7 @@ class Runs:
 
     def runs(self) -> tuple[Run, ...]:
         """All runs, newest first."""
-        query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id)
+        query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc())
         with self._database.read() as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(run_of(row) for row in rows)
@@ -66,7 +66,7 @@ class Runs:
 
     def heads(self) -> tuple[RunHead, ...]:
         """All runs as a list says them, newest first: their panels are not read."""
-        query = select(*HEAD).order_by(runs.c.created_at.desc(), runs.c.id)
+        query = select(*HEAD).order_by(runs.c.created_at.desc(), runs.c.id.desc())
         with self._database.read() as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(RunHead.model_validate(row) for row in rows)
