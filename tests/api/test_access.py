@@ -12,6 +12,7 @@ from panelsim.api.server import ServerOptions, check
 from panelsim.errors import InputError
 from panelsim.providers.prices import PICO
 from panelsim.service.api_keys import create_key, revoke_key
+from panelsim.service.run import execute, job_of
 from panelsim.service.workspace import Workspace
 from panelsim.store import RunRequest
 from tests.api.conftest import TEST, Service
@@ -86,6 +87,23 @@ def test_nothing_of_another_account_can_be_told_from_what_is_not_there(service: 
         assert service.client.request(method, path.format(run=run), headers=mine).status_code != 401
     assert service.client.get("/v1/runs", headers=other).json()["data"] == []
     assert [one["id"] for one in service.client.get("/v1/runs", headers=mine).json()["data"]] == [run]
+
+
+def test_who_asks_what_another_account_asked_is_not_spared_it_and_cannot_notice(service: Service) -> None:
+    mine, other = service.key(), service.key()
+
+    def made(headers: dict[str, str]) -> tuple[int, list[str]]:
+        workspace = service.api.workspace
+        run = workspace.store.run(
+            service.client.post("/v1/message-tests", json=TEST, headers=headers).json()["id"]
+        )
+        done = execute(job_of(run, workspace), run, workspace)
+        return done.made, [respondent.id for respondent in run.panel.respondents]
+
+    first, panel = made(mine)
+    assert first > 0
+    assert made(mine) == (0, panel)  # one's own answers are found again
+    assert made(other) == (first, panel)  # the same people, asked anew
 
 
 def test_keys_of_one_account_share_its_runs(service: Service) -> None:

@@ -1,6 +1,7 @@
 """Preparing a run: a study becomes a panel, a plan and a scene, checked before anything is asked or paid."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from secrets import randbelow
 from typing import assert_never
 
@@ -57,6 +58,7 @@ from panelsim.sessions.scene import Inventory, Positions, Scene, read_channels, 
 from panelsim.sessions.survey import read_questionnaire
 from panelsim.sessions.wordings import read_seat_wordings
 from panelsim.settings import Settings
+from panelsim.store.records import LOCAL
 from panelsim.traits.instruments import choose_items, file_of, parse_instrument
 from panelsim.traits.words import parse_decision_words, parse_trait_words
 
@@ -84,12 +86,17 @@ class Job:
 
 
 def prepare(
-    study: Study, workspace: Workspace, *, fresh: bool = False, sources: PanelSources | None = None
+    study: Study,
+    workspace: Workspace,
+    *,
+    fresh: bool = False,
+    sources: PanelSources | None = None,
+    account: str = LOCAL,
 ) -> Job:
     """The job of a new run of `study`; `fresh`: none of its answers is one that was given before.
 
-    `sources`: what its panel is drawn from, if that is not in files. Raises `InputError` for whatever is
-    wrong with the study.
+    `sources`: what its panel is drawn from, if that is not in files; `account`: whose answers it may find.
+    Raises `InputError` for whatever is wrong with the study.
     """
     if sources is None:
         sources = read_sources(study.panel)
@@ -99,11 +106,23 @@ def prepare(
     if fresh:
         # the seed that answers are drawn with is part of every call's identity; panel and plan keep theirs
         asking = asking.model_copy(update={"seed": randbelow(2**31)})
+    else:
+        asking = asking.model_copy(update={"seed": seed_of(account, asking.seed)})
     panel = draw_for(study, sources)
     job = build_job(study, sources, panel, asking, workspace.prompts())
     if isinstance(study, MessageTest) and study.calibration is not None:
         check_fits(study.calibration, study.channel, panel_facts(job, workspace.prompts()))
     return job
+
+
+def seed_of(account: str, seed: int) -> int:
+    """The seed that an account's answers are drawn with, 31 bits: the stated one at the command line.
+
+    It is part of every call's identity, so that no account finds, is spared or notices what another asked.
+    """
+    if account == LOCAL:
+        return seed
+    return int.from_bytes(sha256(f"{account}:{seed}".encode()).digest()[:4], "big") >> 1
 
 
 def panel_facts(job: Job, prompts: Prompts) -> PanelFacts:

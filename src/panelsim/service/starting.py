@@ -64,7 +64,7 @@ class Starter:
                 f"panelsim models pull {missing[0].name}"
             )
         sources = sources_of(study.panel, self.shelf(account), notes=study.notes)
-        return prepare(study, self._workspace, sources=sources)
+        return prepare(study, self._workspace, sources=sources, account=account)
 
     def estimate(self, study: Study, account: str) -> CostEstimate:
         """What an account's study will take; nothing is kept and nothing is paid."""
@@ -88,7 +88,6 @@ class Starter:
         study = wanted.study
         estimate = None
         if job.asking.model.provider != "scripted":
-            # what is known already may have been asked by another account, who must not be noticed
             estimate = estimate_prepared(job, self._workspace, fresh=True)
         told: dict[str, JsonValue] = {
             "title": study.title,

@@ -15,7 +15,7 @@ from panelsim.model.plan import Turn
 from panelsim.model.study import Guide, GuideQuestion, InterviewStudy
 from panelsim.service.apart import Bill, Payer, calls_apart, prompt_facts
 from panelsim.service.desk import Desk
-from panelsim.service.prepare import Job
+from panelsim.service.prepare import Job, seed_of
 from panelsim.service.sources import PERSONA
 from panelsim.service.starting import Starter
 from panelsim.service.workspace import Workspace
@@ -100,7 +100,7 @@ async def converse(wanted: Wanted, exchange: str, starter: Starter, desk: Desk, 
     Raises `InputError`, `BudgetError` and `ProviderError`; what was answered is stored in any case.
     """
     ready = await asyncio.to_thread(prepare_talk, wanted, starter, payer.account)
-    asking = ready.job.asking.model_copy(update={"seed": wanted.sample_seed})
+    asking = ready.job.asking.model_copy(update={"seed": seed_of(payer.account, wanted.sample_seed)})
     scene = replace(ready.job.scene, asking=asking)
     async with calls_apart(desk, exchange, asking, wanted.max_cost_usd, payer) as apart:
         replied = await drive(talking.script(ready.talk, scene), apart.complete)
