@@ -299,6 +299,19 @@ def test_who_always_takes_the_first_slot_has_no_side_and_passes_nothing_by_it() 
     }  # fmt: skip
 
 
+def test_a_table_tells_who_follows_the_slot_from_who_follows_the_question(sound: Evidence) -> None:
+    def told(evidence: Evidence) -> dict[str, tuple[str, ...]]:
+        (table,) = (one for one in score(evidence).tables if "first and as the second" in one.title)
+        return {row[0]: row[1:] for row in table.rows}
+
+    follows_slot = told(asked(Buyers(lambda heard: 0.8)))
+    assert {row[:3] for row in follows_slot.values()} == {("0.80", "0.20", "0%")}
+    own = told(sound)
+    assert own["Own facts: the truth"][:3] == ("1.00", "1.00", "100%")
+    assert own["Invented biographies: so"][:3] == ("0.00", "0.00", "100%")
+    assert own["Their contraries: so"][:3] == ("0.00", "0.00", "100%")
+
+
 def test_a_slot_that_wins_by_more_in_one_order_than_in_the_other_is_no_opinion() -> None:
     def almost(heard: Heard) -> float | None:
         return 0.8 if is_true(heard.card, heard.options[0]) or heard.options[0] == "That is not so" else 0.79

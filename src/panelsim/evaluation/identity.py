@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from panelsim.evaluation.finding import Finding, Findings, measured
+from panelsim.evaluation.finding import Finding, Findings, absent, measured
 from panelsim.evaluation.identity_asking import AGAIN, LATE, SO, TRUE, YES, trials
 from panelsim.evaluation.identity_replies import (
     distances,
@@ -43,7 +43,7 @@ def score(evidence: Evidence) -> Findings:
             _flips(evidence, settings, leans),
             _lead_shift(evidence, settings, leans),
         ),
-        tables=(_facts_table(evidence, settings, leans),),
+        tables=(_facts_table(evidence, settings, leans), _orders_table(evidence, settings, leans)),
         notes=(
             "A reply is matched by what it says: it can be known by role and problems, not by how it speaks.",
             "A choice is asked in both orders; what does not win in both is no side and no right fact.",
@@ -92,9 +92,21 @@ def _sides(orders: Floats) -> Floats:
 # ---- facts, premises, claims, doubts and leads
 
 
+NO_SIDE = "no side was taken in both orders"
+
+
 def _figure(
-    evidence: Evidence, name: str, label: str, values: Floats, method: str, form: FigureForm = "share"
+    evidence: Evidence,
+    name: str,
+    label: str,
+    values: Floats,
+    method: str,
+    form: FigureForm = "share",
+    lacking: str = "nothing was answered",
 ) -> Finding:
+    """The mean over buyers; absent because of `lacking` if there is no value."""
+    if np.isnan(values).all():
+        return absent(name, label, lacking, form=form)
     return measured(
         name, label, evidence.buyers, partial(mean_there, values), unit="buyers", method=method, form=form
     )
@@ -129,6 +141,33 @@ def _facts_table(evidence: Evidence, settings: IdentitySettings, leans: Leanings
         columns=("Fact", "Asked first", "After a conversation", "Buyers"),
         rows=tuple(rows),
         note="Against what is so of another buyer; who guesses is right in both orders one time in four.",
+    )
+
+
+def _orders_table(evidence: Evidence, settings: IdentitySettings, leans: Leanings) -> Table:
+    """How far each kind of choice follows what is asked, and how far the order it is asked in."""
+    groups = {
+        "Own facts: the truth": [f"fact.{fact}" for fact in FACTS],
+        "After a doubt without a reason": [f"fact.{fact}{AGAIN}" for fact in FACTS],
+        "Invented biographies: so": [f"premise.{at}" for at in range(len(settings.premises))],
+        "True premises: so": [f"truth.{at}" for at in range(len(settings.truths))],
+        "Claims: so": [f"claim.{at}" for at in range(len(settings.claims))],
+        "Their contraries: so": [f"contrary.{at}" for at in range(len(settings.claims))],
+        "Questions of taste: a": [f"stand.{at}" for at in range(len(settings.stands))],
+    }
+    rows = []
+    for label, names in groups.items():
+        orders = _orders(evidence, names, leans)
+        there = orders[~np.isnan(orders).any(axis=-1)]
+        if len(there):
+            first, second = (in_form(float(mean), "number") for mean in there.mean(axis=0))
+            sides = in_form(float(np.mean(_sides(there) != 0)), "share")
+            rows.append((label, first, second, sides, str(len(there))))
+    return Table(
+        title="How likely a choice is as the first and as the second of two",
+        columns=("Choice", "Named first", "Named second", "A side in both orders", "Choices"),
+        rows=tuple(rows),
+        note="Mean probability. Far apart: the slot decides. Both near one half: nothing does.",
     )
 
 
@@ -167,7 +206,7 @@ def _contradictions(evidence: Evidence, settings: IdentitySettings, leans: Leani
     )
     return _figure(
         evidence, "contradictions", "Claims that contradict each other", found,
-        "contradicting / comparable pairs: claim and contrary, claim early and late",
+        "contradicting / comparable pairs: claim and contrary, claim early and late", lacking=NO_SIDE,
     )  # fmt: skip
 
 
@@ -181,6 +220,7 @@ def _flips(evidence: Evidence, settings: IdentitySettings, leans: Leanings) -> F
     return _figure(
         evidence, "pushback_flips", "Answers changed by a doubt without a reason",
         flips.reshape(len(flips), -1), "share of conversations that end on another side than they began with",
+        lacking=NO_SIDE,
     )  # fmt: skip
 
 
