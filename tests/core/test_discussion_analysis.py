@@ -1,6 +1,9 @@
 """What is read from private ratings: planted shifts are found, and a control that moves voids them."""
 
+import pytest
+
 from panelsim.analysis.discussion import analyse_discussion
+from panelsim.analysis.discussion.hearing import is_echo_of
 from panelsim.model.discussion import DiscussionAnalysis
 from panelsim.model.plan import REACTION
 from tests.discussions import OBJECTION, Rated, analysed, groups_in, job_of, study_of, transcript_of
@@ -188,3 +191,22 @@ def test_who_is_named_aloud_and_which_objections_stay_private() -> None:
     assert (row.private, row.public, row.both) == (sum(mine), 1, 1)
     # of three turns two are alike in their words, and the later one is an echo
     assert found.quality.echo == round(1 / 3, 6)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_echo"),
+    [
+        (
+            "It sounds useful to me. Deals slip every quarter here. Nobody checks the forecast afterwards.",
+            True,
+        ),
+        ("Deals slip here every quarter.", True),
+        ("Our board wants accuracy above everything else. Deals slip every quarter here.", False),
+        ("I agree.", False),
+        ("", False),
+    ],
+)
+def test_a_turn_whose_sentences_stood_in_an_earlier_one_is_an_echo(said: str, is_echo: bool) -> None:
+    earlier = "I like it. Deals slip every quarter here, and nobody checks the forecast afterwards."
+    assert is_echo_of(said, ["Something else entirely.", earlier]) is is_echo
+    assert not is_echo_of(said, [])

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Callable
 
 import pytest
 from pydantic import ValidationError
@@ -65,7 +66,7 @@ def reply_of(call: Call, *, by_slot: bool = False) -> Completion:
     assert isinstance(call, ChatCall)
     options = dict(OPTION.findall(call.messages[-1].content))
     if call.response_schema and "number" in call.response_schema:
-        return Completion(text='{"number": 12}')
+        return Completion(text=f'{{"number": {10 + int(call.key[-1], 16) % 3}}}')
     if not options:
         return Completion(text="We never trusted the CRM.")
     weights = {
@@ -223,7 +224,25 @@ def test_every_type_is_answered_outright_too() -> None:
     assert sum(one.missing for one in results.values()) == 0
     assert {one.option: one.share.value for one in results["tool"].shares}["A spreadsheet"] == 1
     assert results["hours"].mean is not None
-    assert results["hours"].mean.value == 12
+    assert 10 <= results["hours"].mean.value <= 12
+
+
+def test_one_number_from_everybody_is_an_answer_of_the_model_and_cannot_be_read() -> None:
+    def twelve(call: Call) -> Completion:
+        is_number = isinstance(call, ChatCall) and "number" in (call.response_schema or "")
+        return Completion(text='{"number": 12}') if is_number else reply_of(call)
+
+    def hours(n: int, reply: Callable[[Call], Completion]) -> QuestionResult:
+        job = job_of(study_of(n=n))
+        return results_of(found_of(job, transcripts_of(job, reply)))["hours"]
+
+    alike = hours(12, twelve)
+    assert alike.state == "cannot_say"
+    assert alike.reasons == (
+        "All 12 gave the same number: that is one answer of the model, not 12 of respondents.",
+    )
+    assert hours(4, twelve).state == "stands"  # so few may well agree
+    assert hours(12, reply_of).state == "stands"
 
 
 @pytest.mark.parametrize(

@@ -426,6 +426,12 @@ def _voids(heard: _Heard, found: QuestionResult, study: SurveyStudy) -> Iterator
             f"Only {words.percent(found.valid_mass)} of the probability lay on the letters shown; "
             f"the rule asks for {words.percent(rule.min_valid_mass)}."
         )
+    present = int(heard.present.sum())
+    if found.sd == 0 and isinstance(found.question, NumberQuestion) and present >= rule.min_alike:
+        yield (
+            f"All {present} gave the same number: that is one answer of the model, "
+            f"not {present} of respondents."
+        )
     position = found.position
     if position is None and found.shares:
         yield "Too few answered to tell what the slot does from what the answers say: ask more respondents."

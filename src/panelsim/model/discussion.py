@@ -133,7 +133,7 @@ class DiscussionQuality(Frozen):
     """Mean share of the rating token's probability on valid points; absent unless by log-probability."""
     turns: int
     echo: float | None
-    """Share of turns that say again what another member had said: four fifths of their words or more."""
+    """Share of turns of which half or more stands in sentences that another member had said."""
 
 
 class DiscussionVerdict(Frozen):

@@ -517,6 +517,8 @@ class SurveyRule(Frozen):
     """Largest pull of the first slot, in shares of the range, if its interval leaves out 0 too."""
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
     """p below which a position effect is told from chance."""
+    min_alike: Annotated[int, Field(ge=2)] = 5
+    """Respondents who, if so many or more all give the same number, have given no answer of their own."""
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.90
     """Coverage of the simulation intervals."""
 

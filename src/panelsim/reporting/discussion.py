@@ -204,8 +204,8 @@ def _noted(analysis: DiscussionAnalysis) -> tuple[Check, ...]:
             "Echo",
             "" if echo is None else percent(echo),
             "0 if every turn says something of its own; a talk of echoes is no discussion.",
-            f"of {count(analysis.quality.turns, 'turn')} say again what another member had said (four fifths "
-            "of the content words or more).",
+            f"of {count(analysis.quality.turns, 'turn')} say again what another member had said (half or "
+            "more of it, sentence by sentence).",
         ),
         _note(
             "first_pull",

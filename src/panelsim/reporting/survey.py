@@ -166,8 +166,9 @@ def _method(study: SurveyStudy, panel: Panel) -> tuple[tuple[str, str], ...]:
             (
                 f"of a question: more than {percent(rule.max_missing)} of its answers missing; less than "
                 f"{percent(rule.min_valid_mass)} of the probability on the letters shown; Cramer's V of the "
-                f"slots above {rule.max_position_effect} with p below {rule.alpha}; or a pull of more than "
-                f"{rule.max_pull} whose interval leaves out 0"
+                f"slots above {rule.max_position_effect} with p below {rule.alpha}; a pull of more than "
+                f"{rule.max_pull} whose interval leaves out 0; or one and the same number from all, "
+                f"{rule.min_alike} or more"
             ),
         ),
         ("Intervals", f"{percent(rule.confidence)} simulation intervals"),

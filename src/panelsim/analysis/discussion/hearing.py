@@ -1,6 +1,8 @@
 """One pass over the transcripts of a discussion: private ratings, and words said alone and in the group."""
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from panelsim.analysis.objections import content_words
@@ -13,7 +15,11 @@ from panelsim.model.response import Missing, RatingAnswer, Response, TextAnswer
 from panelsim.model.study import DiscussionStudy
 
 ECHO = 0.8
-"""Share of a turn's content words that one earlier turn of another member holds, from which it is an echo."""
+"""Share of a sentence's content words that one earlier turn of another member holds, from which it says it
+again."""
+ECHOED = 0.5
+"""Share of a turn's content words in such sentences, from which the turn is an echo."""
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 class Said(NamedTuple):
@@ -80,9 +86,8 @@ class DiscussionHearing:
                 pass
 
     def _hear_turn(self, group: str, said: Said) -> None:
-        words = content_words(said.text)
-        earlier = [content_words(one.text) for one in self.turns[group] if one.respondent != said.respondent]
-        self._echoes.append(bool(words) and any(len(words & other) >= ECHO * len(words) for other in earlier))
+        earlier = [one.text for one in self.turns[group] if one.respondent != said.respondent]
+        self._echoes.append(is_echo_of(said.text, earlier))
         self.turns[group].append(said)
 
     def close(self) -> None:
@@ -118,3 +123,14 @@ class DiscussionHearing:
             turns=len(self._echoes),
             echo=rounded(sum(self._echoes) / len(self._echoes)) if self._echoes else None,
         )
+
+
+def is_echo_of(text: str, earlier: Sequence[str]) -> bool:
+    """Whether half of what is said stands in sentences that somebody else has said already."""
+    others = [content_words(one) for one in earlier]
+    sentences = [content_words(one) for one in _SENTENCE.split(text)]
+    echoed = [
+        words for words in sentences if any(len(words & other) >= ECHO * len(words) for other in others)
+    ]
+    every = sum(map(len, sentences))
+    return every > 0 and sum(map(len, echoed)) >= ECHOED * every

@@ -512,6 +512,8 @@ class SurveyRule(TypedDict, total=False):
     """Largest pull of the first slot, in shares of the range, if its interval leaves out 0 too."""
     alpha: float
     """p below which a position effect is told from chance."""
+    min_alike: int
+    """Respondents who, if so many or more all give the same number, have given no answer of their own."""
     confidence: float
     """Coverage of the simulation intervals."""
 
