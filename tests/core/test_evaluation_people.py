@@ -59,6 +59,16 @@ def concept(name: str, counts: Sequence[int]) -> dict[str, str]:
 # ---- golden figures
 
 
+def test_the_length_of_a_text_stands_beside_the_panel() -> None:
+    rows = [concept("a", MIDDLING), concept("b", LIKED), concept("c", DISLIKED)]
+    for row, words in zip(rows, (4, 5, 9), strict=True):
+        row["text"] = " ".join(["word"] * words)
+    found = concepts.score(evidence("concepts", rows, {"a": array(*MIDDLING) / 10}))
+    cells = {row[0]: row[1:] for row in found.tables[0].rows}["The longer text"]
+    # means 3 4 2 and lengths 4 5 9, each less its mean: (0 1 -1) . (-2 -1 3) / sqrt(2 * 14) = -4 / 5.29
+    assert cells == ("−0.76", *[""] * 5)
+
+
 def test_figures_of_three_concepts_by_hand() -> None:
     rows = [concept("a", MIDDLING), concept("b", LIKED), concept("c", DISLIKED)]
     shares = {name: array(*counts) / 10 for name, counts in (("a", MIDDLING), ("c", DISLIKED))}

@@ -57,12 +57,17 @@ class ConceptSettings(PeopleSettings):
     """Label of point 5."""
 
 
+LONGER = "The longer text"
+
+
 class _Concepts(NamedTuple):
     clusters: Clusters
     """A concept each."""
     counts: tuple[Floats, ...]
     """How many people gave each point."""
     people: Distributions
+    words: Floats
+    """How long the text of each is."""
 
 
 # ---- reading
@@ -98,7 +103,12 @@ def _checked(rows: Sequence[Mapping[str, str]]) -> _Concepts:
         raise InputError(
             f"data of benchmark 'concepts': found {twice!r} twice, expected a name for each concept"
         )
-    return _Concepts(clusters_of("concepts", names), tuple(counts), tuple(n / n.sum() for n in counts))
+    return _Concepts(
+        clusters_of("concepts", names),
+        tuple(counts),
+        tuple(n / n.sum() for n in counts),
+        np.array([len(row["text"].split()) for row in rows], dtype=float),
+    )
 
 
 def trials(material: Material) -> Iterator[Trial]:
@@ -228,6 +238,9 @@ def _table(concepts: _Concepts, predictors: Mapping[str, Distributions | None], 
             r = None if name == "pooled" else _correlation(means_of(one), theirs, np.arange(len(theirs)))
             told = "" if r is None else in_form(r, "signed")
             rows.append((label, told, *side_by_side(concepts.clusters, against(one, concepts.people))))
+    by_length = _correlation(concepts.words, theirs, np.arange(len(theirs)))
+    if by_length is not None:
+        rows.append((LONGER, in_form(by_length, "signed"), *("" for _ in COLUMNS)))
     parted = halves(concepts.counts)
     cells = side_by_side(concepts.clusters, people_against_people(parted))
     rows.append((HALF, in_form(_agreement(parted), "signed"), *cells))
