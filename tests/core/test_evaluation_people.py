@@ -118,6 +118,27 @@ def test_studies_count_the_same_however_many_outcomes_they_have() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("studies", "told"),
+    [
+        # t and v have two points, as each other; s and u alone have five and three
+        (
+            ("s", "t", "u", "v"),
+            "No other study has one for 2 of 4 outcomes: there all points count as ",
+        ),
+        (("t", "v"), "with as many points; every outcome has one."),
+        # of one study alone there are no other studies, whatever the points
+        (("t",), "No other study has one for 1 of 1 outcome:"),
+    ],
+)
+def test_the_note_says_for_how_many_outcomes_the_pooled_predictor_knows_nothing(
+    studies: tuple[str, ...], told: str
+) -> None:
+    counts = {"s": "1 2 4 2 1", "t": "30 70", "u": "1 2 3", "v": "60 40"}
+    found = surveys.score(evidence("surveys", [survey(name, "one", counts[name]) for name in studies], {}))
+    assert told in found.notes[-1]
+
+
 def test_versions_of_a_question_are_averaged_into_its_outcome() -> None:
     rows = [survey("s", "one", "50 50"), survey("s", "one", "50 50"), survey("t", "only", "30 70")]
     panel = {"row-2": array(1, 0), "row-3": array(0, 1), "row-4": array(0.3, 0.7)}
@@ -257,9 +278,9 @@ def test_the_pooled_predictor_of_a_concept_does_not_see_its_answers(
 ) -> None:
     clusters = clusters_of("concepts", [f"c{at}" for at in range(len(counts))])
     people = [array(*one) / sum(one) for one in counts]
-    before = pooled_others(tuple(people), clusters)
+    before = pooled_others(tuple(people), clusters).distributions
     people[0] = array(*other) / sum(other)
-    assert pooled_others(tuple(people), clusters)[0] == pytest.approx(before[0])
+    assert pooled_others(tuple(people), clusters).distributions[0] == pytest.approx(before[0])
 
 
 def test_halves_of_people_hold_everybody_once() -> None:

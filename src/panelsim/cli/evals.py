@@ -12,8 +12,9 @@ app = typer.Typer(no_args_is_help=True, help="How consistent and how faithful th
 
 FormatName = Literal["terminal", "md", "json", "junit", "html"]
 EXITS = (
-    "**Exit codes**: 0 every gate holds; 100 a gate does not hold or could not be computed; 1 a recording "
-    "lacks a call or holds one that nobody asks."
+    "**Exit codes**: 0 every gate holds; 100 a gate does not hold or could not be computed; anything else is "
+    "broken and says nothing about the panel: 1 a recording lacks a call or holds one that nobody asks, "
+    "2 what was named is wrong or not there, 3 the model could not be asked, 4 the cap was reached."
 )
 
 Names = Annotated[
@@ -116,7 +117,8 @@ def record(
 ) -> None:
     """Ask a benchmark's model anew and keep what it says beside the benchmark, with the scorecard.
 
-    No key, cookie or organisation is kept. A paid model costs up to the benchmark's max_cost_usd.
+    No key, cookie or organisation is kept. A paid model costs up to the benchmark's max_cost_usd. An earlier
+    recording stays if the new one could not be played or is too large.
     """
     from panelsim.cli.evaluating import record_one
 
@@ -132,7 +134,7 @@ def report(
     form: Format = "terminal",
     out: Out = None,
 ) -> None:
-    """Score a kept evaluation again, by today's metrics and gates, and show it. Asks nothing."""
+    """Score a kept evaluation again, by today's metrics and its own gates, and show it. Asks nothing."""
     from panelsim.cli.evaluating import report_one
 
     report_one(run, form, out, allow_amber=allow_amber)

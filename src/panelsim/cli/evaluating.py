@@ -31,7 +31,7 @@ from panelsim.service.evals import (
     replay_benchmark,
     save_run,
 )
-from panelsim.service.evals.asking import Tell
+from panelsim.service.evals.asking import Tell, unasked_of
 from panelsim.service.evals.kept import differences, read_result, write_result
 from panelsim.service.evals.recorded import recorded_models
 from panelsim.service.evals.replays import recorded_job
@@ -103,9 +103,10 @@ def _played(benchmark: Benchmark, tapes: list[str], *, there: bool) -> str:
 
 def run_benchmarks(names: tuple[str, ...], wanted: Wanted) -> None:
     """Runs each benchmark, prints the report, and ends with the code that gates or results call for."""
-    jobs = _jobs(names, wanted)
+    jobs, lost = _jobs(names, wanted)
     _check_out(wanted.out)
-    settings, cards, told = read_settings(), [], []
+    settings, cards = read_settings(), []
+    told = [*lost] if wanted.check_results else []
     for job in jobs:
         if wanted.live:
             _say_cost(job)
@@ -114,6 +115,7 @@ def run_benchmarks(names: tuple[str, ...], wanted: Wanted) -> None:
         run, path = save_run(run, settings.evals_dir)
         card = score_run(run)
         cards.append(card)
+        _say_unasked(run)
         told += _against_result(job, card, wanted)
         output.err().print(f"Kept: {path}", markup=False, style="dim")
     _show(EvalReport(scorecards=tuple(cards)), wanted.form, wanted.out)
@@ -124,13 +126,14 @@ def run_benchmarks(names: tuple[str, ...], wanted: Wanted) -> None:
     _end(cards, allow_amber=wanted.allow_amber)
 
 
-def _jobs(names: tuple[str, ...], wanted: Wanted) -> list[EvalJob]:
-    """The jobs to run; a benchmark whose own model was not recorded is played with one that was.
+def _jobs(names: tuple[str, ...], wanted: Wanted) -> tuple[list[EvalJob], list[str]]:
+    """The jobs to run, and a sentence for each kept scorecard whose recording is not there any more.
 
-    Without names: every benchmark that can be run so, of which there must be one. One whose data are not at
-    hand is no failure then: it says so and is left out.
+    A benchmark whose own model was not recorded is played with one that was. Without names: every benchmark
+    that can be run so, of which there must be one. One whose data are not at hand is no failure then: it says
+    so and is left out.
     """
-    jobs = []
+    jobs, lost = [], []
     data = wanted.data or read_settings().eval_data
     for name in names or list_benchmarks():
         try:
@@ -141,6 +144,7 @@ def _jobs(names: tuple[str, ...], wanted: Wanted) -> list[EvalJob]:
             output.err().print(f"Not run: {lacking}", markup=False)
             continue
         if not wanted.live and not wanted.model and not has_recording(job):
+            lost += _lost(job)
             job = _with_recording(name, job)
         if names or wanted.live or has_recording(job):
             jobs.append(job)
@@ -148,9 +152,16 @@ def _jobs(names: tuple[str, ...], wanted: Wanted) -> list[EvalJob]:
             output.err().print(
                 f"No recording: {job.benchmark.id} for {job.material.asking.model}", markup=False
             )
-    if not jobs:
+    if not jobs and not (lost and wanted.check_results):
         raise InputError("no benchmark has a recording for this model; --live asks it")
-    return jobs
+    return jobs, lost
+
+
+def _lost(job: EvalJob) -> list[str]:
+    if read_result(job) is None:
+        return []
+    model = job.material.asking.model
+    return [f"{job.benchmark.id}: a scorecard of {model} is kept, and no recording to play it from"]
 
 
 def _with_recording(name: str, job: EvalJob) -> EvalJob:
@@ -183,6 +194,7 @@ def record_one(name: str, model: str, base_url: str, form: str) -> None:
         run, files = record_benchmark(job, settings, tell)
     run, _ = save_run(run, settings.evals_dir)
     card = score_run(run)
+    _say_unasked(run)
     written = write_result(job, card)
     _show(EvalReport(scorecards=(card,)), form, None)
     for path in (*files.there, written):
@@ -215,6 +227,13 @@ def _say_cost(job: EvalJob) -> None:
         else f"for at most {output.dollars(job.benchmark.max_cost_usd)}"
     )
     output.err().print(f"Asking {model} in {len(job.trials):,} trials, {cap}.", markup=False)
+
+
+def _say_unasked(run: EvalRun) -> None:
+    """How many trials have no answer because the model could not be asked, and why."""
+    unasked = unasked_of(run)
+    if unasked.trials:
+        output.err().print(f"{unasked.told()}. They count as missing.", markup=False)
 
 
 def _check_out(out: Path | None) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from panelsim.evaluation.finding import Finding, absent, measured
-from panelsim.metrics.arrays import Floats, Ints
+from panelsim.metrics.arrays import Flags, Floats, Ints
 from panelsim.metrics.distance import jensen_shannon, ks_similarity, ordinal_wasserstein
 from panelsim.metrics.scale import endpoint_share, expected_value, spread
 from panelsim.model.benchmark import FigureForm
@@ -77,20 +77,30 @@ def filled(said: Sequence[Floats | None], people: Distributions) -> Distribution
     return tuple(even(len(q)) if p is None else p for p, q in zip(said, people, strict=True))
 
 
-def pooled_others(people: Distributions, clusters: Clusters) -> Distributions:
+class Pooled(NamedTuple):
+    """How people answer in general: for each item the mean distribution of the other clusters' items."""
+
+    distributions: Distributions
+    is_even: Flags
+    """(items,): where no other cluster has an item with as many points, so all points are equally likely."""
+
+
+def pooled_others(people: Distributions, clusters: Clusters) -> Pooled:
     """For each item the mean distribution of people over the items of the other clusters.
 
     Of those with as many points; all points equally likely if there are none. It knows how people answer in
     general and nothing of the item, and has not seen the item's own answers.
     """
     found = [even(len(one)) for one in people]
+    is_even = np.ones(len(people), dtype=np.bool_)
     for own in clusters.places:
         outside = [at for at in range(len(people)) if at not in set(own.tolist())]
         for at in own:
             alike = [people[other] for other in outside if len(people[other]) == len(people[at])]
             if alike:
                 found[at] = np.mean(alike, axis=0)
-    return tuple(found)
+                is_even[at] = False
+    return Pooled(tuple(found), is_even)
 
 
 # ---- figures

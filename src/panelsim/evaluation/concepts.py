@@ -139,7 +139,7 @@ def score(evidence: Evidence) -> Findings:
     predictors = {
         "panel": filled(said.panel, concepts.people),
         "nobody": None if said.nobody is None else filled(said.nobody, concepts.people),
-        "pooled": pooled_others(concepts.people, concepts.clusters),
+        "pooled": pooled_others(concepts.people, concepts.clusters).distributions,
         "even": tuple(even(POINTS) for _ in concepts.people),
     }
     return Findings(

@@ -15,6 +15,7 @@ from panelsim.evaluation.against import (
     LABELS,
     Clusters,
     Distributions,
+    Pooled,
     against,
     clusters_of,
     even,
@@ -32,6 +33,7 @@ from panelsim.metrics.arrays import Floats
 from panelsim.model.benchmark import Table
 from panelsim.model.table import Table as Read
 from panelsim.reporting.figures import in_form
+from panelsim.reporting.words import count
 
 ASKED = ("study", "outcome", "text", "question", "low", "high")
 NEEDED = ("study", "outcome", "question", "low", "high", "counts")
@@ -156,10 +158,11 @@ def score(evidence: Evidence) -> Findings:
     outcomes = _checked(evidence.rows)
     items = [item for versions in outcomes.versions for item in versions]
     said = answered(evidence, items)
+    pooled = pooled_others(outcomes.people, outcomes.clusters)
     predictors = {
         "panel": _by_outcome(outcomes, items, said.panel),
         "nobody": None if said.nobody is None else _by_outcome(outcomes, items, said.nobody),
-        "pooled": pooled_others(outcomes.people, outcomes.clusters),
+        "pooled": pooled.distributions,
         "even": tuple(even(len(one)) for one in outcomes.people),
     }
     return Findings(
@@ -171,8 +174,20 @@ def score(evidence: Evidence) -> Findings:
         notes=(
             "Each study counts the same, however many of its outcomes are asked.",
             "An outcome that nobody answered counts as all points equally likely, not as left out.",
-            "How people answer in general is the mean of the other studies' outcomes with as many points.",
+            _pooled_note(pooled),
         ),
+    )
+
+
+def _pooled_note(pooled: Pooled) -> str:
+    """What the pooled predictor is, and how often it is no more than all points equally likely."""
+    n, lacking = len(pooled.is_even), int(pooled.is_even.sum())
+    what = "How people answer in general is the mean of the other studies' outcomes with as many points"
+    if not lacking:
+        return f"{what}; every outcome has one."
+    return (
+        f"{what}. No other study has one for {lacking} of {count(n, 'outcome')}: there all points count as "
+        "equally likely, so that a gain over it is a gain over knowing nothing."
     )
 
 

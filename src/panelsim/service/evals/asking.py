@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal, NamedTuple, TypeAlias
 
 from panelsim import __version__
+from panelsim.errors import ProviderError
 from panelsim.evaluation.material import Trial
 from panelsim.evaluation.scoring import count_missing
 from panelsim.execution.drive import Done, Failed, Listener, Session, run_sessions
@@ -19,7 +20,7 @@ from panelsim.providers.prices import parse_prices, price_of
 from panelsim.providers.rates import parse_rates
 from panelsim.providers.wrappers import Budget, compose
 from panelsim.recording.calls import Journal
-from panelsim.service.evals.prepare import EvalJob, check_models
+from panelsim.service.evals.prepare import EvalJob, check_gates, check_models
 from panelsim.settings import Settings
 
 Tell: TypeAlias = Callable[[int, int], None]
@@ -51,11 +52,45 @@ class Answers(NamedTuple):
 def ask_benchmark(job: EvalJob, settings: Settings, tell: Tell = tell_nobody) -> EvalRun:
     """Asks every trial of the job, over the network if its model is there; what was answered before is known.
 
-    Raises `InputError` if a model cannot be asked, `BudgetError` at the benchmark's cap.
+    Raises `InputError` if a model cannot be asked or a gate names a figure that is not there, `BudgetError`
+    at the benchmark's cap, and `ProviderError` if nothing at all was answered: that is no finding.
     """
     check_models(job, settings)
+    check_gates(job)
     memory = Journal(settings.evals_dir / "asked.jsonl")
-    return ask_live(job, Live(settings, memory), tell)
+    run = ask_live(job, Live(settings, memory), tell)
+    check_answered(run)
+    return run
+
+
+def check_answered(run: EvalRun) -> None:
+    """Raises `ProviderError` if trials could not be asked and nothing at all was answered."""
+    unasked = unasked_of(run)
+    if unasked.trials and not run.facts.calls:
+        raise ProviderError(f"no call of {run.facts.model} was answered. {unasked.told()}")
+
+
+class Unasked(NamedTuple):
+    """Trials whose model could not be asked."""
+
+    benchmark: str
+    trials: int
+    of: int
+    reason: str
+    """The provider's sentence on the first; empty if all were asked."""
+
+    def told(self) -> str:
+        """How many, and why, in a sentence."""
+        return (
+            f"{self.trials:,} of {self.of:,} trials of {self.benchmark!r} could not be asked; the first: "
+            f"{self.reason}"
+        )
+
+
+def unasked_of(run: EvalRun) -> Unasked:
+    """What could not be asked in a run."""
+    reasons = [outcome.reason for _, outcome in run.said if isinstance(outcome, Unheld)]
+    return Unasked(run.benchmark.id, len(reasons), len(run.said), reasons[0] if reasons else "")
 
 
 def ask_live(job: EvalJob, live: Live, tell: Tell = tell_nobody) -> EvalRun:

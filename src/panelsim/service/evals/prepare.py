@@ -8,8 +8,9 @@ from pathlib import Path
 import yaml
 
 from panelsim.errors import InputError
-from panelsim.evaluation.material import Material, Trial
+from panelsim.evaluation.material import Evidence, Material, Trial
 from panelsim.evaluation.registry import scorer_of
+from panelsim.evaluation.scoring import MISSING, check_names
 from panelsim.files import read_prompt_texts
 from panelsim.files.benchmarks import (
     benchmark_folder,
@@ -155,6 +156,16 @@ def check_models(job: EvalJob, settings: Settings) -> None:
     options = Options(cache_dir=settings.cache_dir, openai_api_key=settings.openai_api_key)
     for ref in {job.material.asking.model, job.material.asking.embedding_model}:
         resolve_model_ref(ref, options)
+
+
+def check_gates(job: EvalJob) -> None:
+    """Raises `InputError` if a gate or a ceiling names a figure that the benchmark does not have.
+
+    Known before the first call: a benchmark of which nothing was said has the same figures, each absent.
+    """
+    nothing = Evidence(job.benchmark, job.material.rows, job.material.panel, {})
+    found = scorer_of(job.benchmark.id).score(nothing)
+    check_names(job.benchmark, [*(one.figure.name for one in found.figures), MISSING])
 
 
 def slug(model: ModelRef) -> str:
