@@ -10,6 +10,7 @@ from panelsim.metrics.identity import (
     between_within,
     identification,
     identification_of_speakers,
+    orders_of,
     own_card_hits,
     speaker_distances,
 )
@@ -98,18 +99,33 @@ def test_identification_that_is_equally_near_to_all_is_chance() -> None:
     assert (found.accuracy, found.p) == (0.25, 1.0)
 
 
-def test_identification_p_agrees_with_scipy() -> None:
-    nearness, speakers = dice(3).random((12, 4)), np.arange(12) % 4
-    nearness[np.arange(12), speakers] += 0.3
+@pytest.mark.parametrize("seed", range(3))
+def test_both_permutation_ps_agree_with_scipy_over_all_orders(seed: int) -> None:
+    nearness, speakers = dice(seed).random((6, 6)) + 0.3 * np.eye(6), np.arange(6)
 
     def accuracy(labels: Floats) -> float:
         return float(np.mean(nearness.argmax(axis=1) == labels))
 
     theirs = stats.permutation_test(
-        (speakers,), accuracy, permutation_type="pairings", n_resamples=9999,
-        alternative="greater", vectorized=False, rng=dice(4),
+        (speakers,), accuracy, permutation_type="pairings", n_resamples=np.inf,
+        alternative="greater", vectorized=False,
     )  # fmt: skip
-    assert identification(nearness, speakers, dice(5)).p == pytest.approx(theirs.pvalue, abs=0.02)
+    for test in (identification, identification_of_speakers):
+        assert test(nearness, speakers, dice(5)).p == pytest.approx(float(theirs.pvalue), abs=1e-6)
+
+
+def test_the_p_of_many_speakers_agrees_with_a_count_deal_by_deal() -> None:
+    nearness, speakers = dice(3).random((18, 9)), np.arange(18) % 9
+    nearness[np.arange(18), speakers] += 0.15
+    nearest = nearness.argmax(axis=1)
+    as_well = 0
+    for deal in orders_of(9, dice(5)).tolist():
+        as_well += sum(deal[who] == card for who, card in zip(speakers, nearest, strict=True)) >= sum(
+            who == card for who, card in zip(speakers, nearest, strict=True)
+        )
+    found = identification_of_speakers(nearness, speakers, dice(5))
+    assert found.p == pytest.approx((as_well + 1) / 10_000, abs=1e-6)
+    assert 0.0001 < found.p < 0.5
 
 
 @settings(max_examples=20, deadline=None)
@@ -129,10 +145,9 @@ def test_identification_of_speakers_by_hand() -> None:
     # Three speakers with two replies each, all known: 1 deal of 3! = 6 does as well
     nearness = np.repeat(np.eye(3), 2, axis=0)
     found = identification_of_speakers(nearness, np.repeat(np.arange(3), 2), dice())
-    assert (found.accuracy, found.chance) == pytest.approx((1, 1 / 3))
-    assert found.p == pytest.approx(1 / 6, abs=0.015)  # 4 standard errors of 9,999 deals
+    assert found == pytest.approx((1, 1 / 3, 1 / 6))
     # moved one by one, 8 / 6! of all orders give the same speakers: six replies would pass for six people
-    assert identification(nearness, np.repeat(np.arange(3), 2), dice()).p == pytest.approx(8 / 720, abs=0.005)
+    assert identification(nearness, np.repeat(np.arange(3), 2), dice()).p == pytest.approx(8 / 720)
 
 
 def test_identification_of_speakers_with_one_reply_each_is_identification() -> None:

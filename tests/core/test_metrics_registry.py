@@ -17,6 +17,7 @@ HELPERS = {
     "forecast.mean_of_draws",
     "forecast.normal_p",
     "forecast.winner_p",
+    "identity.orders_of",
     "choice.winners",
     "separation.placements_of",
     "choice.win_probabilities",

@@ -208,13 +208,25 @@ def test_no_key_cookie_or_organisation_reaches_the_file(tape: Path) -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    ["sk-Abcdefgh12", "pk-Abcdefgh12", "rk-Abcdefgh12", "key-Abcdefgh12", "org-Abcdef1", "proj_Abcdef1"],
-)
+    [
+        "sk-Abcdefgh12", "pk-Abcdefgh12", "rk-Abcdefgh12", "key-Abcdefgh12", "org-Abcdef1", "proj_Abcdef1",
+        "gsk_Abcdefgh12", "hf_Abcdefgh12", "xai-Abcdefgh12", "ghp_Abcdefgh12", "AIzaAbcdefgh12",
+        "AKIAABCDEFGH12", "Bearer ey.Abcdefgh12",
+    ],
+)  # fmt: skip
 def test_every_kind_of_key_is_masked_wherever_it_stands(secret: str) -> None:
-    body = {"messages": [{"content": f"A risk-free desk-lamp, {secret}!"}]}
+    lines = f"In a line of its own:\n{secret}\n\t{secret}"
+    body = {"messages": [{"content": f"A risk-free desk-lamp, {secret}! {lines}"}]}
     kept = canonical_body(body)
     assert secret.encode() not in kept
     assert b"A risk-free desk-lamp, ***!" in kept
+    odd = canonical_body({"content": f"half an emoji \ud83d{secret}"})  # which is written with escapes
+    assert secret.encode() not in odd
+
+
+def test_words_that_only_begin_like_a_key_are_kept_as_they_were_said() -> None:
+    said = "Our org-structure: key-stakeholders of a risk-averse org-chart, sk-etc."
+    assert said.encode() in canonical_body({"content": said})
 
 
 # ---- streams

@@ -44,6 +44,12 @@ async def test_a_call_that_nobody_asks_fails_a_whole_replay_only(tmp_path: Path)
         calls.check()
 
 
+def test_calls_that_hold_a_key_are_not_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds what looks like a key or an organisation"):
+        recording(tmp_path, ("Is it raining?", "My key is sk-planted-secret-0123456789."))
+    assert list(tmp_path.glob("*.zst*")) == []
+
+
 def test_a_line_whose_call_does_not_give_its_key_is_refused(tmp_path: Path) -> None:
     path = recording(tmp_path)
     lines = [line.replace(b"raining", b"pouring") for line in read_lines(path)]

@@ -40,6 +40,7 @@ def test_an_endpoint_loses_its_last_slash() -> None:
         ("scripted/sensible", "http://localhost/v1", "has no endpoint"),
         ("openai/x", "localhost:8000", "is not an address"),
         ("openai/x", "https://me:pass@host/v1", "OPENAI_API_KEY"),
+        ("openai/x", "https://host/v1?key=pass", "carries a query"),
     ],
 )
 def test_a_wrong_reference_says_what_is_wrong(text: str, base_url: str, told: str) -> None:

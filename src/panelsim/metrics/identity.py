@@ -1,5 +1,6 @@
 """Identity: whether replies tell their speakers apart."""
 
+from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy as np
 from panelsim.metrics.arrays import Floats, Ints
 
 PERMUTATIONS = 9999
+EXACT = 7
+"""Up to so many things all 7! = 5,040 orders are counted."""
 
 
 class Identified(NamedTuple):
@@ -24,14 +27,28 @@ def identification(nearness: Floats, speakers: Ints, rng: np.random.Generator) -
 
     `speakers` holds the column of each reply's own card. A reply counts as matched if its own card is the
     nearest, and in part if others are as near (1 / number of nearest). Under the null the replies might be
-    anybody's: speakers are permuted 9,999 times and p = (b + 1) / (m + 1) (Phipson & Smyth 2010).
+    anybody's: up to EXACT replies p is the share of all their orders that do as well, beyond that speakers
+    are permuted 9,999 times and p = (b + 1) / (m + 1) (Phipson & Smyth 2010).
     """
     hits = _hits(nearness)
     rows = np.arange(len(speakers))
     observed = float(hits[rows, speakers].mean())
-    shuffled = [hits[rows, rng.permutation(speakers)].mean() for _ in range(PERMUTATIONS)]
-    at_least = int(np.sum(np.asarray(shuffled) >= observed - 1e-12))
-    return Identified(observed, 1 / nearness.shape[1], (at_least + 1) / (PERMUTATIONS + 1))
+    shuffled = hits[rows, speakers[orders_of(len(speakers), rng)]].mean(axis=1)
+    return Identified(observed, 1 / nearness.shape[1], _share_at_least(shuffled, observed, len(speakers)))
+
+
+def orders_of(n: int, rng: np.random.Generator) -> Ints:
+    """(orders, n): all orders of n things up to EXACT of them, else PERMUTATIONS of them at random."""
+    if n <= EXACT:
+        return np.array(list(permutations(range(n))), dtype=np.int64)
+    orders: Ints = rng.permuted(np.tile(np.arange(n), (PERMUTATIONS, 1)), axis=1)
+    return orders
+
+
+def _share_at_least(found: Floats, observed: float, n: int) -> float:
+    """The share of orders of `n` things that do as well, the observed one counted once."""
+    at_least = int(np.sum(found >= observed - 1e-12))
+    return at_least / len(found) if n <= EXACT else (at_least + 1) / (len(found) + 1)
 
 
 def own_card_hits(nearness: Floats, speakers: Ints) -> Floats:
@@ -55,18 +72,16 @@ def identification_of_speakers(nearness: Floats, speakers: Ints, rng: np.random.
 
     Replies of one speaker are alike, whoever it is; moved one by one they would pass for more evidence than
     they are. So whole cards are dealt out anew: with h(s, c) the hits of speaker s on card c, the accuracy
-    of a deal d is sum over s of h(s, d(s)) / replies; 9,999 deals, p = (b + 1) / (m + 1) (Phipson & Smyth
-    2010).
+    of a deal d is sum over s of h(s, d(s)) / replies. Up to EXACT cards p is the share of all deals that do
+    as well; beyond, of 9,999 deals, p = (b + 1) / (m + 1) (Phipson & Smyth 2010).
     """
     cards = nearness.shape[1]
     held = np.zeros((cards, cards))
     np.add.at(held, speakers, _hits(nearness))
     held /= len(speakers)
-    deals = rng.permuted(np.tile(np.arange(cards), (PERMUTATIONS, 1)), axis=1)
-    dealt = held[np.arange(cards), deals].sum(axis=1)
+    dealt = held[np.arange(cards), orders_of(cards, rng)].sum(axis=1)
     observed = float(np.trace(held))
-    at_least = int(np.sum(dealt >= observed - 1e-12))
-    return Identified(observed, 1 / cards, (at_least + 1) / (PERMUTATIONS + 1))
+    return Identified(observed, 1 / cards, _share_at_least(dealt, observed, cards))
 
 
 class Distances(NamedTuple):

@@ -155,3 +155,5 @@ def _check_endpoint(provider: str, endpoint: str) -> None:
         raise InputError(f"base_url {endpoint!r} is not an address; expected http://HOST or https://HOST")
     if address.username or address.password:
         raise InputError("base_url carries a user name or password; put the key in OPENAI_API_KEY instead")
+    if address.query or address.fragment:
+        raise InputError("base_url carries a query, expected none; put a key in OPENAI_API_KEY instead")

@@ -15,6 +15,7 @@ from panelsim.model.call import KEY_PREFIX, Call, Completion
 from panelsim.providers.base import Complete
 from panelsim.recording import nearest
 from panelsim.recording.files import read_lines, write_lines
+from panelsim.recording.wire import secret_in
 from panelsim.store.transfer import FORMAT, CompletionLine, HeadLine
 
 
@@ -111,9 +112,18 @@ class Recorder:
 
 
 def write_calls(path: Path, said: Iterable[tuple[Call, Completion]]) -> int:
-    """Writes calls in the form of a store's export, in the order of their keys; returns the bytes."""
+    """Writes calls in the form of a store's export, in the order of their keys; returns the bytes.
+
+    Raises `InputError` if one of them holds what looks like a key: masked, it would not be the call any more.
+    """
     ordered = sorted(said, key=lambda pair: pair[0].key)
     lines = [line_of(call, completion) for call, completion in ordered]
+    for (call, _), line in zip(ordered, lines, strict=True):
+        if secret_in(line):
+            raise InputError(
+                f"{call.purpose or call.kind} of {call.model} ({call.key}) holds what looks like a key or an "
+                "organisation, expected none in a recording: take it out of the text that is asked"
+            )
     return write_lines(path, [HeadLine(version=__version__).model_dump_json().encode(), *lines])
 
 
