@@ -36,6 +36,18 @@ async def test_an_absent_call_fails_with_the_nearest_ones_difference(tmp_path: P
         calls.check()
 
 
+async def test_the_nearest_is_looked_for_once_however_many_calls_are_absent(tmp_path: Path) -> None:
+    calls = RecordedCalls(recording(tmp_path))
+    told = []
+    for text in ("Is it snowing softly?", "Is it snowing now?"):
+        with pytest.raises(NotRecorded) as refused:
+            await calls.complete(chat(text))
+        told.append("The nearest differs so" in str(refused.value))
+    assert told == [True, False]
+    with pytest.raises(NotRecorded, match="The nearest differs so"):
+        calls.check()
+
+
 async def test_a_call_that_nobody_asks_fails_a_whole_replay_only(tmp_path: Path) -> None:
     calls = RecordedCalls(recording(tmp_path))
     await calls.complete(chat("Is it raining?"))

@@ -177,10 +177,12 @@ class IndexedCassette(Cassette):  # type: ignore[misc]  # vcrpy states no types
         return self._met[1]
 
     def _told(self, key: Asked) -> str:
-        left = [request.body for request, _ in self.data if request.path == key.path]
         what = f"{key.method} {key.path}"
         if key in self._places:
             return f"{what}: this request was recorded {_times(self, key)} and is asked once more."
+        if self.absent:  # the first says enough, and a changed prompt can be absent ten thousand times
+            return f"{what} was asked and not recorded in {self._path}, as another before it."
+        left = [request.body for request, _ in self.data if request.path == key.path]
         return nearest.told(f"{what} was asked and not recorded in {self._path}.", key.body, left)
 
     def check(self) -> None:
