@@ -11,6 +11,7 @@ from panelsim.evaluation.scoring import findings_of
 from panelsim.keys import content_key
 from panelsim.metrics.bootstrap import interval_of, rounded
 from panelsim.model.benchmark import Change, Comparison, EvalRun, GateState, Shift, ShiftState
+from panelsim.reporting.figures import bound_of
 
 SHOWN = 12
 """Digits of a content key."""
@@ -57,6 +58,7 @@ def changes_between(before: EvalRun, after: EvalRun) -> Iterator[Change]:
     for kind in ("persona", "icp", "panel", "guide"):
         yield from _differing(kind, _sources(before, kind), _sources(after, kind))
     yield from _differing("benchmark", _settings(before), _settings(after))
+    yield from _differing("benchmark", _gates(before), _gates(after))
     data = [short(content_key("rows1", [dict(row) for row in run.rows])) for run in (before, after)]
     if data[0] != data[1]:
         yield Change(kind="data", name=_data_of(after), before=data[0], after=data[1])
@@ -96,7 +98,7 @@ def _sources(run: EvalRun, kind: str) -> dict[str, str]:
 
 
 def _settings(run: EvalRun) -> dict[str, str]:
-    """What decides the calls and is not named elsewhere: a changed gate changes no figure."""
+    """What decides the calls and is not named elsewhere."""
     kept = run.benchmark.model_dump(
         mode="json",
         exclude={"gates", "ceilings", "title", "question", "model", "embedding_model", "data", "reference"},
@@ -104,6 +106,15 @@ def _settings(run: EvalRun) -> dict[str, str]:
     own = kept.pop("settings")
     flat = {**kept, **{f"settings.{name}": value for name, value in own.items()}}
     return {name: _brief(value) for name, value in flat.items()}
+
+
+def _gates(run: EvalRun) -> dict[str, str]:
+    """The bounds on each figure: a changed one changes no figure, and may turn a gate."""
+    found: dict[str, str] = {}
+    for gate in run.benchmark.gates:
+        name = f"gate on {gate.figure}"
+        found[name] = "; ".join(filter(None, (found.get(name, ""), bound_of(gate))))
+    return found
 
 
 def _brief(value: object) -> str:

@@ -1,5 +1,6 @@
 """Evaluations on disk: every run with all that was said, and the scorecard that ships with a recording."""
 
+import re
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -53,7 +54,9 @@ def _find(name: str, folder: Path) -> Path:
     exact = folder / f"{name}{SUFFIX}"
     if exact in kept:
         return exact
-    mine = kept if name == "last" else [path for path in kept if f"-{name}{SUFFIX}" in path.name]
+    # one of several that began in the same second ends in its number: 20261128-120000-traits-2
+    own = re.compile(rf"\d+-\d+-{re.escape(name)}(-\d+)?{re.escape(SUFFIX)}")
+    mine = kept if name == "last" else [path for path in kept if own.fullmatch(path.name)]
     if mine:
         return max(mine, key=lambda path: (path.name.split("-")[:2], path.stat().st_mtime_ns))
     known = ", ".join(path.name.removesuffix(SUFFIX) for path in kept[-5:]) or "there are none yet"
