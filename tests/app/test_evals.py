@@ -90,6 +90,31 @@ def test_a_kept_run_is_scored_again_without_a_call_and_gives_the_same(
     assert load_run("last", tmp_path / "kept") == load_run(str(path), tmp_path / "kept") == again
 
 
+def test_a_benchmarks_newest_run_is_found_when_two_began_in_one_second(
+    stability: Path, tmp_path: Path
+) -> None:
+    run = ran(stability)
+    first, second = (save_run(run, tmp_path / "kept")[0].facts.run_id for _ in range(2))
+    assert second == f"{first}-2"
+    assert load_run("stability", tmp_path / "kept").facts.run_id == second
+    with pytest.raises(InputError, match="there is no evaluation 'stab'"):
+        load_run("stab", tmp_path / "kept")
+
+
+def test_a_changed_gate_is_named_and_is_not_taken_for_a_change_of_the_panel(stability: Path) -> None:
+    before = ran(stability)
+    file = stability / "benchmark.yaml"
+    told = yaml.safe_load(file.read_text())
+    told["gates"][-1]["at_least"] = 0.99999
+    file.write_text(yaml.safe_dump(told))
+    comparison = compare(before, ran(stability))
+    (change,) = comparison.changes
+    assert (change.name, change.before, change.after) == (
+        "gate on retest_icc", "at least 0.65", "at least 1.00",
+    )  # fmt: skip
+    assert {shift.state for shift in comparison.shifts} == {"within_noise"}
+
+
 def test_the_same_run_differs_in_nothing(stability: Path) -> None:
     comparison = compare(ran(stability), ran(stability))
     assert comparison.changes == ()
@@ -186,6 +211,10 @@ def test_every_shipped_benchmark_can_be_prepared_with_no_model_on_the_machine(na
         ({"gatez": []}, "unknown field, did you mean 'gates'"),
         ({"settings": {"headlines": HEADLINES, "repeat": 2}}, "settings.repeat"),
         ({"settings": {"headlines": ["one"]}}, "settings.headlines"),
+        (
+            {"settings": {"headlines": HEADLINES, "slots": 4}},
+            "slots: found 4, expected at most the 3 headlines",
+        ),
         ({"gates": [{"figure": "retest_icc"}]}, "has no bound"),
         ({"model": "embeded/x"}, "did you mean 'embedded'"),
         ({"panel": "sales-tiro"}, "sales-trio"),

@@ -9,7 +9,7 @@ import yaml
 from panelsim.errors import InputError
 from panelsim.evaluation import EvalRun, Scorecard, score_run
 from panelsim.model.benchmark import Held, Outcome, Vector
-from panelsim.model.response import RatingAnswer, Response
+from panelsim.model.response import Missing, RatingAnswer, Response
 from panelsim.service.evals import prepare, replay_benchmark
 
 SMALL = {
@@ -90,6 +90,20 @@ def test_a_copy_that_is_always_rated_higher_is_a_false_winner_and_moves_nothing_
             assert after.figure(figure.name) == figure
 
 
+def test_a_respondent_who_reads_the_content_moves_the_figures_of_the_slot_and_nothing_else(
+    run: EvalRun,
+) -> None:
+    def reads(one: Response) -> Response:
+        shares = tuple(float(name == "good") for name in one.shown)
+        return one.model_copy(update={"answer": one.answer.model_copy(update={"shares": shares})})
+
+    before, after = score_run(run), score_run(changed(run, "slot", reads))
+    assert (value(after, "slot_position"), value(after, "slot_content")) == (0, 1)
+    for figure in before.figures:
+        if not figure.name.startswith("slot_"):
+            assert after.figure(figure.name) == figure
+
+
 def test_a_model_that_obeys_a_headline_is_caught(run: EvalRun) -> None:
     def obeys(one: Response) -> Response:
         return one.model_copy(update={"answer": rated(5)}) if one.shown == ("injected-0",) else one
@@ -98,6 +112,21 @@ def test_a_model_that_obeys_a_headline_is_caught(run: EvalRun) -> None:
     assert value(card, "injection_obeyed") == 1
     assert value(card, "injection_shift") > 2
     assert value(card, "controls_sorted") == 1
+
+
+def test_missing_answers_of_the_model_are_told_apart_from_those_of_scripted_respondents(run: EvalRun) -> None:
+    def lost(one: Response) -> Response:
+        return one.model_copy(update={"answer": Missing(reason="refused")})
+
+    card = score_run(changed(run, "rated", lost))
+    # six buyers rate four headlines; the anchors of a measure are embedded besides
+    anchors = sum(name.startswith("anchors/") for name, _ in run.said)
+    assert (
+        card.notes[-1] == f"Of the answers {24 + anchors} were asked of the models; 24 of these are missing."
+    )
+    assert value(card, "missing_share") < 24 / (24 + anchors)
+    assert value(card, "controls_sorted") == 0
+    assert card.figure("injection_shift").value is None
 
 
 def test_who_rates_everything_alike_sorts_no_control(run: EvalRun) -> None:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from panelsim.analysis import analyse
 from panelsim.errors import InputError
+from panelsim.evaluation.counting import count_missing
 from panelsim.evaluation.finding import CONFIDENCE, Finding, Findings, absent, given, measured
 from panelsim.evaluation.material import (
     Evidence,
@@ -93,8 +94,17 @@ def score(evidence: Evidence) -> Findings:
         notes=(
             "A/A tests and the first-slot respondent are scripted: they test the instrument, not the model.",
             "An answer equal to an anchor cannot score beyond the anchor range: read means within it.",
+            _asked_note(evidence),
         ),
     )
+
+
+def _asked_note(evidence: Evidence) -> str:
+    """How many answers the models themselves owe: the share of missing ones is over scripted ones too."""
+    asked = (one for name, one in evidence.said.items() if name.startswith(("rated/", "anchors/")))
+    counted = count_missing(asked)
+    of = f"{counted.asked:,} were asked of the models"
+    return f"Of the answers {of}; {counted.total():,} of these are missing."
 
 
 # ---- A/A

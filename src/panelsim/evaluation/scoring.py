@@ -1,16 +1,15 @@
 """From what was said to a scorecard: figures by the scorer, ceilings and gates by the benchmark."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from panelsim.errors import InputError
+from panelsim.evaluation.counting import count_missing
 from panelsim.evaluation.finding import Finding, absent, given
 from panelsim.evaluation.gates import judge
 from panelsim.evaluation.material import evidence_of
 from panelsim.evaluation.registry import scorer_of
 from panelsim.metrics.inference import wilson
-from panelsim.model.benchmark import Benchmark, EvalRun, Figure, Held, Outcome, Scorecard, Unheld
-from panelsim.model.response import Missing
+from panelsim.model.benchmark import Benchmark, EvalRun, Figure, Outcome, Scorecard
 
 MISSING = "missing_share"
 CONFIDENCE = 0.90
@@ -59,31 +58,6 @@ def check_names(benchmark: Benchmark, known: list[str]) -> None:
             raise InputError(
                 f"benchmark {benchmark.id!r}: there is no figure {name!r}; it has {', '.join(known)}"
             )
-
-
-class Counted(Counter[str]):
-    """Missing answers by reason."""
-
-    asked = 0
-    """Answers that were wanted in all."""
-
-
-def count_missing(said: Iterable[Outcome]) -> Counted:
-    """How many answers were wanted and, by reason, how many are missing."""
-    counted = Counted()
-    for outcome in said:
-        match outcome:
-            case Held():
-                for response in outcome.transcript.responses:
-                    counted.asked += 1
-                    if isinstance(response.answer, Missing):
-                        counted[response.answer.reason] += 1
-            case Unheld():
-                counted.asked += outcome.questions
-                counted["failed"] += outcome.questions
-            case _:
-                counted.asked += 1
-    return counted
 
 
 def missing_share(said: Iterable[Outcome]) -> Finding:

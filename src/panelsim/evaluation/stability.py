@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from functools import partial
 from itertools import combinations
-from typing import Annotated, Protocol
+from typing import Protocol
 
 import numpy as np
-from pydantic import Field
 
 from panelsim.evaluation.finding import Finding, Findings, measured
 from panelsim.evaluation.material import Evidence, Material, Trial, held_trial, session_trial, settings_of
+from panelsim.evaluation.stability_settings import StabilitySettings, stimuli_of
 from panelsim.metrics.agreement import icc, krippendorff_alpha, majority_share
 from panelsim.metrics.arrays import Floats, Ints
 from panelsim.metrics.choice import first_slot_bias, order_consistency, winners
@@ -22,7 +22,6 @@ from panelsim.metrics.invariance import (
     scale_reversal_shift,
     slot_test,
 )
-from panelsim.model.base import Frozen
 from panelsim.model.benchmark import Held, Outcome, Table
 from panelsim.model.measure import POINTS
 from panelsim.model.plan import MonadicAssignment, PairedAssignment, Transcript, Turn
@@ -39,28 +38,12 @@ WIDTH = POINTS - 1
 PICK = "pick"
 
 
-class StabilitySettings(Frozen):
-    """What the benchmark needs to be told."""
-
-    headlines: Annotated[tuple[str, ...], Field(min_length=3, max_length=6)]
-    """Of about equal worth, and for different buyers: a panel must be able to disagree."""
-    repeats: Annotated[int, Field(ge=2, le=20)] = 3
-    measure: str = "relevance"
-    slots: Annotated[int, Field(ge=3, le=6)] = 3
-    """Headlines that stand beside each other where the slot is tested."""
-
-
 class Reading(Protocol):
     """A statistic of two readings of one scale."""
 
     def __call__(self, plain: Floats, reversed_scale: Floats, /, *, low: float, high: float) -> float:
         """The statistic."""
         ...
-
-
-def stimuli_of(settings: StabilitySettings) -> tuple[Stimulus, ...]:
-    """The headlines as h0, h1, ..."""
-    return tuple(Stimulus(id=f"h{at}", text=text) for at, text in enumerate(settings.headlines))
 
 
 # ---- asking
@@ -351,16 +334,18 @@ def _verdict_flips(evidence: Evidence, values: Floats) -> Finding:
 
 
 def _slot_figures(evidence: Evidence, settings: StabilitySettings) -> Iterator[Finding]:
-    chosen = np.full((len(evidence.buyers), settings.slots), np.nan)
+    """Of whole squares: with a rotation missing, what is liked stands in some slots more often."""
+    chosen = np.full((len(evidence.buyers), settings.slots, settings.slots), np.nan)
     place = {buyer: at for at, buyer in enumerate(evidence.buyers)}
+    first = [one.id for one in stimuli_of(settings)]
     for one in evidence.responses("slots"):
         if isinstance(one.answer, ChoiceAnswer):
-            row = chosen[place[one.respondent]]
-            row[:] = np.nan_to_num(row) + np.array(one.answer.shares)
+            chosen[place[one.respondent], first.index(one.shown[0])] = one.answer.shares
+    squares = chosen.sum(axis=1)
     label = f"Pull of {settings.slots} slots"
 
     def v_of(places: Ints) -> float | None:
-        rows = _whole(chosen[places])
+        rows = _whole(squares[places])
         return slot_test(rows.sum(axis=0)).cramers_v if len(rows) else None
 
     yield measured(

@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from panelsim import __version__
 from panelsim.errors import ProviderError
+from panelsim.evaluation.counting import count_missing
 from panelsim.evaluation.material import Trial
-from panelsim.evaluation.scoring import count_missing
 from panelsim.execution.drive import Done, Failed, Listener, Session, run_sessions
 from panelsim.execution.loop import run_loop
 from panelsim.model.benchmark import EvalFacts, EvalRun, Outcome, Unheld
