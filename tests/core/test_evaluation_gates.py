@@ -64,6 +64,10 @@ def test_gates_and_ceilings_name_figures_that_exist() -> None:
 def test_words_of_figures_and_bounds() -> None:
     assert with_interval(figure(0.7, 0.6, 0.8)) == "0.70 (0.60 to 0.80)"
     assert with_interval(figure(None)) == "not computed: nobody differs"
+    # what misses a bound of .25 by little must not read as .25
+    assert with_interval(figure(0.2507, 0.2502, 0.2513)) == "0.251 (0.250 to 0.251)"
+    assert with_interval(figure(0.2507, 0.25061, 0.25079)) == "0.2507 (0.2506 to 0.2508)"
+    assert with_interval(figure(1.0, 1.0, 1.0)) == "1.00 (1.00 to 1.00)"
     assert in_form(-0.004, "signed") == "0.00"
     assert in_form(-0.04, "signed") == "−0.04"
     assert in_form(0.045, "share") == "4.5%"

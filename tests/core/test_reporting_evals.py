@@ -114,7 +114,43 @@ def test_junit_is_xml_with_a_failure_for_red_and_an_error_for_not_computed() -> 
     (error,) = suites.iter("error")
     assert (failure.get("type"), failure.get("message")) == ("red", "0.42, too low")
     assert error.get("type") == "not_computed"
-    assert (suites.get("tests"), suites.get("failures"), suites.get("errors")) == ("2", "1", "1")
+    # two gates, and two figures that were compared
+    assert (suites.get("tests"), suites.get("failures"), suites.get("errors")) == ("4", "1", "1")
+
+
+def test_junit_names_two_gates_on_one_figure_apart_and_states_a_time() -> None:
+    gates = tuple(
+        GateResult(gate=gate, state="holds", found="0.42")
+        for gate in (Gate(figure="icc", at_least=0.4), Gate(figure="icc", at_most=0.9))
+    )
+    report = EvalReport(scorecards=(CARD.model_copy(update={"gates": gates}),))
+    suites = ET.fromstring(EVAL_FORMATS["junit"].render(report).encode())
+    names = [case.get("name") for case in suites.iter("testcase")]
+    assert names == ["icc: at least 0.40", "icc: at most 0.90"]
+    assert all(one.get("time") == "0" for one in suites.iter() if one.tag.startswith("test"))
+
+
+def test_two_scorecards_of_one_benchmark_have_names_and_places_of_their_own() -> None:
+    facts = FACTS.model_copy(update={"model": ModelRef(provider="embedded", name="other")})
+    report = EvalReport(scorecards=(CARD, CARD.model_copy(update={"facts": facts})))
+    suites = ET.fromstring(EVAL_FORMATS["junit"].render(report).encode())
+    cases = [(case.get("classname"), case.get("name")) for case in suites.iter("testcase")]
+    assert len(set(cases)) == len(cases) == 4
+    page = EVAL_FORMATS["html"].render(report)
+    for place in ("small-1", "small-2"):
+        assert page.count(f'id="{place}"') == page.count(f'href="#{place}"') == 1
+
+
+def test_junit_of_a_comparison_holds_what_changed_and_what_moved_and_fails_nothing() -> None:
+    suites = ET.fromstring(EVAL_FORMATS["junit"].render(EvalReport(comparisons=(COMPARISON,))).encode())
+    assert (suites.get("tests"), suites.get("failures"), suites.get("errors")) == ("2", "0", "0")
+    (changed,) = suites.iter("property")
+    assert changed.get("value") == "v1 abc → v2 def"
+    told = [case.findtext("system-out") for case in suites.iter("testcase")]
+    assert told == [
+        "0.42 → 0.70, +0.28 (+0.10 to +0.40); moved; red → holds",
+        "1.00 → 2.00, +1.00, no interval; differs, noise not known",
+    ]
 
 
 def test_json_is_read_back_as_it_was() -> None:
@@ -158,4 +194,6 @@ def test_a_bar_lies_within_its_axis_or_is_not_drawn() -> None:
     assert bar(ICC) == (31.0, 42.0, 55.0, 65.0)
     assert bar(ICC.model_copy(update={"form": "signed", "ceiling": None})) == (65.5, 71.0, 77.5, None)
     assert bar(ICC.model_copy(update={"high": 1.4})) is None
+    beyond = Ceiling(value=1.84, what="people", source="a study")
+    assert bar(ICC.model_copy(update={"ceiling": beyond})) == (31.0, 42.0, 55.0, None)
     assert bar(LOST) is None

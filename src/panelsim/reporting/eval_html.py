@@ -21,7 +21,10 @@ def _figure_of(card: Scorecard, name: str) -> Figure | None:
 
 
 def bar(figure: Figure) -> tuple[float, float, float, float | None] | None:
-    """Low, value, high and ceiling on an axis of 0 to 100; None for a figure that has no place there."""
+    """Low, value, high and ceiling on an axis of 0 to 100; None for a figure that has no place there.
+
+    A ceiling beyond the axis is left out of the drawing; it stands in words beside it.
+    """
     if figure.value is None or figure.low is None or figure.high is None:
         return None
     start, width = (-1.0, 2.0) if figure.form == "signed" else (0.0, 1.0)
@@ -30,4 +33,4 @@ def bar(figure: Figure) -> tuple[float, float, float, float | None] | None:
         return None
     low, value, high = (round(100 * (place - start) / width, 2) for place in places)
     top = None if figure.ceiling is None else round(100 * (figure.ceiling.value - start) / width, 2)
-    return low, value, high, top
+    return low, value, high, top if top is not None and 0 <= top <= 100 else None

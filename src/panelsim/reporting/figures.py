@@ -35,17 +35,29 @@ def with_interval(figure: Figure) -> str:
     """`0.42 (0.31 to 0.55)`, or why there is none."""
     if figure.value is None:
         return f"not computed: {figure.reason}"
-    value = in_form(figure.value, figure.form)
-    if figure.low is None or figure.high is None:
-        return value
-    return f"{value} ({in_form(figure.low, figure.form)} to {in_form(figure.high, figure.form)})"
+    value, low, high = ends_of(figure)
+    return f"{value} ({low} to {high})" if low else value
 
 
-def in_form(value: float, form: FigureForm) -> str:
-    """A figure as people write it: `62%`, `+0.04`, `0.81`."""
+def ends_of(figure: Figure) -> tuple[str, str, str]:
+    """The value and both ends of its interval, which are empty without one.
+
+    With as many digits as tell both ends apart, at most four: a Brier score of `0.2507 (0.2502 to 0.2513)`
+    misses a bound of .25, which `0.25 (0.25 to 0.25)` does not show.
+    """
+    if figure.value is None or figure.low is None or figure.high is None:
+        return "" if figure.value is None else in_form(figure.value, figure.form), "", ""
+    apart = figure.high - figure.low
+    digits = next((n for n in (2, 3, 4) if apart >= 10.0**-n), 4) if apart > 0 else 2
+    value, low, high = (in_form(one, figure.form, digits) for one in (figure.value, figure.low, figure.high))
+    return value, low, high
+
+
+def in_form(value: float, form: FigureForm, digits: int = 2) -> str:
+    """A figure as people write it: `62%`, `+0.04`, `0.81`; a number with that many digits after its point."""
     if form == "share":
         return f"{value * 100:.0f}%" if abs(value) >= 0.1 or value == 0 else f"{value * 100:.1f}%"
-    text = f"{value:+.2f}" if form == "signed" else f"{value:.2f}"
+    text = f"{value:+.{digits}f}" if form == "signed" else f"{value:.{digits}f}"
     if float(text) == 0:
-        text = "0.00"
+        text = f"{0:.{digits}f}"
     return text.replace("-", "−")
