@@ -139,6 +139,23 @@ def test_a_replay_that_lacks_one_of_its_files_is_broken_and_names_it(folder: Pat
     assert f"was asked; there is no {tapes / f'openai-fake.{form}.jsonl.zst'}" in ended.err.replace("\n", "")
 
 
+def test_the_check_plays_the_recordings_of_every_model(folder: Path) -> None:
+    assert record().code == 0
+    file = folder / "benchmark.yaml"
+    told = yaml.safe_load(file.read_text())
+    file.write_text(yaml.safe_dump(told | {"model": "openai/other"}))
+    assert record().code == 0
+    ended = panelsim("eval", "run", "upworthy", "--check-results", "--format", "json")
+    assert ended.code == 0, ended.err
+    models = [card["facts"]["model"]["name"] for card in json.loads(ended.out)["scorecards"]]
+    assert sorted(models) == ["fake", "other"]
+    kept = folder / "results" / "openai-fake.json"
+    kept.write_text(kept.read_text().replace('"name": "accuracy"', '"name": "acuracy"', 1))
+    ended = panelsim("eval", "run", "upworthy", "--check-results")
+    assert ended.code == 1
+    assert "acuracy: is gone" in ended.sentence
+
+
 def test_a_kept_scorecard_whose_recording_is_gone_fails_the_check_of_all_benchmarks(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

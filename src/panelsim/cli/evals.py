@@ -85,8 +85,8 @@ def run(
         bool,
         typer.Option(
             "--check-results",
-            help="Ask only whether every figure is the one kept with the recording: then 0, else 1, "
-            "whatever the gates say.",
+            help="Play every recording and ask only whether each figure is the one kept with it: then 0, "
+            "else 1, whatever the gates say.",
             rich_help_panel=options.RESULT,
         ),
     ] = False,

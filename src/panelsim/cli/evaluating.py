@@ -34,7 +34,7 @@ from panelsim.service.evals import (
 from panelsim.service.evals.asking import Tell, unasked_of
 from panelsim.service.evals.kept import differences, read_result, write_result
 from panelsim.service.evals.recorded import recorded_models
-from panelsim.service.evals.replays import recorded_job
+from panelsim.service.evals.replays import recorded_job, recorded_jobs
 from panelsim.service.output import write_text
 from panelsim.settings import read_settings
 
@@ -129,13 +129,13 @@ def run_benchmarks(names: tuple[str, ...], wanted: Wanted) -> None:
 def _jobs(names: tuple[str, ...], wanted: Wanted) -> tuple[list[EvalJob], list[str]]:
     """The jobs to run, and a sentence for each kept scorecard whose recording is not there any more.
 
-    A benchmark whose own model was not recorded is played with one that was. Without names: every benchmark
-    that can be run so, of which there must be one. One whose data are not at hand is no failure then: it says
-    so and is left out.
+    A benchmark whose own model was not recorded is played with one that was; to check results, with all that
+    were. Without names: every benchmark that can be run so, of which there must be one. One whose data are
+    not at hand is no failure then: it says so and is left out.
     """
     jobs, lost = [], []
     data = wanted.data or read_settings().eval_data
-    for name in names or list_benchmarks():
+    for name in dict.fromkeys(names) or list_benchmarks():
         try:
             job = prepare(name, model=wanted.model, base_url=wanted.base_url, data=data)
         except NeedsData as lacking:
@@ -143,8 +143,12 @@ def _jobs(names: tuple[str, ...], wanted: Wanted) -> tuple[list[EvalJob], list[s
                 raise
             output.err().print(f"Not run: {lacking}", markup=False)
             continue
+        if wanted.check_results and not wanted.live and not wanted.model:
+            every = _every(name, job)
+            jobs += [one for one in every if has_recording(one)] or [job] * bool(names and not every)
+            lost += [_lost(one) for one in every if not has_recording(one)]
+            continue
         if not wanted.live and not wanted.model and not has_recording(job):
-            lost += _lost(job)
             job = _with_recording(name, job)
         if names or wanted.live or has_recording(job):
             jobs.append(job)
@@ -157,11 +161,15 @@ def _jobs(names: tuple[str, ...], wanted: Wanted) -> tuple[list[EvalJob], list[s
     return jobs, lost
 
 
-def _lost(job: EvalJob) -> list[str]:
-    if read_result(job) is None:
-        return []
+def _every(name: str, job: EvalJob) -> list[EvalJob]:
+    """The job with every model whose scorecard is kept, and as it is if its own recording has none."""
+    kept = list(recorded_jobs(name, job))
+    return kept if read_result(job) is not None or not has_recording(job) else [job, *kept]
+
+
+def _lost(job: EvalJob) -> str:
     model = job.material.asking.model
-    return [f"{job.benchmark.id}: a scorecard of {model} is kept, and no recording to play it from"]
+    return f"{job.benchmark.id}: a scorecard of {model} is kept, and no recording to play it from"
 
 
 def _with_recording(name: str, job: EvalJob) -> EvalJob:

@@ -1,5 +1,6 @@
 """Replays by name: which benchmarks are at hand, with which models they were recorded, and one scored."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,13 +45,15 @@ def results_of(name: str, data: Path | None) -> tuple[Scorecard, ...]:
     return kept_results(benchmark_folder(name))
 
 
+def recorded_jobs(name: str, job: EvalJob) -> Iterator[EvalJob]:
+    """The job with each model whose scorecard is kept, whether or not its recording is there."""
+    for ref in recorded_refs(job.folder):
+        yield prepare(name, model=_plain(ref), base_url=ref.base_url)
+
+
 def recorded_job(name: str, job: EvalJob) -> EvalJob | None:
     """The job with the first model that it was recorded with; None if there is none."""
-    for ref in recorded_refs(job.folder):
-        other = prepare(name, model=_plain(ref), base_url=ref.base_url)
-        if has_recording(other):
-            return other
-    return None
+    return next((other for other in recorded_jobs(name, job) if has_recording(other)), None)
 
 
 def check_recorded(name: str, model: str, data: Path | None) -> None:
