@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -202,8 +203,9 @@ def test_who_never_read_its_card_turns_facts_truths_and_identification_red_and_n
     assert found["identification_ratio"] in ("red", "amber")
 
 
-def test_buyers_who_all_say_the_same_are_matched_at_chance() -> None:
+def test_buyers_who_all_say_the_same_are_matched_at_chance(sound: Evidence) -> None:
     evidence = asked(Buyers(words=lambda card, lane: "the weather was bad"))
+    assert value(evidence, "between_distance") < value(sound, "between_distance") - 0.3
     # equally near to all nine cards or all nearest to one: 1 of 9 are one's own either way
     assert value(evidence, "identification") == pytest.approx(1 / 9, abs=1e-6)
     assert value(evidence, "identification_ratio") == pytest.approx(1, abs=1e-6)
@@ -211,9 +213,28 @@ def test_buyers_who_all_say_the_same_are_matched_at_chance() -> None:
     assert set(missed(evidence)) == {"identification_p", "identification_ratio", "between_share"}
 
 
-def test_who_speaks_as_the_lanes_owner_under_anothers_card_turns_the_swap_red_and_no_other() -> None:
+def test_who_speaks_as_the_lanes_owner_under_anothers_card_turns_the_swap_red_and_no_other(
+    sound: Evidence,
+) -> None:
     evidence = asked(Buyers(words=lambda card, lane: own_words(lane, "")))
     assert missed(evidence) == reds("swap_ratio")
+    assert value(evidence, "swap_followed") < value(sound, "swap_followed") - 1
+    for name in ("identification", "between_distance", "within_distance", "facts_late"):
+        assert value(evidence, name) == value(sound, name)
+
+
+def test_who_says_something_else_each_time_is_as_far_from_itself_as_from_others(sound: Evidence) -> None:
+    number = count(1000)
+    evidence = asked(Buyers(words=lambda card, lane: " ".join(str(next(number)) for _ in range(20))))
+    assert value(evidence, "within_distance") > value(sound, "within_distance") + 0.3
+    assert value(evidence, "between_share") == pytest.approx(0.5, abs=0.05)
+    assert set(missed(evidence)) <= {
+        "identification_p",
+        "identification_ratio",
+        "between_share",
+        "swap_ratio",
+    }
+    assert "between_share" in missed(evidence)
 
 
 def test_who_gives_in_to_a_doubt_turns_the_flips_red_and_no_other() -> None:

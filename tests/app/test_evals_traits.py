@@ -136,6 +136,23 @@ def test_who_agrees_with_everything_turns_both_agreement_gates_red_and_no_other(
 def test_who_ignores_what_was_asserted_and_is_somebody_else_turns_the_read_back_red_and_no_other() -> None:
     evidence = answered_by(lambda heard: following(LEVELS[STRANGERS[heard.who]], heard.item))
     assert missed(evidence) == reds("trait_rho", "own_slope", "right_side")
+    # no whole profile comes back, and scores lie about as far from the levels as two levels from each other
+    assert value(evidence, "whole_profiles") < 0.2
+    assert value(evidence, "level_error") > 1
+
+
+def test_who_tells_nice_from_unpleasant_alone_shows_one_axis_and_nothing_else_to_tell_apart() -> None:
+    evidence = answered_by(
+        lambda heard: MIDPOINT + heard.item.key * 0.5 * LEVELS[heard.who]["honesty_humility"]
+    )
+    found = {name: one.value for name, one in figures(evidence).items()}
+    # six scales are one: all variance on one axis; every r across methods is 1
+    names = ("first_axis", "convergent", "discriminant", "gap")
+    assert [found[name] for name in names] == pytest.approx([1, 1, 1, 0], abs=1e-6)
+    assert (found["alpha"], found["acquiescence"], found["desirability"]) == pytest.approx(
+        (1, 0, 0), abs=1e-6
+    )
+    assert set(missed(evidence)) == {"trait_rho", "own_slope", "right_side", "leak", "gap"}
 
 
 def test_who_answers_one_thing_whatever_it_is_has_no_gate_to_hide_behind() -> None:
@@ -176,6 +193,8 @@ def test_who_mixes_two_domains_turns_the_leak_red_and_no_other() -> None:
 
     evidence = answered_by(mixes)
     assert missed(evidence) == reds("leak")
+    # two of thirty pairs have .4 of the slope that the first item of a trait has alone, the others none
+    assert 0 < value(evidence, "other_slope") < value(evidence, "own_slope") / 10
     # r of .6 a + .4 b with b, where a and b are unrelated and spread alike
     assert value(evidence, "leak") == pytest.approx(0.4 / (0.36 + 0.16) ** 0.5, abs=1e-4)
 
@@ -184,7 +203,9 @@ def test_who_says_of_itself_what_no_judge_says_turns_the_gap_red_and_no_other() 
     def differs(heard: Heard) -> float:
         return following(LEVELS[STRANGERS[heard.who] if heard.is_own else heard.who], heard.item)
 
-    assert missed(answered_by(differs)) == reds("gap")
+    evidence = answered_by(differs)
+    assert missed(evidence) == reds("gap")
+    assert value(evidence, "convergent") < 0.2
 
 
 def test_whose_items_go_against_each_other_turns_alpha_red_and_no_other() -> None:
