@@ -1,12 +1,13 @@
 """Deliveries in both kinds of store: made once, taken by one, due again when their sender died."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 
+from panelsim.errors import InputError
 from panelsim.store import RunHead, RunRequest, Store, Webhook
 from panelsim.store.deliveries import Attempted, NewDelivery
 from tests.wire.stored import run as a_run
@@ -131,3 +132,19 @@ def a_webhook(webhook_id: str) -> Webhook:
         secret=f"whsec_{webhook_id}",
         created_at=datetime.now(UTC),
     )
+
+
+def test_an_id_with_the_character_nul_is_nobodys_or_refused_and_no_fault(store: Store) -> None:
+    looks: list[Callable[[], object]] = [
+        lambda: store.delivery(ACCOUNT, "msg\0"),
+        lambda: store.webhook(ACCOUNT, "whk\0"),
+        lambda: store.head_of(ACCOUNT, "run\0"),
+        lambda: store.document(ACCOUNT, "conversation", "conv\0"),
+        lambda: store.drop_webhook(ACCOUNT, "whk\0"),
+    ]
+    for look in looks:
+        if "postgresql" in store.place:  # a server cannot be asked for it
+            with pytest.raises(InputError, match="character NUL"):
+                look()
+        else:
+            assert not look()
