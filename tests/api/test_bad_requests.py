@@ -196,3 +196,10 @@ def test_a_number_that_no_store_can_hold_is_a_wrong_field(service: Service, exch
 def test_a_year_before_1000_is_a_day_like_any_other(service: Service) -> None:
     found = service.client.get("/v1/usage?since=0900-01-01", headers=service.key())
     assert found.json()["since"] == "0900-01-01"
+
+
+def test_a_monitor_may_ask_for_no_body(service: Service) -> None:
+    for path in ("/healthz", "/readyz"):
+        found = service.client.head(path)
+        assert (found.status_code, found.content) == (200, b"")
+        assert found.headers["x-content-type-options"] == "nosniff"
