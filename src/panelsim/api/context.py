@@ -52,6 +52,8 @@ class Api:
     """Told by the workspace's telemetry, if that has it among its listeners."""
     told: Callable[[str], None] = lambda _line: None
     """Told in a line what whoever runs the service should know."""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set as soon as the service is told to end: whoever waits answers with what there is."""
     _errands: set["asyncio.Task[Any]"] = field(default_factory=set)
 
     @cached_property

@@ -45,6 +45,10 @@ class Allowed(NamedTuple):
 AllowedOn: TypeAlias = Callable[[str], Allowed]
 
 
+class BrokenOff(Exception):
+    """An answer cannot be brought to its end."""
+
+
 class Guard:
     """ASGI middleware."""
 
@@ -78,10 +82,11 @@ class Guard:
             return
         try:
             await self._app(scope, inner, told)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the outermost edge: whatever it is, it is logged and told as a fault
             _log.error("fault in request %s: %s", request_id, SECRETS.sub(HIDDEN, traceback.format_exc()))
             if is_begun:
-                raise
+                # the connection must break; what the server would log of it was logged above, without keys
+                raise BrokenOff(f"fault in request {request_id} after its answer had begun") from None
             await _fault()(scope, receive, told)
 
 
