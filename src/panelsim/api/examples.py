@@ -158,8 +158,8 @@ ANYWHERE: Mapping[str, object] = {
     "name": "spring.csv",
 }
 """Of fields and parameters that are called so, whosever they are."""
-LEVEL: Mapping[str, object] = {"StatedFacets": "high", "StatedHexaco": "high"}
-"""Of all fields of a schema."""
+LEVEL: Mapping[str, object] = {"StatedFacets": 1.5, "StatedHexaco": 1.5}
+"""Of all fields of a schema: standard deviations."""
 
 
 def illustrate(document: Schema) -> None:
