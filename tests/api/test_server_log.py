@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 
 import pytest
 
@@ -12,15 +11,11 @@ from panelsim.telemetry.plain import Plain
 KEY = "a-providers-key-of-no-usual-form"
 
 
-def _fail() -> None:
-    raise RuntimeError(f"tried {KEY} and sk-0123456789abcdef")
-
-
 def _record(message: str) -> logging.LogRecord:
-    try:
-        _fail()
-    except RuntimeError:
-        return logging.LogRecord("uvicorn.error", logging.ERROR, __file__, 1, message, (), sys.exc_info())
+    error = RuntimeError(f"tried {KEY} and sk-0123456789abcdef")
+    return logging.LogRecord(
+        "uvicorn.error", logging.ERROR, __file__, 1, message, (), (RuntimeError, error, None)
+    )
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

@@ -5,7 +5,6 @@ from typing import Any, TypeAlias
 
 Schema: TypeAlias = dict[str, Any]
 
-RANGE: Mapping[str, object] = {"min": 50, "max": 500}
 EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "AccountField": {"unit": "employees", "note": "As the sales team counts them"},
     "Badge": {"given": True, "reason": "checked on 412 tests", "min_tests": 30},
@@ -61,7 +60,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "Growth": {"signals": ["Hires sales development"]},
     "GrowthRate": {"min": 10, "max": 60, "unit": "percent per year"},
     "GuideQuestion": {"id": "pains", "text": "What took most of your last week?", "probes": ["Which part?"]},
-    "Headcount": RANGE | {"unit": "employees"},
+    "Headcount": {"min": 50, "max": 500, "unit": "employees"},
     "ICP": {
         "id": "fleet-operators",
         "title": "Fleet operators in Germany",
