@@ -5,6 +5,7 @@ import json
 import pytest
 
 from panelsim.api.problems import KINDS, MEDIA_TYPE
+from panelsim.errors import StoreError
 from tests.api.conftest import TEST, Service
 
 
@@ -170,3 +171,35 @@ def test_metrics_are_for_admins_and_name_routes_not_ids(service: Service) -> Non
     text = service.client.get("/metrics", headers=admin)
     assert text.status_code == 200
     assert "some-id" not in text.text
+
+
+def test_a_failing_store_is_told_without_its_reason_which_the_log_has(
+    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("the store /var/lib/x failed: disk on fire, password=hunter2")
+
+    monkeypatch.setattr("panelsim.api.routes.runs.look", fail)
+    found = service.client.get("/v1/runs/x", headers=service.key())
+    assert (found.status_code, found.json()["code"]) == (500, "internal")
+    assert "disk on fire" not in found.text
+    assert "disk on fire" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize("exchange", [2**31, 2**63, 10**30])
+def test_a_number_that_no_store_can_hold_is_a_wrong_field(service: Service, exchange: int) -> None:
+    refused = service.client.get(f"/v1/conversations/x?exchange={exchange}", headers=service.key())
+    assert (refused.status_code, refused.json()["param"]) == (422, "query.exchange")
+
+
+def test_a_year_before_1000_is_a_day_like_any_other(service: Service) -> None:
+    found = service.client.get("/v1/usage?since=0900-01-01", headers=service.key())
+    assert found.json()["since"] == "0900-01-01"
+
+
+def test_a_monitor_may_ask_for_no_body(service: Service) -> None:
+    for path in ("/healthz", "/readyz"):
+        found = service.client.head(path)
+        assert (found.status_code, found.content) == (200, b"")
+        assert found.headers["x-content-type-options"] == "nosniff"

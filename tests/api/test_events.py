@@ -12,6 +12,7 @@ from starlette.types import Message
 from panelsim.api import watching
 from panelsim.api.context import ApiOptions
 from panelsim.api.streams import MOST_QUEUED, Streams
+from panelsim.api.waiting import until_ended
 from panelsim.model.progress import Progress, Progressed
 from panelsim.service.follow import Follower
 from panelsim.service.run import enter
@@ -204,6 +205,35 @@ async def test_a_run_that_is_deleted_ends_its_streams(service: Service, head: Ru
     await asyncio.to_thread(_delete_runs, service.api.workspace.store._database, (head.id,))
     async with asyncio.timeout(20):
         assert [one async for one in stream] == []
+
+
+async def test_streams_end_in_good_order_when_the_service_does(service: Service, head: RunHead) -> None:
+    streams = Streams(service.api)
+    opened = [streams.stream(head, 0) for _ in range(3)]
+    for one in opened:
+        await take(one, 2)
+    waiting = [asyncio.create_task(_rest(one)) for one in opened]
+    await asyncio.sleep(0.1)
+    assert not any(one.done() for one in waiting)
+    streams.stop()
+    async with asyncio.timeout(20):
+        assert await asyncio.gather(*waiting) == [[], [], []]
+    assert streams.watched == 0
+
+
+async def _rest(stream: AsyncIterator[bytes]) -> list[bytes]:
+    return [one async for one in stream]
+
+
+async def test_a_request_that_is_held_is_answered_when_the_service_ends(
+    service: Service, head: RunHead
+) -> None:
+    held = asyncio.create_task(until_ended(service.api, head.account, head.id, 60))
+    await asyncio.sleep(0.2)
+    assert not held.done()
+    service.api.stopping.set()
+    async with asyncio.timeout(20):
+        assert (await held).state == "queued"
 
 
 async def test_a_client_that_leaves_frees_its_stream(

@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema_rs import validator_for
 from schemathesis import CheckFunction
 from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from panelsim.api.app import create_app
+from panelsim.api.examples import needs_example
+from panelsim.api.openapi import HEADERS
 from panelsim.api.problems import KINDS
 from panelsim.service.api_keys import SCOPES
-from tests.api.conftest import Service
+from tests.api.conftest import TEST, Service
 
 EXAMPLES = int(os.environ.get("PANELSIM_TEST_EXAMPLES", "8"))
 """Requests made up for each operation, and sequences of them; raise it to look longer."""
@@ -102,6 +105,55 @@ def test_the_document_explains_every_operation_and_every_field(service: Service)
         for field, told in schema.get("properties", {}).items():
             if field not in ("kind", "object"):
                 assert told.get("description") or "$ref" in told, f"{name}.{field} has no description"
+
+
+def test_every_field_and_parameter_has_an_example_that_its_schema_allows(service: Service) -> None:
+    document = create_app(service.api).openapi()
+    places = [
+        (f"{name}.{field}", told)
+        for name, schema in document["components"]["schemas"].items()
+        for field, told in schema.get("properties", {}).items()
+    ]
+    places += [
+        (f"{method} {path}: {one['name']}", one["schema"] | _examples_of(one))
+        for path, method, operation in _operations(service)
+        for one in operation.get("parameters", ())
+    ]
+    assert len(places) > 1000
+    for where, told in places:
+        assert not needs_example(told), f"{where} has no example"
+        checked = validator_for(told if "$ref" not in str(told) else {})  # else made of fields seen here
+        for example in told.get("examples", ()):
+            assert checked.is_valid(example), f"{where}: {example!r} is none of its values"
+
+
+def _examples_of(parameter: dict[str, Any]) -> dict[str, Any]:
+    return {"examples": [parameter["example"]]} if "example" in parameter else {}
+
+
+def test_headers_of_answers_are_documented_where_they_are_sent(service: Service) -> None:
+    key = service.key()
+    started = service.client.post("/v1/message-tests", json=TEST, headers=key | {"Idempotency-Key": "k"})
+    again = service.client.post("/v1/message-tests", json=TEST, headers=key | {"Idempotency-Key": "k"})
+    run = f"/v1/runs/{started.json()['id']}"
+    profile = {"id": "mine", "title": "Mine", "icps": ["b2b-saas"], "personas": ["vp-sales"], "n": 4}
+    asked = (
+        ("post", "/v1/message-tests", started),
+        ("post", "/v1/message-tests", again),
+        ("get", "/v1/runs/{run_id}", service.client.get(run, headers=key)),
+        ("get", "/v1/runs/{run_id}/report", service.client.get(f"{run}/report", headers=key)),
+        ("get", "/v1/runs", service.client.get("/v1/runs")),
+        ("get", "/healthz", service.client.get("/healthz")),
+        ("post", "/v1/panels", service.client.post("/v1/panels", json=profile, headers=key)),
+    )
+    paths = create_app(service.api).openapi()["paths"]
+    for method, path, answer in asked:
+        told = paths[path][method]["responses"][str(answer.status_code)]["headers"]
+        sent = {name for name in answer.headers if name in {one.lower() for one in HEADERS}}
+        assert sent <= {one.lower() for one in told}, (path, answer.status_code)
+        assert "x-request-id" in sent
+    assert "idempotency-replayed" in again.headers
+    assert "location" in started.headers
 
 
 def test_every_refusal_that_is_documented_has_the_form_of_a_problem(service: Service) -> None:

@@ -1,5 +1,10 @@
 """A server that is killed and started again: streams go on, and messages arrive with the ids they had."""
 
+import shutil
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 import httpx
@@ -76,3 +81,31 @@ def test_a_message_made_before_a_kill_arrives_after_the_restart_with_its_id(told
     assert first.body == second.body
     assert first.verified(told.secret) == second.verified(told.secret)
     assert "cancelled" in second.body
+
+
+def test_a_server_that_is_told_to_end_answers_whoever_waits(tmp_path: Path, empty_store: Path) -> None:
+    for file in empty_store.iterdir():
+        shutil.copy(file, tmp_path / file.name)
+    store, log = str(tmp_path / "store.sqlite3"), tmp_path / "log"
+    with open_workspace(Settings(store=store)) as workspace:
+        _, key = create_key(workspace.store, "tool")
+    headers = {"Authorization": f"Bearer {key}"}
+    with (
+        serving(store, log, "--workers", "0") as server,
+        httpx.Client(base_url=server.url, headers=headers, timeout=60) as client,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        run = client.post("/v1/message-tests", json=TEST).json()["id"]
+        # a body that breaks off would raise
+        followed = pool.submit(httpx.get, f"{server.url}/v1/runs/{run}/events", headers=headers, timeout=60)
+        held = pool.submit(
+            httpx.post, f"{server.url}/v1/message-tests?wait=60", json=TEST, headers=headers, timeout=90
+        )
+        while len(client.get("/v1/runs").json()["data"]) < 2:
+            time.sleep(0.1)
+        time.sleep(0.5)
+        server.process.send_signal(signal.SIGTERM)
+        assert "run.state" in followed.result(30).text
+        assert (held.result(30).status_code, held.result().json()["state"]) == (202, "queued")
+        assert server.process.wait(40) == 0
+    assert "rror" not in log.read_text()

@@ -193,6 +193,41 @@ def test_a_message_that_was_given_up_can_be_replayed(
     assert [one.id for one in receiver.received] == [dead["id"]] * 3
 
 
+def test_every_attempt_is_told_with_its_time_and_what_came_of_it_also_after_a_replay(
+    service: Service, key: dict[str, str], receiver: Receiver
+) -> None:
+    receiver.answers = [503, 302]
+    end(service, start(service, key, receiver.url))
+    deliver(service, has(service, key, 1, "dead"))
+    (dead,) = deliveries(service, key, "dead")
+    path = f"/v1/webhooks/deliveries/{dead['id']}"
+    service.client.post(f"{path}/replay", headers=key)
+    deliver(service, has(service, key, 1, "delivered"))
+    found = service.client.get(path, headers=key).json()
+    assert [(one["status"], one["error"]) for one in found["history"]] == [
+        (200, ""),
+        (302, "answered 302: redirects are not followed"),
+        (503, "answered 503"),
+    ]
+    times = [one["at"] for one in found["history"]]
+    assert times == sorted(times, reverse=True)
+    assert all(0 < one["seconds"] < 10 for one in found["history"])
+    assert found["attempts"] == 1  # since it was replayed
+
+
+def test_what_nobody_was_called_for_is_no_attempt(
+    service: Service, key: dict[str, str], receiver: Receiver
+) -> None:
+    made = service.client.post("/v1/webhooks", headers=key, json={"url": receiver.url}).json()
+    end(service, start(service, key))
+    announce(service.api)
+    service.client.delete(f"/v1/webhooks/{made['id']}", headers=key)
+    deliver(service, has(service, key, 1, "dead"))
+    (dead,) = deliveries(service, key, "dead")
+    found = service.client.get(f"/v1/webhooks/deliveries/{dead['id']}", headers=key).json()
+    assert (found["history"], found["error"]) == ([], "the webhook was deleted")
+
+
 def test_a_receiver_that_is_gone_is_sent_nothing_more(
     service: Service, key: dict[str, str], receiver: Receiver
 ) -> None:

@@ -1,13 +1,14 @@
 """Deliveries in both kinds of store: made once, taken by one, due again when their sender died."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from panelsim.store import RunHead, RunRequest, Store, Webhook
+from panelsim.errors import InputError
+from panelsim.store import Attempt, RunHead, RunRequest, Store, Webhook
 from panelsim.store.deliveries import Attempted, NewDelivery
 from tests.wire.stored import run as a_run
 
@@ -131,3 +132,59 @@ def a_webhook(webhook_id: str) -> Webhook:
         secret=f"whsec_{webhook_id}",
         created_at=datetime.now(UTC),
     )
+
+
+def test_an_id_with_the_character_nul_is_nobodys_or_refused_and_no_fault(store: Store) -> None:
+    looks: list[Callable[[], object]] = [
+        lambda: store.delivery(ACCOUNT, "msg\0"),
+        lambda: store.webhook(ACCOUNT, "whk\0"),
+        lambda: store.head_of(ACCOUNT, "run\0"),
+        lambda: store.document(ACCOUNT, "conversation", "conv\0"),
+        lambda: store.drop_webhook(ACCOUNT, "whk\0"),
+    ]
+    for look in looks:
+        if "postgresql" in store.place:  # a server cannot be asked for it
+            with pytest.raises(InputError, match="character NUL"):
+                look()
+        else:
+            assert not look()
+
+
+def an_attempt(error: str) -> Attempt:
+    return Attempt(at=datetime.now(UTC), seconds=0.1, status=503, error=error)
+
+
+def test_attempts_are_kept_newest_first_also_that_of_a_sender_who_was_given_up_on(
+    store: Store, other: Store, ended: RunHead
+) -> None:
+    store.tell_end(ended, messages("msg_1", "msg_2"))
+    late = store.claim_due(1, 0.0)[0]
+    second = other.claim_due(1, 60)[0]
+    if second.id != late.id:  # both are due
+        (second,) = other.claim_due(1, 60)
+    assert other.end_attempt(second, Attempted("pending", 503, "b", 0.0, an_attempt("b")))
+    assert not store.end_attempt(late, Attempted("dead", 503, "a", 0.0, an_attempt("a")))
+    kept = store.delivery(ACCOUNT, late.id)
+    assert kept is not None
+    assert [one.error for one in store.attempts_to_send(kept)] == ["a", "b"]
+    untried = store.delivery(ACCOUNT, "msg_2" if late.id == "msg_1" else "msg_1")
+    assert untried is not None
+    assert store.attempts_to_send(untried) == ()
+
+
+def test_only_the_last_attempts_are_kept_and_they_go_with_their_run(
+    store: Store, ended: RunHead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("panelsim.store.deliveries.MOST_ATTEMPTS", 3)
+    store.tell_end(ended, messages("msg_1"))
+    for number in range(5):
+        (due,) = store.claim_due(1, 60)
+        store.end_attempt(due, Attempted("pending", 503, "", 0.0, an_attempt(str(number))))
+    kept = store.delivery(ACCOUNT, "msg_1")
+    assert kept is not None
+    assert [one.error for one in store.attempts_to_send(kept)] == ["4", "3", "2"]
+    (due,) = store.claim_due(1, 60)
+    store.sweep(timedelta(days=-1))
+    assert store.attempts_to_send(kept) == ()
+    store.end_attempt(due, Attempted("dead", 503, "", 0.0, an_attempt("too late")))
+    assert store.attempts_to_send(kept) == ()

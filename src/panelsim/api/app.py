@@ -11,7 +11,7 @@ from starlette.routing import Route
 from panelsim import __version__
 from panelsim.api.caller import KnownKeys
 from panelsim.api.context import Api
-from panelsim.api.guard import Guard
+from panelsim.api.guard import Allowed, Guard
 from panelsim.api.mcp_server import PATH, McpEndpoint
 from panelsim.api.openapi import describe
 from panelsim.api.problems import install
@@ -48,10 +48,12 @@ def create_app(api: Api, tracing: TelemetryConfig | None = None) -> FastAPI:
     app.router.routes.append(Route(PATH, endpoint=agents, include_in_schema=False))
     options = api.options
 
-    def most_bytes(path: str) -> int:
-        return options.max_upload if takes_table(path) else options.max_body
+    def allowed_on(path: str) -> Allowed:
+        return (
+            Allowed(options.max_upload, is_awaited=False) if takes_table(path) else Allowed(options.max_body)
+        )
 
-    app.add_middleware(Guard, most_bytes=most_bytes, telemetry=api.workspace.telemetry)
+    app.add_middleware(Guard, allowed_on=allowed_on, telemetry=api.workspace.telemetry)
     return app
 
 

@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from panelsim.api.context import Api, ApiDep
+from panelsim.api.limits import MOST_REFUSED
 from panelsim.api.problems import ApiError
 from panelsim.service.api_keys import DEFAULT_RPM, SCOPES, key_of
 from panelsim.store import ApiKey, Scope
@@ -63,7 +64,7 @@ async def caller_of(
     api: ApiDep,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Caller:
-    """The caller of a request. Raises 401 without a valid key, and 429 if it made too many requests."""
+    """The caller of a request. Raises 401 without a live key, 429 after too many requests or refused keys."""
     caller = await _identified(request, api, None if given is None else given.credentials)
     request.state.key_id = caller.key_id
     room = api.limits.take(caller.key_id, caller.rpm)
@@ -86,8 +87,21 @@ async def _identified(request: Request, api: Api, secret: str | None) -> Caller:
     known: KnownKeys = request.app.state.known_keys
     key = await known.look_up(api, secret)
     if key is None:
+        _count_refused(request, api)
         raise ApiError("unauthorized", "the API key is unknown or was revoked")
     return Caller(key.id, key.account, key.scopes, key.rpm, key.cap)
+
+
+def _count_refused(request: Request, api: Api) -> None:
+    """Raises 429 if very many keys from there were none; a key that is alive is let in all the same."""
+    wait_s = api.refusals.take("" if request.client is None else request.client.host)
+    if wait_s:
+        raise ApiError(
+            "rate_limited",
+            f"the API key is unknown or was revoked, and so were {MOST_REFUSED} others from this address "
+            "within a minute",
+            headers={"Retry-After": str(wait_s)},
+        )
 
 
 def _check_local(request: Request) -> None:

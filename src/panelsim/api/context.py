@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
-from panelsim.api.limits import RateLimits
+from panelsim.api.limits import RateLimits, Refusals
 from panelsim.service.desk import Desk
 from panelsim.service.pool import Queue
 from panelsim.service.starting import Starter
@@ -47,10 +47,13 @@ class Api:
     queue: Queue
     options: ApiOptions
     limits: RateLimits = field(default_factory=RateLimits)
+    refusals: Refusals = field(default_factory=Refusals)
     metrics: Metrics = field(default_factory=Metrics)
     """Told by the workspace's telemetry, if that has it among its listeners."""
     told: Callable[[str], None] = lambda _line: None
     """Told in a line what whoever runs the service should know."""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set as soon as the service is told to end: whoever waits answers with what there is."""
     _errands: set["asyncio.Task[Any]"] = field(default_factory=set)
 
     @cached_property

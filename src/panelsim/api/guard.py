@@ -6,12 +6,12 @@ import secrets
 import time
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from panelsim.api.problems import problem_response
+from panelsim.api.problems import ApiError, problem_response
 from panelsim.telemetry import Served, Telemetry
 from panelsim.telemetry.logs import HIDDEN, SECRETS
 
@@ -30,15 +30,31 @@ SAFE_HEADERS = {
 """Unless a route says otherwise."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-MostBytes: TypeAlias = Callable[[str], int]
+
+
+class Allowed(NamedTuple):
+    """How a body is taken on a path."""
+
+    most: int
+    """Bytes."""
+    is_awaited: bool = True
+    """Whether it is read before the application; if not, only as the application asks for it, which it does
+    once it knows the caller: large bodies of strangers are never held."""
+
+
+AllowedOn: TypeAlias = Callable[[str], Allowed]
+
+
+class BrokenOff(Exception):
+    """An answer cannot be brought to its end."""
 
 
 class Guard:
     """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, most_bytes: MostBytes, telemetry: Telemetry) -> None:
+    def __init__(self, app: ASGIApp, allowed_on: AllowedOn, telemetry: Telemetry) -> None:
         self._app = app
-        self._most_bytes = most_bytes
+        self._allowed_on = allowed_on
         self._telemetry = telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,17 +76,17 @@ class Guard:
                 self._telemetry.served(_served(scope, message["status"], time.perf_counter() - began))
             await send(message)
 
-        most = self._most_bytes(scope["path"])
-        body = None if _stated_length(scope) > most else await _read(receive, most)
-        if body is None:
-            await _too_large(most)(scope, receive, told)
+        inner = await _bounded(scope, receive, self._allowed_on(scope["path"]))
+        if isinstance(inner, int):
+            await _too_large(inner)(scope, receive, told)
             return
         try:
-            await self._app(scope, _Read(body, receive).receive, told)
-        except Exception:
+            await self._app(scope, inner, told)
+        except Exception:  # noqa: BLE001 - the outermost edge: whatever it is, it is logged and told as a fault
             _log.error("fault in request %s: %s", request_id, SECRETS.sub(HIDDEN, traceback.format_exc()))
             if is_begun:
-                raise
+                # the connection must break; what the server would log of it was logged above, without keys
+                raise BrokenOff(f"fault in request {request_id} after its answer had begun") from None
             await _fault()(scope, receive, told)
 
 
@@ -79,6 +95,17 @@ def _served(scope: Scope, status: int, seconds: float) -> Served:
     method = scope["method"] if scope["method"] in METHODS else "other"
     key_id = scope.get("state", {}).get("key_id", "")
     return Served(method, route, status, seconds, scope["panelsim.request_id"], key_id)
+
+
+async def _bounded(scope: Scope, receive: Receive, allowed: Allowed) -> Receive | int:
+    """What gives the application no more than is allowed; the limit, if it is known to be passed."""
+    most = allowed.most
+    if _stated_length(scope) > most:
+        return most
+    if not allowed.is_awaited:
+        return _Counted(receive, most).receive
+    body = await _read(receive, most)
+    return most if body is None else _Read(body, receive).receive
 
 
 async def _read(receive: Receive, most: int) -> bytes | None:
@@ -112,11 +139,31 @@ class _Read:
         return {"type": "http.request", "body": body, "more_body": False}
 
 
+class _Counted:
+    """A body that is passed on as it comes, up to a limit."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive = receive
+        self._most = most
+        self._size = 0
+
+    async def receive(self) -> Message:
+        """Raises 413 beyond the limit."""
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._size += len(message.get("body", b""))
+            if self._size > self._most:
+                raise ApiError("body_too_large", _limit(self._most), headers={"Connection": "close"})
+        return message
+
+
+def _limit(most: int) -> str:
+    return f"the body may have {most:,} bytes on this path"
+
+
 def _too_large(most: int) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
-        response = problem_response(
-            Request(scope), "body_too_large", f"the body may have {most:,} bytes on this path"
-        )
+        response = problem_response(Request(scope), "body_too_large", _limit(most))
         response.headers["Connection"] = "close"
         await response(scope, receive, send)
 

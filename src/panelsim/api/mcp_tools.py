@@ -18,7 +18,7 @@ from panelsim.api.problems import ApiError, refusal_of
 from panelsim.api.routes.estimates import Estimate, estimate_view
 from panelsim.api.studies import MessageTestRequest
 from panelsim.api.views import RunView, Summary, view_of
-from panelsim.api.waiting import ended_head_of, look
+from panelsim.api.waiting import ended_head_of, look, sleep
 from panelsim.errors import PanelsimError
 from panelsim.model.base import Frozen
 from panelsim.service.apart import Payer
@@ -186,9 +186,9 @@ class Tools(NamedTuple):
                 words = f"{view.state}: {counts.done} of {counts.sessions} sessions, {answered} answers"
                 await progress(answered, max(counts.calls, answered), words)
             left = until - loop.time()
-            if view.has_ended or left <= 0:
+            if view.has_ended or left <= 0 or self.api.stopping.is_set():
                 break
-            await asyncio.sleep(min(LOOK_S, left))
+            await sleep(self.api, min(LOOK_S, left))
         summary = None
         if view.has_ended:
             head = await run_in_threadpool(ended_head_of, self.api, self.caller.account, run_id)

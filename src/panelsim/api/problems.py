@@ -1,5 +1,6 @@
 """Problems: every refusal as RFC 9457 says it, with a code that programs can rely on."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -22,6 +23,9 @@ from panelsim.errors import (
 from panelsim.model.base import Frozen
 from panelsim.service.child import Busy
 from panelsim.service.keeping import AlreadyKept
+from panelsim.telemetry.logs import HIDDEN, SECRETS
+
+_log = logging.getLogger("panelsim.api")
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -276,6 +280,7 @@ def refusal_of(error: ApiError | PanelsimError | RequestValidationError) -> Refu
             detail = "the store cannot be reached at the moment; nothing that was accepted is lost"
             return Refusal("store_away", detail)
         case PanelsimError() if code_of(error) == "internal":
+            _log.error("the store failed: %s", SECRETS.sub(HIDDEN, str(error)))
             detail = "the store failed; whoever runs the service finds the reason in its log"
             return Refusal("internal", detail)
         case WrongFields():

@@ -19,6 +19,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
+from typing_extensions import override
 
 from panelsim.api.announcing import announce
 from panelsim.api.app import create_app
@@ -32,6 +33,7 @@ from panelsim.service.workspace import Workspace
 from panelsim.store import Store
 from panelsim.telemetry import Several
 from panelsim.telemetry.metrics import Metrics
+from panelsim.telemetry.plain import write_plainly
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 AGAIN_S = (0.5, 1.0, 2.0, 5.0)
@@ -58,6 +60,8 @@ class ServerOptions:
 def serve(workspace: Workspace, options: ServerOptions, told: TOLD) -> None:
     """Serves until the process is told to end. Raises `InputError` if it cannot listen, or must not."""
     check(options, workspace)
+    key = workspace.settings.openai_api_key
+    write_plainly(workspace.settings.log_format, (key.get_secret_value(),) if key else ())
     metrics = Metrics()
     workspace = replace(workspace, telemetry=Several((workspace.telemetry, metrics)))
     with listening(options) as sock, open_queue(workspace) as queue, traced(workspace) as tracing:
@@ -78,7 +82,21 @@ def serve(workspace: Workspace, options: ServerOptions, told: TOLD) -> None:
         )
         told(f"panelsim serves on http://{shown}:{port} with the store {workspace.store.place}.")
         with suppress(KeyboardInterrupt):  # uvicorn raises the signal again that it ended in good order for
-            uvicorn.Server(config).run([sock])
+            _Server(config, app.state.streams.stop).run([sock])
+
+
+class _Server(uvicorn.Server):
+    """A server that lets those who wait know of its end before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stop = stop
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answers held requests and ends streams, then lets connections go."""
+        self._stop()
+        await super().shutdown(sockets)
 
 
 @contextmanager

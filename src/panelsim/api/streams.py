@@ -90,6 +90,13 @@ class Streams:
         """How many runs are watched at this moment."""
         return len(self._watches)
 
+    def stop(self) -> None:
+        """Ends all streams after what they have to tell: their readers come again with the id they have."""
+        self._api.stopping.set()
+        for watch, _ in self._watches.values():
+            for listener in watch.listeners:
+                listener.wake()
+
     def check_room(self, account: str) -> None:
         """Raises 429 if an account has very many streams open here."""
         if self._open[account] >= MOST_OPEN:
@@ -111,7 +118,7 @@ class Streams:
                 if watch.ended is not None:
                     yield watch.ended
                     return
-                if watch.is_over:
+                if watch.is_over or self._api.stopping.is_set():
                     return
                 async with asyncio.timeout_at(until):
                     await listener.woken.wait()

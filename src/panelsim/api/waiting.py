@@ -1,6 +1,7 @@
 """Waiting for a run to end, for callers that cannot poll."""
 
 import asyncio
+from contextlib import suppress
 
 from fastapi.concurrency import run_in_threadpool
 
@@ -36,17 +37,24 @@ def ended_head_of(api: Api, account: str, run_id: str) -> RunHead:
 
 
 async def until_ended(api: Api, account: str, run_id: str, seconds: float) -> RunView:
-    """The run once it has ended, or as it is after so many seconds."""
+    """The run once it has ended, or as it is after so many seconds or when the service is told to end."""
     loop = asyncio.get_running_loop()
     until = loop.time() + min(seconds, api.options.most_wait_s)
     pause = FIRST_LOOK_S
     while True:
         view = await run_in_threadpool(look, api, account, run_id)
         left = until - loop.time()
-        if view.has_ended or left <= 0:
+        if view.has_ended or left <= 0 or api.stopping.is_set():
             return view
-        await asyncio.sleep(min(pause, left))
+        await sleep(api, min(pause, left))
         pause = min(LAST_LOOK_S, pause * 1.5)
+
+
+async def sleep(api: Api, seconds: float) -> None:
+    """Waits so long, or until the service is told to end."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await api.stopping.wait()
 
 
 def look(api: Api, account: str, run_id: str) -> RunView:

@@ -3,6 +3,7 @@
 from panelsim.model.progress import RunState
 from panelsim.store.records import (
     ApiKey,
+    Attempt,
     BadRow,
     Delivery,
     DeliveryState,
@@ -24,6 +25,7 @@ from panelsim.store.store import Memory, Store
 
 __all__ = [
     "ApiKey",
+    "Attempt",
     "BadRow",
     "Delivery",
     "DeliveryState",

@@ -7,13 +7,16 @@ from zlib import crc32
 
 from sqlalchemy import Connection, Engine, Insert, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from panelsim.errors import StoreAway, StoreError
+from panelsim.errors import InputError, StoreAway, StoreError
 
 READING = "panelsim_reading"
 """Execution option of connections that begin no transaction for writing."""
+
+NUL = "NUL (0x00)"
+"""What the driver of PostgreSQL says of a text with that character, which its servers do not keep."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,16 @@ class Database:
 
     @contextmanager
     def sentences(self) -> Iterator[None]:
-        """Turns a database error into a `StoreError` that says what is wrong with the place."""
+        """Turns a database error into a `StoreError` that says what is wrong with the place.
+
+        Raises `InputError` for a text that a server cannot take, whoever gave it.
+        """
         try:
             yield
+        except DataError as error:
+            if NUL not in str(error.orig):
+                raise StoreError(self.sentence(error)) from error
+            raise InputError("a text holds the character NUL, expected plain text") from error
         except (DBAPIError, PoolTimeoutError) as error:
             kind = StoreAway if self._may_come_back(error) else StoreError
             raise kind(self.sentence(error)) from error

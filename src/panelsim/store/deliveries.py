@@ -5,13 +5,27 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import RowMapping, Update, insert, select, true, tuple_, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Update,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from panelsim.model.progress import ENDED
 from panelsim.store.database import Database
-from panelsim.store.records import Delivery, DeliveryState, RunHead
+from panelsim.store.records import Attempt, Delivery, DeliveryState, RunHead, attempts_of
 from panelsim.store.runs import HEAD, now_text
-from panelsim.store.tables import deliveries, requests, runs
+from panelsim.store.tables import deliveries, documents, requests, runs
+
+MOST_ATTEMPTS = 50
+"""Attempts to send a message that are kept: a message may be replayed without end."""
 
 
 class NewDelivery(NamedTuple):
@@ -46,6 +60,8 @@ class Attempted(NamedTuple):
     error: str
     wait_s: float = 0.0
     """Until the next one."""
+    made: Attempt | None = None
+    """How it went; absent if nobody was called."""
 
 
 class Deliveries:
@@ -143,7 +159,30 @@ class Deliveries:
             "delivered_at": now_text() if came.state == "delivered" else None,
         }
         with self._database.write() as connection:
-            return connection.execute(_held(due).values(values | times)).rowcount == 1
+            is_held = connection.execute(_held(due).values(values | times)).rowcount == 1
+            if came.made is not None:
+                self._keep_attempt(connection, due, came.made)
+        return is_held
+
+    def _keep_attempt(self, connection: Connection, due: Due, made: Attempt) -> None:
+        """Adds an attempt to those of its message, of which the last ones are kept."""
+        kind = attempts_of(due.run_id)
+        mine = (documents.c.account == due.account, documents.c.kind == kind, documents.c.id == due.id)
+        self._database.queue_up(connection, f"attempts {due.id}")
+        if connection.execute(select(deliveries.c.id).where(deliveries.c.id == due.id)).first() is None:
+            return  # its run was swept away meanwhile
+        newest = select(func.coalesce(func.max(documents.c.version), 0)).where(*mine)
+        version: int = connection.execute(newest).scalar_one() + 1
+        row = {
+            "account": due.account,
+            "kind": kind,
+            "id": due.id,
+            "version": version,
+            "created_at": now_text(),
+            "body": made.model_dump_json(),
+        }
+        connection.execute(insert(documents).values(row))
+        connection.execute(delete(documents).where(*mine, documents.c.version <= version - MOST_ATTEMPTS))
 
     def release(self, due: Due) -> None:
         """Gives a message back that was taken and not sent."""
@@ -172,6 +211,14 @@ class Deliveries:
         with self._database.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else _delivery_of(row)
+
+    def attempts_to_send(self, delivery: Delivery) -> tuple[Attempt, ...]:
+        """The last attempts to send a message, newest first, those before a replay too."""
+        mine = (documents.c.account == delivery.account, documents.c.id == delivery.id)
+        query = select(documents.c.body).where(*mine, documents.c.kind == attempts_of(delivery.run_id))
+        with self._database.read() as connection:
+            bodies = connection.execute(query.order_by(documents.c.version.desc())).scalars().all()
+        return tuple(Attempt.model_validate_json(body) for body in bodies)
 
     def replay(self, account: str, delivery_id: str) -> bool:
         """Lets a message that is not pending be sent again, with all its attempts; False if it is pending."""

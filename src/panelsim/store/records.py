@@ -25,6 +25,11 @@ def asks_of(run_id: str) -> str:
     return f"ask/{run_id}"
 
 
+def attempts_of(run_id: str) -> str:
+    """The kind of the documents that keep how the messages of a run were sent: a version for each attempt."""
+    return f"attempt/{run_id}"
+
+
 class RunHead(Frozen):
     """What a list of runs says of one: read without its panel."""
 
@@ -163,6 +168,19 @@ class Delivery(Frozen):
     """Why it has not arrived; empty if it has, or was not sent yet."""
     created_at: AwareDatetime
     delivered_at: AwareDatetime | None
+
+
+class Attempt(Frozen):
+    """One attempt to send a message."""
+
+    at: AwareDatetime
+    """When it began."""
+    seconds: float
+    """How long it took."""
+    status: int | None
+    """Of the answer; absent if none came."""
+    error: str
+    """Why it did not arrive; empty if it did."""
 
 
 class Failure(NamedTuple):

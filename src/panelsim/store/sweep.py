@@ -11,7 +11,7 @@ from panelsim.errors import RunBusy
 from panelsim.model.progress import ENDED
 from panelsim.store.claims import claim
 from panelsim.store.database import READING, Database
-from panelsim.store.records import Swept, asks_of
+from panelsim.store.records import Swept, asks_of, attempts_of
 from panelsim.store.tables import (
     blocks,
     completions,
@@ -97,7 +97,8 @@ def _delete_runs(database: Database, run_ids: tuple[str, ...]) -> None:
             for table in OF_A_RUN:
                 connection.execute(delete(table).where(table.c.run_id == run_id))
             connection.execute(delete(uses).where(uses.c.run_id == run_id))
-            connection.execute(delete(documents).where(documents.c.kind == asks_of(run_id)))
+            kinds = (asks_of(run_id), attempts_of(run_id))
+            connection.execute(delete(documents).where(documents.c.kind.in_(kinds)))
             connection.execute(delete(runs).where(runs.c.id == run_id))
 
 

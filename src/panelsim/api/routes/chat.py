@@ -13,7 +13,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from typing_extensions import override
 
 from panelsim.api.caller import Caller, Reader, Writer
-from panelsim.api.context import Api, ApiDep
+from panelsim.api.context import LAST_WORDS_S, Api, ApiDep
 from panelsim.api.once import Answered, IdempotencyKey, once
 from panelsim.api.openai_form import (
     ChatCompletion,
@@ -209,7 +209,7 @@ async def _streamed(
     if done:
         task.result()  # a refusal gets its own status
     events = _events(request, task, wanted)
-    return EventSourceResponse(events, ping=PING_S, sep="\n")
+    return EventSourceResponse(events, ping=PING_S, sep="\n", shutdown_grace_period=LAST_WORDS_S)
 
 
 async def _events(

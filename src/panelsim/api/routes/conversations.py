@@ -103,7 +103,13 @@ def get_conversation(
     caller: Reader,
     conversation_id: ConversationId,
     exchange: Annotated[
-        int | None, Query(ge=1, description="As it was after so many exchanges; absent: after the last.")
+        int | None,
+        Query(
+            ge=1,
+            le=2**31 - 1,
+            description="As it was after so many exchanges; absent: after the last.",
+            examples=[2],
+        ),
     ] = None,
 ) -> ConversationView:
     """All that was said, with the calls and prompt versions behind it."""

@@ -64,9 +64,24 @@ class DeliveryView(Frozen):
     )
 
 
-class DeliveryDetail(DeliveryView):
-    """A delivery with its message."""
+class AttemptView(Frozen):
+    """One attempt to send a message."""
 
+    at: AwareDatetime = Field(description="When it began, UTC.", examples=["2026-11-28T10:18:08+00:00"])
+    seconds: float = Field(description="How long it took, in seconds.", examples=[0.184])
+    status: int | None = Field(description="HTTP status of the answer; null if none came.", examples=[503])
+    error: str = Field(
+        description="Why the message did not arrive; empty if it did.", examples=["answered 503: try later"]
+    )
+
+
+class DeliveryDetail(DeliveryView):
+    """A delivery with its message and its attempts."""
+
+    history: tuple[AttemptView, ...] = Field(
+        description="Its last 50 attempts, newest first, those before a replay too. One whose server died in "
+        "the midst of it is counted in `attempts` and is not here."
+    )
     message: RunEndedMessage = Field(description="The body that is sent.")
 
 
@@ -99,10 +114,12 @@ def list_deliveries(
     responses=problems(*COMMON, "not_found"),
 )
 def get_delivery(api: ApiDep, caller: Reader, delivery_id: DeliveryId) -> DeliveryDetail:
-    """A delivery with the message as it is sent."""
+    """A delivery with each of its attempts, and the message as it is sent."""
     found = _found(api, caller.account, delivery_id)
     message = RunEndedMessage.model_validate_json(found.body)
-    return DeliveryDetail(**_view(found).model_dump(exclude={"object"}), message=message)
+    made = api.workspace.store.attempts_to_send(found)
+    history = tuple(AttemptView.model_validate(one.model_dump()) for one in made)
+    return DeliveryDetail(**_view(found).model_dump(exclude={"object"}), message=message, history=history)
 
 
 @router.post(

@@ -24,6 +24,8 @@ HEARTBEAT_S = 15
 SLOWEST_READER_S = 60.0
 """A reader that takes nothing for so long is cut off."""
 MOST_SEQ = 2**53
+LAST_WORDS_S = 3.0
+"""How long a stream may take to end in good order once the service is told to."""
 
 EXAMPLE = """\
 id: 3
@@ -111,4 +113,5 @@ async def stream_run_events(
         ping=HEARTBEAT_S,
         ping_message_factory=lambda: ServerSentEvent(comment="heartbeat"),
         send_timeout=SLOWEST_READER_S,
+        shutdown_grace_period=LAST_WORDS_S,
     )

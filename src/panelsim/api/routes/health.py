@@ -35,6 +35,19 @@ async def get_health() -> Health:
     return Health(version=__version__)
 
 
+@router.head("/healthz", include_in_schema=False)
+async def head_health() -> Response:
+    """As GET, for monitors that ask for no body."""
+    return Response()
+
+
+@router.head("/readyz", include_in_schema=False)
+async def head_readiness(api: ApiDep) -> Response:
+    """As GET, for monitors that ask for no body."""
+    await get_readiness(api)
+    return Response()
+
+
 @router.get(
     "/readyz",
     summary="Whether work can be taken",

@@ -84,7 +84,7 @@ def get_usage(
 ) -> Response:
     """The account's spending by day, run or model, and this month against the key's cap."""
     now = datetime.now(UTC)
-    first = f"{since or now.date().replace(day=1):%Y-%m-%d}"
+    first = (since or now.date().replace(day=1)).isoformat()
     rows = api.workspace.store.spending(caller.account, first)
     spends = sorted(spends_by(by, rows), key=lambda one: one.name, reverse=by != "model")
     if form == "csv":

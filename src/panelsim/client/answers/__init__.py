@@ -89,6 +89,7 @@ from panelsim.client.answers.service import Health, Readiness
 from panelsim.client.answers.studies import Counts, RunLinks, RunView
 from panelsim.client.answers.usage import MonthView, SpendView, UsageView
 from panelsim.client.answers.webhooks import (
+    AttemptView,
     DeliveryDetail,
     DeliveryView,
     RunEndedData,
@@ -103,6 +104,7 @@ __all__ = [
     "AccountField",
     "AnswerView",
     "AskView",
+    "AttemptView",
     "Badge",
     "Behaviour",
     "Budget",

@@ -42,6 +42,19 @@ class DeliveryView(Answer):
     """UTC; null if it has not arrived."""
 
 
+class AttemptView(Answer):
+    """One attempt to send a message."""
+
+    at: AwareDatetime
+    """When it began, UTC."""
+    seconds: float
+    """How long it took, in seconds."""
+    status: int | None
+    """HTTP status of the answer; null if none came."""
+    error: str
+    """Why the message did not arrive; empty if it did."""
+
+
 class RunEndedData(Answer):
     """The run that has ended, and what it comes to."""
 
@@ -61,7 +74,7 @@ class RunEndedMessage(Answer):
 
 
 class DeliveryDetail(Answer):
-    """A delivery with its message."""
+    """A delivery with its message and its attempts."""
 
     id: str
     """The header `webhook-id`, the same in every attempt."""
@@ -90,6 +103,9 @@ class DeliveryDetail(Answer):
     """UTC."""
     delivered_at: AwareDatetime | None
     """UTC; null if it has not arrived."""
+    history: tuple[AttemptView, ...]
+    """Its last 50 attempts, newest first, those before a replay too. One whose server died in the midst of it
+    is counted in `attempts` and is not here."""
     message: RunEndedMessage
     """The body that is sent."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -11,7 +12,7 @@ from panelsim.errors import StoreError
 from panelsim.service.webhooks.receivers import own_of
 from panelsim.service.webhooks.sending import TIMEOUT_S, Answer, Sender
 from panelsim.service.webhooks.signing import headers_of
-from panelsim.store import Store, Webhook
+from panelsim.store import Attempt, Store, Webhook
 from panelsim.store.deliveries import Attempted, Due
 
 WAITS_S: tuple[float, ...] = (5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600)
@@ -109,8 +110,12 @@ class Deliverer:
         else:
             now = datetime.now(UTC)
             headers = headers_of(due.id, due.body, keys_of(webhook, now), now)
+            began = time.perf_counter()
             answer = await self._sender.send(due.url, due.body, headers)
+            seconds = round(time.perf_counter() - began, 3)
             came = came_of(answer, due.attempts, self._waits_s, random.uniform(-JITTER, JITTER))  # noqa: S311
+            made = Attempt(at=now, seconds=seconds, status=came.status, error=came.error)
+            came = came._replace(made=made)
             if answer.status == GONE and due.webhook:
                 await asyncio.to_thread(self._store.disable_webhook, due.webhook)
         await asyncio.to_thread(self._store.end_attempt, due, came)
