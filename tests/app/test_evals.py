@@ -100,6 +100,14 @@ def test_a_kept_run_is_scored_again_without_a_call_and_gives_the_same(
     assert load_run("last", tmp_path / "kept") == load_run(str(path), tmp_path / "kept") == again
 
 
+def test_the_newest_of_a_benchmark_is_found_among_those_of_one_second(
+    stability: Path, tmp_path: Path
+) -> None:
+    *_, newest = [save_run(asked(stability), tmp_path / "kept")[0] for _ in range(3)]
+    assert newest.facts.run_id.endswith("-stability-3")
+    assert load_run("stability", tmp_path / "kept") == load_run("last", tmp_path / "kept") == newest
+
+
 def test_the_same_run_differs_in_nothing(stability: Path) -> None:
     first, second = asked(stability), ran(stability)
     comparison = compare(first, second)
