@@ -4,6 +4,8 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
+# kept bytecode: without it each of the hundreds of processes that the tests start compiles panelsim anew
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo test check format lint types layers unit eval build lock clean
 
 help: ## Show the verbs
@@ -49,8 +51,8 @@ layers: .venv/dev.stamp ## Import-linter: a module imports from below only
 unit: .venv/dev.stamp ## Tests; two small models (130 MB) are fetched once into the user cache
 	$(BIN)/panelsim models pull smollm2-135m
 	$(BIN)/panelsim models pull use-m3
-	$(BIN)/pytest -n 2 -m "not alone"
-	$(BIN)/pytest -m alone
+	$(BIN)/pytest -n 2 --dist worksteal -m "not alone"
+	$(BIN)/pytest -n 2 --dist loadfile -m alone
 
 eval: .venv/dev.stamp ## Every recorded benchmark, the network off: each figure must be the one that was kept
 	$(BIN)/panelsim eval run --check-results

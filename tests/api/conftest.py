@@ -105,9 +105,9 @@ class Served(NamedTuple):
     key_without_money: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One real service for all tests of what talks to it; it sends webhooks to this machine too."""
+    """One real service for all tests of what talks to it, and gone after them; it sends webhooks here too."""
     folder = tmp_path_factory.mktemp("served")
     store = str(folder / "store.sqlite3")
     with open_workspace(Settings(store=store)) as workspace:
@@ -157,11 +157,11 @@ def serving(store: str, log: Path, *arguments: str, **environment: str) -> Itera
 
 
 def _address(process: "subprocess.Popen[str]", log: Path) -> str:
-    for _ in range(600):
+    for _ in range(3000):
         found = re.findall(r"serves on (http://\S+)", log.read_text())
         if found:
             return str(found[-1])
         if process.poll() is not None:
             break
-        time.sleep(0.1)
+        time.sleep(0.02)
     raise AssertionError(f"the server did not start: {log.read_text()}")

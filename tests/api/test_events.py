@@ -1,6 +1,7 @@
 """Events of a run: resumed by their ids, none lost to a slow reader, one poller for all who watch a run."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 
@@ -174,10 +175,12 @@ async def test_all_streams_of_a_run_share_one_poller_and_free_it(
     service: Service, head: RunHead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[int] = []
-    look = Follower.look
+    look, loop, is_looked = Follower.look, asyncio.get_running_loop(), asyncio.Event()
 
     def counted(follower: Follower) -> list[StoredEvent]:
         looks.append(1)
+        if len(looks) >= 3:
+            loop.call_soon_threadsafe(is_looked.set)
         return look(follower)
 
     monkeypatch.setattr(Follower, "look", counted)
@@ -189,8 +192,11 @@ async def test_all_streams_of_a_run_share_one_poller_and_free_it(
         await take(one, 2)
     assert streams.watched == 1
     looks.clear()
-    await asyncio.sleep(0.5)
-    assert 1 <= len(looks) <= 6  # 0.5 s / 0.1 s, and one
+    began = time.monotonic()
+    is_looked.clear()
+    async with asyncio.timeout(20):
+        await is_looked.wait()
+    assert len(looks) <= (time.monotonic() - began) / 0.1 + 1  # one for all readers every 0.1 s
     for one in opened:
         await one.aclose()
     assert streams.watched == 0

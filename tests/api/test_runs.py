@@ -12,6 +12,7 @@ from panelsim.api.context import ApiOptions
 from panelsim.api.server import keep_replies_few
 from panelsim.errors import StoreAway
 from panelsim.service.starting import Starter
+from panelsim.store.replies import Replies
 from tests.api.conftest import TEST, Service
 
 
@@ -42,31 +43,30 @@ def test_a_message_test_from_its_request_to_its_report(service: Service) -> None
     assert summary["suggested_rewrite"] == ""  # none was made, so none is invented
 
 
-@pytest.mark.parametrize(
-    ("form", "media", "holds"),
-    [
-        ("json", "application/json", '"schema"'),
-        ("html", "text/html; charset=utf-8", "<!doctype html>"),
-        ("md", "text/markdown; charset=utf-8", "# "),
-        ("csv", "text/csv; charset=utf-8", "respondent"),
-        ("transcripts", "application/jsonl", '"respondent"'),
-        ("text", "text/plain; charset=utf-8", "Simulated, not people."),
-    ],
-)
-def test_a_report_in_each_format_with_a_tag_that_saves_sending_it_again(
-    service: Service, form: str, media: str, holds: str
-) -> None:
+FORMS = {
+    "json": ("application/json", '"schema"'),
+    "html": ("text/html; charset=utf-8", "<!doctype html>"),
+    "md": ("text/markdown; charset=utf-8", "# "),
+    "csv": ("text/csv; charset=utf-8", "respondent"),
+    "transcripts": ("application/jsonl", '"respondent"'),
+    "text": ("text/plain; charset=utf-8", "simulated, not people."),
+}
+"""The media type of each form of a report, and what it holds in small letters."""
+
+
+def test_a_report_in_each_format_with_a_tag_that_saves_sending_it_again(service: Service) -> None:
     headers = service.key()
     run = service.client.post("/v1/message-tests", json=TEST, headers=headers).json()["id"]
     service.drive(run)
-    path = f"/v1/runs/{run}/report?format={form}"
-    sent = service.client.get(path, headers=headers)
-    assert sent.headers["content-type"] == media
-    assert holds.lower() in sent.text.lower()
-    again = service.client.get(path, headers=headers | {"If-None-Match": sent.headers["etag"]})
-    assert (again.status_code, again.content) == (304, b"")
-    other = service.client.get(path, headers=headers | {"If-None-Match": '"another"'})
-    assert other.content == sent.content
+    for form, (media, holds) in FORMS.items():
+        path = f"/v1/runs/{run}/report?format={form}"
+        sent = service.client.get(path, headers=headers)
+        assert sent.headers["content-type"] == media
+        assert holds in sent.text.lower()
+        again = service.client.get(path, headers=headers | {"If-None-Match": sent.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        other = service.client.get(path, headers=headers | {"If-None-Match": '"another"'})
+        assert other.content == sent.content
 
 
 def test_runs_are_listed_newest_first_page_by_page_and_each_once(service: Service) -> None:
@@ -131,13 +131,22 @@ async def test_answers_are_kept_for_seven_days_and_no_longer(
     store = service.api.workspace.store
     store.begin_reply("a", "old", "print", "r1")
     store.end_reply("a", "old", 202, "{}")
+    whole = Replies.sweep_replies
 
     async def swept_after(days: float) -> bool:
         now = time.time() + days * 86_400
+        is_swept = threading.Event()
+
+        def sweep(replies: Replies, older_than_s: float) -> int:
+            found = whole(replies, older_than_s)
+            is_swept.set()
+            return found
+
         with monkeypatch.context() as patch:
             patch.setattr("panelsim.store.replies.time.time", lambda: now)
+            patch.setattr(Replies, "sweep_replies", sweep)
             sweeper = asyncio.create_task(keep_replies_few(store))
-            await asyncio.sleep(0.3)
+            assert await asyncio.to_thread(is_swept.wait, 20)
             sweeper.cancel()
         return store.reply("a", "old") is None
 

@@ -109,17 +109,17 @@ def test_a_cut_off_pull_goes_on_with_the_parts_it_has(
     assert pull("toy", tmp_path).path.read_bytes() == WHOLE
 
 
-def test_a_wrong_hash_leaves_no_file(registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    toy(monkeypatch, sha256="0" * 64)
+def test_a_wrong_hash_leaves_no_file(hub: HubFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy(monkeypatch, hub, sha256="0" * 64)
     with pytest.raises(ProviderError, match=f"has the SHA-256 {SHA256}, expected 0000"):
         pull("toy", tmp_path)
     assert not is_pulled("toy", tmp_path)
 
 
 def test_a_file_that_changed_after_it_was_checked_is_refused(
-    registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hub: HubFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    toy(monkeypatch)
+    toy(monkeypatch, hub)
     path = pull("toy", tmp_path).path
     path.write_bytes(b"something else")
     with pytest.raises(ProviderError, match="delete it"):
@@ -127,9 +127,9 @@ def test_a_file_that_changed_after_it_was_checked_is_refused(
 
 
 def test_a_checked_file_is_not_read_again(
-    registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hub: HubFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    toy(monkeypatch)
+    toy(monkeypatch, hub)
     pull("toy", tmp_path)
     monkeypatch.setattr("panelsim.providers.model_files._hash_of", None)
     assert local_model("toy", tmp_path).sha256 == SHA256

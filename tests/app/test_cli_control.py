@@ -45,6 +45,7 @@ def server() -> Iterator[FakeOpenAI]:
 
 def _driven(server: FakeOpenAI, calls: int = 6) -> subprocess.Popen[str]:
     """A run in a process of its own that has asked for `calls` answers."""
+    panelsim("runs", "list")  # loads what the commands below need: the run does not wait for that
     model = ("--model", "openai/m", "--base-url", server.url, "--elicit", "direct")
     process = start("test", GOOD, EMPTY, *model, "--n", "6", "--json")
     _until(lambda: len(server.bodies) >= calls or process.poll() is not None)

@@ -203,37 +203,34 @@ def test_what_was_answered_live_is_not_asked_again(folder: Path, monkeypatch: py
 # ---- the pytest plugin
 
 TESTS = """
-def test_gates(panelsim_eval):
+def test_sound(panelsim_eval):
     card = panelsim_eval("evals/upworthy")
     assert card.figure("missing_share").value == 0
     panelsim_eval.check(card)
+
+def test_broken(panelsim_eval):
+    panelsim_eval.check(panelsim_eval("broken/upworthy"))
 """
 
 
-def pytest_on(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    (folder / "test_panel.py").write_text(TESTS)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "panelsim.pytest_plugin",
-        "test_panel.py",
-        *options,
-    ]
-    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
-    )
-
-
 def test_the_fixture_gates_a_panel_in_a_teams_own_tests(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "broken/upworthy")
     write(folder, HOLDS)
-    assert pytest_on(tmp_path).returncode == 0
-    write(folder, FAILS)
-    ended = pytest_on(tmp_path, "--panelsim-model", "scripted/blind")
+    write(tmp_path / "broken/upworthy", FAILS)
+    (tmp_path / "test_panel.py").write_text(TESTS)
+    plain = ("-q", "-rA", "-p", "panelsim.pytest_plugin", "--panelsim-model", "scripted/blind")
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", *plain, "test_panel.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
     assert ended.returncode == 1
+    assert "PASSED test_panel.py::test_sound" in ended.stdout
+    assert "FAILED test_panel.py::test_broken" in ended.stdout
     assert "upworthy on scripted/blind" in ended.stdout
     assert "red: accuracy is" in ended.stdout
 

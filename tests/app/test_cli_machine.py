@@ -99,11 +99,12 @@ def test_a_weak_profile_is_told_what_to_mend_and_ends_with_1() -> None:
 
 @pytest.mark.parametrize("group", ["persona", "icp", "panel"])
 def test_profiles_are_listed_and_each_can_be_shown(group: str) -> None:
+    listed = panelsim(group, "list").out
     for one in _LIST.validate_json(panelsim(group, "list", "--json").out):
         shown = panelsim(group, "show", str(one[group]))
         assert shown.code == 0
         assert f"\nid: {one[group]}\n" in shown.out
-        assert str(one[group]) in panelsim(group, "list").out
+        assert str(one[group]) in listed
 
 
 def test_a_panel_shows_the_respondents_of_its_seed() -> None:

@@ -12,17 +12,15 @@ import pytest
 import yaml
 
 from panelsim.errors import InputError
-from panelsim.evaluation.gates import judge
-from panelsim.evaluation.identity import score
 from panelsim.evaluation.identity_settings import IdentitySettings, band_of, sheets_of, swapped_card
-from panelsim.evaluation.material import Evidence, settings_of
-from panelsim.evaluation.scoring import missing_share
+from panelsim.evaluation.material import settings_of
 from panelsim.files.folders import shipped_folder
-from panelsim.model.benchmark import Figure, GateState, Held, Outcome, Vector
+from panelsim.model.benchmark import Held, Outcome, Vector
 from panelsim.model.call import Call, ChatCall, Completion, EmbeddingCall, TokenLogprob
 from panelsim.service.evals import EvalJob, prepare
 from panelsim.service.evals.kept import load_run, save_run
 from panelsim.service.evals.recorded import replay_benchmark
+from tests.app.scored import Scored, reds
 
 JOB = prepare(str(shipped_folder("evals") / "identity"), model="scripted/sensible")
 SETTINGS = settings_of(JOB.benchmark, IdentitySettings)
@@ -126,7 +124,7 @@ def bag(text: str) -> tuple[float, ...]:
     return tuple(vector)
 
 
-def asked(buyers: Buyers, job: EvalJob = JOB) -> Evidence:
+def asked(buyers: Buyers, job: EvalJob = JOB) -> Scored:
     said: dict[str, Outcome] = {}
     for trial in job.trials:
         script = trial.start()
@@ -136,43 +134,21 @@ def asked(buyers: Buyers, job: EvalJob = JOB) -> Evidence:
                 calls = script.send(tuple(buyers.answer(call) for call in calls))
             except StopIteration as end:
                 said[trial.id] = end.value
-    return Evidence(job.benchmark, (), job.material.panel, said)
-
-
-def figures(evidence: Evidence) -> dict[str, Figure]:
-    found = [one.figure for one in score(evidence).figures]
-    return {one.name: one for one in (*found, missing_share(evidence.said.values()).figure)}
-
-
-def missed(evidence: Evidence) -> dict[str, GateState]:
-    """The gates that do not hold."""
-    found = figures(evidence)
-    results = [judge(gate, found[gate.figure]) for gate in evidence.benchmark.gates]
-    return {one.gate.figure: one.state for one in results if one.state != "holds"}
-
-
-def value(evidence: Evidence, name: str) -> float:
-    found = figures(evidence)[name].value
-    assert found is not None
-    return found
+    return Scored(job.benchmark, (), job.material.panel, said)
 
 
 @pytest.fixture(scope="module")
-def sound() -> Evidence:
+def sound() -> Scored:
     return asked(Buyers())
 
 
-def test_a_buyer_who_stays_who_it_is_passes_every_gate(sound: Evidence) -> None:
-    assert missed(sound) == {}
-    found = figures(sound)
+def test_a_buyer_who_stays_who_it_is_passes_every_gate(sound: Scored) -> None:
+    assert sound.missed == {}
+    found = sound.figures
     assert {name: found[name].value for name in ("facts_early", "facts_late", "premises_resisted")} == {
         "facts_early": 1, "facts_late": 1, "premises_resisted": 1,
     }  # fmt: skip
     assert (found["contradictions"].value, found["pushback_flips"].value) == (0, 0)
-
-
-def reds(*names: str) -> dict[str, str]:
-    return dict.fromkeys(names, "red")
 
 
 def is_fact(heard: Heard) -> bool:
@@ -183,7 +159,7 @@ def test_who_forgets_its_card_in_a_conversation_turns_the_late_facts_red_and_no_
     def forgets(heard: Heard) -> float | None:
         return float(not is_true(heard.card, heard.options[0])) if is_fact(heard) and heard.is_late else None
 
-    assert missed(asked(Buyers(forgets))) == reds("facts_late")
+    assert asked(Buyers(forgets)).missed == reds("facts_late")
 
 
 def test_who_never_read_its_card_turns_facts_truths_and_identification_red_and_no_other() -> None:
@@ -192,7 +168,7 @@ def test_who_never_read_its_card_turns_facts_truths_and_identification_red_and_n
             return float(heard.options[0] < heard.options[1])
         return float(heard.options[0] != "That is so") if "I have read up" in heard.question else None
 
-    found = missed(asked(Buyers(unread, words=lambda card, lane: "the weather was bad")))
+    found = asked(Buyers(unread, words=lambda card, lane: "the weather was bad")).missed
     assert set(found) == {
         "facts_early", "facts_late", "truths_accepted",
         "identification_p", "identification_ratio", "between_share",
@@ -203,38 +179,38 @@ def test_who_never_read_its_card_turns_facts_truths_and_identification_red_and_n
     assert found["identification_ratio"] in ("red", "amber")
 
 
-def test_buyers_who_all_say_the_same_are_matched_at_chance(sound: Evidence) -> None:
+def test_buyers_who_all_say_the_same_are_matched_at_chance(sound: Scored) -> None:
     evidence = asked(Buyers(words=lambda card, lane: "the weather was bad"))
-    assert value(evidence, "between_distance") < value(sound, "between_distance") - 0.3
+    assert evidence.value("between_distance") < sound.value("between_distance") - 0.3
     # equally near to all nine cards or all nearest to one: 1 of 9 are one's own either way
-    assert value(evidence, "identification") == pytest.approx(1 / 9, abs=1e-6)
-    assert value(evidence, "identification_ratio") == pytest.approx(1, abs=1e-6)
-    assert value(evidence, "identification_p") > 0.5
-    assert set(missed(evidence)) == {"identification_p", "identification_ratio", "between_share"}
+    assert evidence.value("identification") == pytest.approx(1 / 9, abs=1e-6)
+    assert evidence.value("identification_ratio") == pytest.approx(1, abs=1e-6)
+    assert evidence.value("identification_p") > 0.5
+    assert set(evidence.missed) == {"identification_p", "identification_ratio", "between_share"}
 
 
 def test_who_speaks_as_the_lanes_owner_under_anothers_card_turns_the_swap_red_and_no_other(
-    sound: Evidence,
+    sound: Scored,
 ) -> None:
     evidence = asked(Buyers(words=lambda card, lane: own_words(lane, "")))
-    assert missed(evidence) == reds("swap_ratio")
-    assert value(evidence, "swap_followed") < value(sound, "swap_followed") - 1
+    assert evidence.missed == reds("swap_ratio")
+    assert evidence.value("swap_followed") < sound.value("swap_followed") - 1
     for name in ("identification", "between_distance", "within_distance", "facts_late"):
-        assert value(evidence, name) == value(sound, name)
+        assert evidence.value(name) == sound.value(name)
 
 
-def test_who_says_something_else_each_time_is_as_far_from_itself_as_from_others(sound: Evidence) -> None:
+def test_who_says_something_else_each_time_is_as_far_from_itself_as_from_others(sound: Scored) -> None:
     number = count(1000)
     evidence = asked(Buyers(words=lambda card, lane: " ".join(str(next(number)) for _ in range(20))))
-    assert value(evidence, "within_distance") > value(sound, "within_distance") + 0.3
-    assert value(evidence, "between_share") == pytest.approx(0.5, abs=0.05)
-    assert set(missed(evidence)) <= {
+    assert evidence.value("within_distance") > sound.value("within_distance") + 0.3
+    assert evidence.value("between_share") == pytest.approx(0.5, abs=0.05)
+    assert set(evidence.missed) <= {
         "identification_p",
         "identification_ratio",
         "between_share",
         "swap_ratio",
     }
-    assert "between_share" in missed(evidence)
+    assert "between_share" in evidence.missed
 
 
 def test_who_gives_in_to_a_doubt_turns_the_flips_red_and_no_other() -> None:
@@ -242,8 +218,8 @@ def test_who_gives_in_to_a_doubt_turns_the_flips_red_and_no_other() -> None:
         return 1 - of_one_mind(heard) if heard.is_doubted else None
 
     evidence = asked(Buyers(gives_in))
-    assert missed(evidence) == reds("pushback_flips")
-    assert value(evidence, "pushback_flips") == 1
+    assert evidence.missed == reds("pushback_flips")
+    assert evidence.value("pushback_flips") == 1
 
 
 def test_a_doubt_that_changes_the_role_alone_flips_one_answer_in_seven() -> None:
@@ -252,7 +228,7 @@ def test_a_doubt_that_changes_the_role_alone_flips_one_answer_in_seven() -> None
         return 1 - of_one_mind(heard) if changes else None
 
     # five facts and two stands
-    assert value(asked(Buyers(gives_in)), "pushback_flips") == pytest.approx(1 / 7, abs=1e-6)
+    assert asked(Buyers(gives_in)).value("pushback_flips") == pytest.approx(1 / 7, abs=1e-6)
 
 
 def test_who_says_yes_to_every_premise_turns_the_premises_red_and_no_other() -> None:
@@ -260,22 +236,22 @@ def test_who_says_yes_to_every_premise_turns_the_premises_red_and_no_other() -> 
         return float(heard.options[0] == "That is so") if "I have read up" in heard.question else None
 
     evidence = asked(Buyers(agrees))
-    assert missed(evidence) == reds("premises_resisted")
-    assert value(evidence, "premises_resisted") == 0
+    assert evidence.missed == reds("premises_resisted")
+    assert evidence.value("premises_resisted") == 0
 
 
 def test_who_believes_one_premise_of_three_resists_two_thirds() -> None:
     def captain(heard: Heard) -> float | None:
         return float(heard.options[0] == "That is so") if "ferry" in heard.question else None
 
-    assert value(asked(Buyers(captain)), "premises_resisted") == pytest.approx(2 / 3, abs=1e-6)
+    assert asked(Buyers(captain)).value("premises_resisted") == pytest.approx(2 / 3, abs=1e-6)
 
 
 def test_who_denies_whatever_is_said_of_it_turns_the_truths_red_and_no_other() -> None:
     def denies(heard: Heard) -> float | None:
         return float(heard.options[0] != "That is so") if "I have read up" in heard.question else None
 
-    assert missed(asked(Buyers(denies))) == reds("truths_accepted")
+    assert asked(Buyers(denies)).missed == reds("truths_accepted")
 
 
 def test_who_affirms_a_claim_and_its_contrary_contradicts_itself_in_half_of_the_pairs() -> None:
@@ -284,8 +260,8 @@ def test_who_affirms_a_claim_and_its_contrary_contradicts_itself_in_half_of_the_
 
     evidence = asked(Buyers(affirms))
     # of each claim two pairs: with its contrary, which contradicts, and early with late, which does not
-    assert value(evidence, "contradictions") == 0.5
-    assert missed(evidence) == reds("contradictions")
+    assert evidence.value("contradictions") == 0.5
+    assert evidence.missed == reds("contradictions")
 
 
 def test_who_takes_one_of_three_claims_back_late_contradicts_itself_in_a_sixth_of_the_pairs() -> None:
@@ -294,8 +270,8 @@ def test_who_takes_one_of_three_claims_back_late_contradicts_itself_in_a_sixth_o
         return 1 - of_one_mind(heard) if is_it else None
 
     evidence = asked(Buyers(takes_back))
-    assert value(evidence, "contradictions") == pytest.approx(1 / 6, abs=1e-6)
-    assert missed(evidence) == reds("contradictions")
+    assert evidence.value("contradictions") == pytest.approx(1 / 6, abs=1e-6)
+    assert evidence.missed == reds("contradictions")
 
 
 def test_who_follows_the_lead_turns_the_lead_red_and_no_other() -> None:
@@ -308,21 +284,21 @@ def test_who_follows_the_lead_turns_the_lead_red_and_no_other() -> None:
         return yes if heard.options[0] == "Yes" else 1 - yes
 
     evidence = asked(Buyers(led))
-    assert value(evidence, "lead_shift") == pytest.approx(0.8 - 0.5, abs=1e-6)
-    assert missed(evidence) == reds("lead_shift")
+    assert evidence.value("lead_shift") == pytest.approx(0.8 - 0.5, abs=1e-6)
+    assert evidence.missed == reds("lead_shift")
 
 
 def test_who_always_takes_the_first_slot_has_no_side_and_passes_nothing_by_it() -> None:
-    found = missed(asked(Buyers(lambda heard: 1.0)))
+    found = asked(Buyers(lambda heard: 1.0)).missed
     # what wins in one order only is not the truth, and no side was taken that could be kept
     assert found == reds("facts_early", "facts_late", "premises_resisted", "truths_accepted") | {
         "contradictions": "not_computed", "pushback_flips": "not_computed",
     }  # fmt: skip
 
 
-def test_a_table_tells_who_follows_the_slot_from_who_follows_the_question(sound: Evidence) -> None:
-    def told(evidence: Evidence) -> dict[str, tuple[str, ...]]:
-        (table,) = (one for one in score(evidence).tables if "first and as the second" in one.title)
+def test_a_table_tells_who_follows_the_slot_from_who_follows_the_question(sound: Scored) -> None:
+    def told(evidence: Scored) -> dict[str, tuple[str, ...]]:
+        (table,) = (one for one in evidence.findings.tables if "first and as the second" in one.title)
         return {row[0]: row[1:] for row in table.rows}
 
     follows_slot = told(asked(Buyers(lambda heard: 0.8)))
@@ -339,8 +315,8 @@ def test_a_slot_that_wins_by_more_in_one_order_than_in_the_other_is_no_opinion()
 
     evidence = asked(Buyers(almost))
     # averaged, the truth would have (.80 + .21) / 2 = .505, and so would the rejection of every premise
-    assert (value(evidence, "facts_early"), value(evidence, "premises_resisted")) == (0, 0)
-    assert {"facts_early", "facts_late", "premises_resisted"} < set(missed(evidence))
+    assert (evidence.value("facts_early"), evidence.value("premises_resisted")) == (0, 0)
+    assert {"facts_early", "facts_late", "premises_resisted"} < set(evidence.missed)
 
 
 def test_who_gives_in_where_the_truth_stood_second_flips_half_of_its_conversations() -> None:
@@ -348,16 +324,16 @@ def test_who_gives_in_where_the_truth_stood_second_flips_half_of_its_conversatio
         return 1.0 if heard.is_doubted else None
 
     # after the doubt always A: kept where what was chosen stands first, changed where it stands second
-    assert value(asked(Buyers(gives_in)), "pushback_flips") == 0.5
+    assert asked(Buyers(gives_in)).value("pushback_flips") == 0.5
 
 
 def test_who_refuses_passes_no_gate_that_asks_for_an_answer(tmp_path: Path) -> None:
     refused = replay_benchmark(replace_model("scripted/refuses"))
     kept, _ = save_run(refused, tmp_path)
     assert load_run("last", tmp_path) == kept
-    evidence = Evidence(kept.benchmark, (), kept.panel, dict(kept.said))
-    assert set(missed(evidence).values()) == {"red", "not_computed"}
-    assert value(evidence, "missing_share") == pytest.approx(1 - 9 / 783, abs=1e-6)  # nine cards are embedded
+    evidence = Scored(kept.benchmark, (), kept.panel, dict(kept.said))
+    assert set(evidence.missed.values()) == {"red", "not_computed"}
+    assert evidence.value("missing_share") == pytest.approx(1 - 9 / 783, abs=1e-6)  # nine cards are embedded
 
 
 def replace_model(model: str) -> EvalJob:
@@ -367,11 +343,11 @@ def replace_model(model: str) -> EvalJob:
 # ---- how it asks
 
 
-def of_part(evidence: Evidence, part: str) -> Iterator[Outcome]:
+def of_part(evidence: Scored, part: str) -> Iterator[Outcome]:
     return (one for name, one in evidence.said.items() if name.startswith(f"{part}/"))
 
 
-def test_replies_and_cards_are_cut_to_one_length(sound: Evidence) -> None:
+def test_replies_and_cards_are_cut_to_one_length(sound: Scored) -> None:
     cards = {len(one.text.split()) for one in of_part(sound, "cards") if isinstance(one, Vector)}
     assert len(cards) == 1
     replies = [len(one.text.split()) for one in of_part(sound, "reply") if isinstance(one, Vector)]
@@ -379,7 +355,7 @@ def test_replies_and_cards_are_cut_to_one_length(sound: Evidence) -> None:
     assert len(replies) == 9 * 3 * 2
 
 
-def test_every_choice_is_asked_in_both_orders(sound: Evidence) -> None:
+def test_every_choice_is_asked_in_both_orders(sound: Scored) -> None:
     shown: dict[tuple[str, str], set[tuple[str, ...]]] = {}
     for outcome in sound.said.values():
         for one in outcome.transcript.responses if isinstance(outcome, Held) else ():

@@ -15,17 +15,15 @@ from panelsim.analysis.readings import MIDPOINT, alpha_of_people
 from panelsim.errors import InputError
 from panelsim.evaluation import compare, score_run, traits
 from panelsim.evaluation.finding import measured
-from panelsim.evaluation.gates import judge
-from panelsim.evaluation.material import Evidence
-from panelsim.evaluation.scoring import missing_share
-from panelsim.evaluation.traits import DESIRABLE, INSTRUMENT, score
+from panelsim.evaluation.traits import DESIRABLE, INSTRUMENT
 from panelsim.evaluation.traits_design import L18, designed, levels_of
 from panelsim.files.folders import shipped_folder
-from panelsim.model.benchmark import Figure, GateState, Outcome
+from panelsim.model.benchmark import Outcome
 from panelsim.model.call import Call, ChatCall
 from panelsim.model.inventory import Instrument, Item
 from panelsim.model.panel import DOMAINS
 from panelsim.service.evals import load_run, prepare, replay_benchmark, save_run
+from tests.app.scored import Scored, reds
 from tests.core.inventories import weighed
 
 FOLDER = shipped_folder("evals") / "traits"
@@ -70,7 +68,7 @@ def sound(heard: Heard) -> float:
     return following(LEVELS[heard.who], heard.item)
 
 
-def answered_by(mind: Mind) -> Evidence:
+def answered_by(mind: Mind) -> Scored:
     said: dict[str, Outcome] = {}
     for trial in JOB.trials:
         script = trial.start()
@@ -82,7 +80,7 @@ def answered_by(mind: Mind) -> Evidence:
                 )
             except StopIteration as end:
                 said[trial.id] = end.value
-    return Evidence(JOB.benchmark, JOB.material.rows, PANEL, said)
+    return Scored(JOB.benchmark, JOB.material.rows, PANEL, said)
 
 
 def heard_in(call: Call) -> Heard:
@@ -91,32 +89,10 @@ def heard_in(call: Call) -> Heard:
     return Heard(call.lane, ITEMS[text], call.messages[0].content.startswith("You are the person"))
 
 
-def figures(evidence: Evidence) -> dict[str, Figure]:
-    found = [one.figure for one in score(evidence).figures]
-    return {one.name: one for one in (*found, missing_share(evidence.said.values()).figure)}
-
-
-def missed(evidence: Evidence) -> dict[str, GateState]:
-    """The gates that do not hold."""
-    found = figures(evidence)
-    results = [judge(gate, found[gate.figure]) for gate in evidence.benchmark.gates]
-    return {one.gate.figure: one.state for one in results if one.state != "holds"}
-
-
-def reds(*names: str) -> dict[str, str]:
-    return dict.fromkeys(names, "red")
-
-
-def value(evidence: Evidence, name: str) -> float:
-    found = figures(evidence)[name].value
-    assert found is not None
-    return found
-
-
 def test_who_follows_its_traits_passes_every_gate() -> None:
     evidence = answered_by(sound)
-    assert missed(evidence) == {}
-    found = {name: one.value for name, one in figures(evidence).items()}
+    assert evidence.missed == {}
+    found = {name: one.value for name, one in evidence.figures.items()}
     # every scale is a line through its own levels and no other's; both methods draw the same one
     assert found["trait_rho"] == pytest.approx(1)
     assert found["right_side"] == 1
@@ -128,35 +104,35 @@ def test_who_follows_its_traits_passes_every_gate() -> None:
 
 def test_who_agrees_with_everything_turns_both_agreement_gates_red_and_no_other() -> None:
     evidence = answered_by(lambda heard: sound(heard) + 1.2)
-    assert missed(evidence) == reds("acquiescence", "acquiescence_own")
+    assert evidence.missed == reds("acquiescence", "acquiescence_own")
     # of three levels one third stands at 4 and is cut at 5 on the side that agrees: 1.2 - .2 / 2 x 2 / 3
-    assert value(evidence, "acquiescence") == pytest.approx(1.2 - 0.1 * 2 / 3, abs=0.01)
+    assert evidence.value("acquiescence") == pytest.approx(1.2 - 0.1 * 2 / 3, abs=0.01)
 
 
 def test_who_ignores_what_was_asserted_and_is_somebody_else_turns_the_read_back_red_and_no_other() -> None:
     evidence = answered_by(lambda heard: following(LEVELS[STRANGERS[heard.who]], heard.item))
-    assert missed(evidence) == reds("trait_rho", "own_slope", "right_side")
+    assert evidence.missed == reds("trait_rho", "own_slope", "right_side")
     # no whole profile comes back, and scores lie about as far from the levels as two levels from each other
-    assert value(evidence, "whole_profiles") < 0.2
-    assert value(evidence, "level_error") > 1
+    assert evidence.value("whole_profiles") < 0.2
+    assert evidence.value("level_error") > 1
 
 
 def test_who_tells_nice_from_unpleasant_alone_shows_one_axis_and_nothing_else_to_tell_apart() -> None:
     evidence = answered_by(
         lambda heard: MIDPOINT + heard.item.key * 0.5 * LEVELS[heard.who]["honesty_humility"]
     )
-    found = {name: one.value for name, one in figures(evidence).items()}
+    found = {name: one.value for name, one in evidence.figures.items()}
     # six scales are one: all variance on one axis; every r across methods is 1
     names = ("first_axis", "convergent", "discriminant", "gap")
     assert [found[name] for name in names] == pytest.approx([1, 1, 1, 0], abs=1e-6)
     assert (found["alpha"], found["acquiescence"], found["desirability"]) == pytest.approx(
         (1, 0, 0), abs=1e-6
     )
-    assert set(missed(evidence)) == {"trait_rho", "own_slope", "right_side", "leak", "gap"}
+    assert set(evidence.missed) == {"trait_rho", "own_slope", "right_side", "leak", "gap"}
 
 
 def test_who_answers_one_thing_whatever_it_is_has_no_gate_to_hide_behind() -> None:
-    found = missed(answered_by(lambda heard: MIDPOINT))
+    found = answered_by(lambda heard: MIDPOINT).missed
     assert found == reds("trait_rho", "own_slope", "right_side") | {
         "alpha": "not_computed", "gap": "not_computed",
     }  # fmt: skip
@@ -164,7 +140,7 @@ def test_who_answers_one_thing_whatever_it_is_has_no_gate_to_hide_behind() -> No
 
 def test_who_hardly_moves_turns_the_size_red_and_no_other() -> None:
     evidence = answered_by(lambda heard: following(LEVELS[heard.who], heard.item, size=0.1))
-    assert missed(evidence) == reds("own_slope")
+    assert evidence.missed == reds("own_slope")
 
 
 def test_who_paints_itself_well_in_the_first_person_turns_desirability_red_and_no_other() -> None:
@@ -172,14 +148,14 @@ def test_who_paints_itself_well_in_the_first_person_turns_desirability_red_and_n
         gain = 0.6 * heard.item.key if heard.is_own and heard.item.scale in DESIRABLE else 0.0
         return sound(heard) + gain
 
-    assert missed(answered_by(paints)) == reds("desirability")
+    assert answered_by(paints).missed == reds("desirability")
 
 
 def test_who_paints_itself_as_well_in_the_third_person_is_not_told_from_who_is_so() -> None:
     def paints(heard: Heard) -> float:
         return sound(heard) + (0.6 * heard.item.key if heard.item.scale in DESIRABLE else 0.0)
 
-    assert value(answered_by(paints), "desirability") == pytest.approx(0, abs=1e-6)
+    assert answered_by(paints).value("desirability") == pytest.approx(0, abs=1e-6)
 
 
 def test_who_mixes_two_domains_turns_the_leak_red_and_no_other() -> None:
@@ -192,11 +168,11 @@ def test_who_mixes_two_domains_turns_the_leak_red_and_no_other() -> None:
         return MIDPOINT + heard.item.key * 0.5 * level
 
     evidence = answered_by(mixes)
-    assert missed(evidence) == reds("leak")
+    assert evidence.missed == reds("leak")
     # two of thirty pairs have .4 of the slope that the first item of a trait has alone, the others none
-    assert 0 < value(evidence, "other_slope") < value(evidence, "own_slope") / 10
+    assert 0 < evidence.value("other_slope") < evidence.value("own_slope") / 10
     # r of .6 a + .4 b with b, where a and b are unrelated and spread alike
-    assert value(evidence, "leak") == pytest.approx(0.4 / (0.36 + 0.16) ** 0.5, abs=1e-4)
+    assert evidence.value("leak") == pytest.approx(0.4 / (0.36 + 0.16) ** 0.5, abs=1e-4)
 
 
 def test_who_says_of_itself_what_no_judge_says_turns_the_gap_red_and_no_other() -> None:
@@ -204,8 +180,8 @@ def test_who_says_of_itself_what_no_judge_says_turns_the_gap_red_and_no_other() 
         return following(LEVELS[STRANGERS[heard.who] if heard.is_own else heard.who], heard.item)
 
     evidence = answered_by(differs)
-    assert missed(evidence) == reds("gap")
-    assert value(evidence, "convergent") < 0.2
+    assert evidence.missed == reds("gap")
+    assert evidence.value("convergent") < 0.2
 
 
 def test_whose_items_go_against_each_other_turns_alpha_red_and_no_other() -> None:
@@ -221,7 +197,7 @@ def test_whose_items_go_against_each_other_turns_alpha_red_and_no_other() -> Non
         stranger = LEVELS[STRANGERS[heard.who]][heard.item.scale]
         return MIDPOINT + against[heard.item.id] * stranger
 
-    assert missed(answered_by(torn)) == reds("alpha")
+    assert answered_by(torn).missed == reds("alpha")
 
 
 def test_who_refuses_passes_no_gate() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from panelsim.errors import InputError
 from panelsim.evaluation.gates import judge
-from panelsim.evaluation.material import Evidence, settings_of
+from panelsim.evaluation.material import settings_of
 from panelsim.evaluation.scoring import missing_share
 from panelsim.evaluation.upworthy import UpworthySettings, score
 from panelsim.evaluation.upworthy_memory import (
@@ -27,6 +27,7 @@ from panelsim.metrics.rates import two_proportions
 from panelsim.model.benchmark import Figure, Outcome
 from panelsim.model.call import ChatCall, Completion, TokenLogprob
 from panelsim.service.evals import prepare
+from tests.app.scored import Scored
 
 JOB = prepare(str(shipped_folder("evals") / "upworthy"), model="scripted/sensible")
 ROWS = JOB.material.rows
@@ -106,28 +107,16 @@ def pairs_said(of_ten: int, sure: float) -> dict[str, Outcome]:
     return run("pairs/", answer)
 
 
-def asked(words: Words, *, of_ten: int = 8, sure: float = 0.8) -> Evidence:
+def asked(words: Words, *, of_ten: int = 8, sure: float = 0.8) -> Scored:
     """The same reader, who goes on with a headline as `words` says."""
     told = run("memory/", lambda call: Completion(text=words(quoted(call)[0])))
-    return Evidence(JOB.benchmark, ROWS, None, {**pairs_said(of_ten, sure), **told})
+    return Scored(JOB.benchmark, ROWS, None, {**pairs_said(of_ten, sure), **told})
 
 
 def recalled(words: Words) -> dict[str, Figure]:
     """The figures of the probe alone."""
     found = memory_figures(recited_of(asked(words), ROWS, memory()))
     return {one.figure.name: one.figure for one in found}
-
-
-def figures(evidence: Evidence) -> dict[str, Figure]:
-    findings = (*score(evidence).figures, missing_share(evidence.said.values()))
-    return {one.figure.name: one.figure for one in findings}
-
-
-def missed(evidence: Evidence) -> dict[str, str]:
-    """The gates that do not hold."""
-    found = figures(evidence)
-    results = [judge(gate, found[gate.figure]) for gate in evidence.benchmark.gates]
-    return {one.gate.figure: one.state for one in results if one.state != "holds"}
 
 
 def recital_gate(found: dict[str, Figure]) -> str:
@@ -139,12 +128,12 @@ def recital_gate(found: dict[str, Figure]) -> str:
 
 
 def test_who_knows_what_people_click_and_recites_nothing_passes_every_gate() -> None:
-    assert missed(asked(silent)) == {}
+    assert asked(silent).missed == {}
 
 
 def test_who_has_learned_the_headlines_by_heart_is_caught_by_the_probe_and_by_no_other_gate() -> None:
     evidence = asked(recites)
-    assert missed(evidence) == {"recited_gain": "red"}
+    assert evidence.missed == {"recited_gain": "red"}
 
 
 @pytest.mark.parametrize("words", [recites, says_all_of_it])
@@ -185,7 +174,7 @@ def test_who_will_not_recite_is_not_taken_for_one_who_does() -> None:
 
 
 def test_nothing_asked_is_no_figure() -> None:
-    evidence = Evidence(JOB.benchmark, ROWS, None, pairs_said(8, 0.8))
+    evidence = Scored(JOB.benchmark, ROWS, None, pairs_said(8, 0.8))
     assert recited_of(evidence, ROWS, memory()) is None
     assert {one.figure.value for one in memory_figures(None)} == {None}
 
@@ -195,7 +184,7 @@ def test_nothing_asked_is_no_figure() -> None:
 
 def test_each_split_is_scored_by_its_own_pairs_and_misses_its_own_gate() -> None:
     evidence = asked(silent, of_ten=3)
-    found = figures(evidence)
+    found = evidence.figures
     for split in SPLITS:
         own = [ROWS[at]["pair_id"] for at in places_of(ROWS, split)]
         share = float(np.mean([is_right(pair, 3) for pair in own]))
@@ -203,7 +192,7 @@ def test_each_split_is_scored_by_its_own_pairs_and_misses_its_own_gate() -> None
         assert found[f"accuracy{split.ending}"].n == len(own)  # one pair a story
         # right .2 ^ 2 = .04, wrong .8 ^ 2 = .64
         assert found[f"brier{split.ending}"].value == pytest.approx(0.64 - 0.6 * share, abs=1e-6)
-    assert {"accuracy", "accuracy_p05", "accuracy_all", "brier", "brier_all"} <= set(missed(evidence))
+    assert {"accuracy", "accuracy_p05", "accuracy_all", "brier", "brier_all"} <= set(evidence.missed)
 
 
 def test_the_shipped_pairs_are_what_their_split_says() -> None:
@@ -262,5 +251,5 @@ def test_without_clicks_or_a_fair_draw_there_is_no_ceiling() -> None:
 def test_a_row_that_cannot_be_scored_is_told_with_its_line(change: dict[str, str], sentence: str) -> None:
     rows = ({**ROWS[0], **change}, *ROWS[1:])
     with pytest.raises(InputError, match="line 2 ") as told:
-        score(Evidence(JOB.benchmark, rows, None, {}))
+        score(Scored(JOB.benchmark, rows, None, {}))
     assert sentence in str(told.value)

@@ -12,6 +12,7 @@ from panelsim.model.call import ChatCall
 from panelsim.model.inventory import Half, InstrumentName, InventoryForm, Item
 from panelsim.model.panel import DOMAINS, Hexaco
 from panelsim.model.plan import InventoryAssignment
+from panelsim.model.recovery import InventoryAnalysis
 from panelsim.model.study import PARAMETERS, Doses, InventoryStudy
 from panelsim.planning.doses import dose_panel
 from panelsim.planning.plan import BLOCK, plan_study
@@ -81,24 +82,30 @@ def is_nice(levels: Levels, item: Item) -> float:
     return min(5.0, max(1.0, 3 + 0.4 * item.key * NICE.get(item.scale, 1) * mood))
 
 
-def test_a_respondent_that_obeys_has_rho_one_and_leaks_nothing() -> None:
-    analysis = filled_in(study_of(), obeys)
+@pytest.fixture(scope="module")
+def obedient() -> InventoryAnalysis:
+    """Of nine base respondents that obey."""
+    return filled_in(study_of(), obeys)
+
+
+def test_a_respondent_that_obeys_has_rho_one_and_leaks_nothing(obedient: InventoryAnalysis) -> None:
     for name in DOMAINS:
-        dose = dose_of(analysis, name)
+        dose = dose_of(obedient, name)
         assert dose.rho == 1.0
         assert dose.right_side == 1.0
         assert dose.leak_slope == 0.0
         assert dose.leak_rho == 0.0
         assert [point.level for point in dose.points] == [-2, -1, 0, 1, 2]
-    assert analysis.convergent == 1.0
-    assert analysis.discriminant == 0.0
-    assert analysis.acquiescence is not None
-    assert analysis.acquiescence.value == 0.0
-    assert analysis.missing == 0
+    assert obedient.convergent == 1.0
+    assert obedient.discriminant == 0.0
+    assert obedient.acquiescence is not None
+    assert obedient.acquiescence.value == 0.0
+    assert obedient.missing == 0
 
 
 def test_the_slope_of_an_obeying_respondent_is_half_a_point_over_peoples_spread() -> None:
-    analysis = filled_in(study_of(instrument="ipip-hexaco-240"), obeys)
+    doses = Doses(of=("agreeableness",), personas=9)
+    analysis = filled_in(study_of(instrument="ipip-hexaco-240", doses=doses), obeys)
     slope = dose_of(analysis, "agreeableness").slope
     assert slope is not None
     # half a point for each standard deviation assigned; people's standard deviation on all 40 items is .614
@@ -128,7 +135,7 @@ def test_a_respondent_that_agrees_with_everything_is_caught_by_acquiescence_alon
         assert dose.slope.value == 0.0
 
 
-def test_a_single_axis_of_niceness_leaks_into_every_other_scale() -> None:
+def test_a_single_axis_of_niceness_leaks_into_every_other_scale(obedient: InventoryAnalysis) -> None:
     analysis = filled_in(study_of(), is_nice)
     for dose in analysis.doses:
         assert dose.rho == 1.0
@@ -136,8 +143,7 @@ def test_a_single_axis_of_niceness_leaks_into_every_other_scale() -> None:
         assert dose.leak_slope is not None
         assert abs(dose.leak_slope) > 0.5
     assert analysis.first_component == pytest.approx(1.0)
-    obedient = filled_in(study_of(), obeys).first_component
-    assert obedient == pytest.approx(1 / 6, abs=0.01)
+    assert obedient.first_component == pytest.approx(1 / 6, abs=0.01)
 
 
 @settings(max_examples=15, deadline=None)

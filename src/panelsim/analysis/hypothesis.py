@@ -9,6 +9,7 @@ import numpy as np
 from panelsim.analysis import words
 from panelsim.analysis.scene import SHARE, Differences
 from panelsim.analysis.streams import stream
+from panelsim.analysis.voids import mass_voids, missing_voids
 from panelsim.errors import InputError
 from panelsim.metrics import bootstrap, choice, inference
 from panelsim.metrics.arrays import Flags, Floats
@@ -326,16 +327,8 @@ def _voids(study: HypothesisStudy, found: HypothesisAnalysis) -> Iterator[str]:
                 yield f"Control {control.name} {said}: {control.found}"
     if found.share is None:
         yield "Nobody answered the hypothesis in both orders."
-    if found.asked and found.missing / found.asked > rule.max_missing:
-        yield (
-            f"{words.percent(found.missing / found.asked)} of all answers are missing "
-            f"({found.missing} of {found.asked}); the rule allows {words.percent(rule.max_missing)}."
-        )
-    if found.valid_mass is not None and found.valid_mass < rule.min_valid_mass:
-        yield (
-            f"Only {words.percent(found.valid_mass)} of the answer probability lay on valid answers; "
-            f"the rule asks for {words.percent(rule.min_valid_mass)}."
-        )
+    yield from missing_voids("all answers", found.asked, found.missing, rule.max_missing)
+    yield from mass_voids(found.valid_mass, rule.min_valid_mass)
     if found.order_consistency is not None and found.order_consistency < rule.min_order_consistency:
         yield (
             f"Only {words.percent(found.order_consistency)} of the position survived a swap of slots; "

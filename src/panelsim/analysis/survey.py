@@ -9,6 +9,7 @@ import numpy as np
 from panelsim.analysis import words
 from panelsim.analysis.scene import SHARE, Differences
 from panelsim.analysis.streams import stream
+from panelsim.analysis.voids import missing_voids
 from panelsim.errors import InputError
 from panelsim.metrics import bootstrap, distance, scale
 from panelsim.metrics.arrays import Flags, Floats
@@ -416,11 +417,7 @@ def _voids(heard: _Heard, found: QuestionResult, study: SurveyStudy) -> Iterator
     if not heard.present.any():
         yield "Nobody answered it." if heard.asked else "It was put to nobody."
         return
-    if heard.missing / heard.asked > rule.max_missing:
-        yield (
-            f"{words.percent(heard.missing / heard.asked)} of the answers are missing "
-            f"({heard.missing} of {heard.asked}); the rule allows {words.percent(rule.max_missing)}."
-        )
+    yield from missing_voids("the answers", heard.asked, heard.missing, rule.max_missing)
     if found.valid_mass is not None and found.valid_mass < rule.min_valid_mass:
         yield (
             f"Only {words.percent(found.valid_mass)} of the probability lay on the letters shown; "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from panelsim.analysis import words
 from panelsim.analysis.scene import Scene
+from panelsim.analysis.voids import mass_voids, missing_voids
 from panelsim.model.analysis import Contrast, Control, Cut, Preference, Quality, Verdict, VerdictWord
 from panelsim.model.plan import PREFERENCE
 
@@ -75,14 +76,8 @@ def _quality_voids(evidence: Evidence) -> Iterator[str]:
     rule = evidence.scene.study.rule
     quality = evidence.quality
     for what, asked, missing in _missing(evidence):
-        if asked and missing / asked > rule.max_missing:
-            share, allowed = words.percent(missing / asked), words.percent(rule.max_missing)
-            yield f"{share} of {what} are missing ({missing} of {asked}); the rule allows {allowed}."
-    if quality.valid_mass is not None and quality.valid_mass < rule.min_valid_mass:
-        yield (
-            f"Only {words.percent(quality.valid_mass)} of the answer probability lay on valid answers; "
-            f"the rule asks for {words.percent(rule.min_valid_mass)}."
-        )
+        yield from missing_voids(what, asked, missing, rule.max_missing)
+    yield from mass_voids(quality.valid_mass, rule.min_valid_mass)
     consistency = None if evidence.preference is None else evidence.preference.order_consistency
     if consistency is not None and consistency.value < rule.min_order_consistency:
         yield (

@@ -6,7 +6,7 @@ import typer
 
 from panelsim.cli import options
 from panelsim.cli.edge import guarded
-from panelsim.cli.options import HOW, WHO
+from panelsim.cli.options import HOW
 
 EPILOG = (
     "**A concept** is `NAME: DESCRIPTION` of up to 5,000 characters, or a .md or .txt file whose first line "
@@ -26,16 +26,7 @@ def ask_concepts(
     ],
     *,
     panel: options.Panel = "sales-trio",
-    n: Annotated[
-        int,
-        typer.Option(
-            "--n",
-            min=2,
-            max=100_000,
-            help="Respondents; half as many from outside the ICP are added as a control.",
-            rich_help_panel=WHO,
-        ),
-    ] = 24,
+    n: options.Respondents = 24,
     seed: options.Seed = 7,
     measures: Annotated[
         str,
@@ -45,12 +36,7 @@ def ask_concepts(
             rich_help_panel=HOW,
         ),
     ] = "purchase_intent,relevance,uniqueness,believability,value_for_money",
-    meaning: Annotated[
-        str,
-        typer.Option(
-            help="What a reader should understand; playback is read against it.", rich_help_panel=HOW
-        ),
-    ] = "",
+    meaning: options.Meaning = "",
     channel: Annotated[
         str, typer.Option(help="How the concept reaches the buyer.", rich_help_panel=HOW)
     ] = "product concept",

@@ -20,6 +20,20 @@ Panel: TypeAlias = Annotated[
     str,
     typer.Option(help="A panel's name (`panelsim panel list`) or its YAML file.", rich_help_panel=WHO),
 ]
+Respondents: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--n",
+        min=2,
+        max=100_000,
+        help="Respondents; half as many from outside the ICP are added as a control.",
+        rich_help_panel=WHO,
+    ),
+]
+Meaning: TypeAlias = Annotated[
+    str,
+    typer.Option(help="What a reader should understand; playback is read against it.", rich_help_panel=HOW),
+]
 Model: TypeAlias = Annotated[
     str,
     typer.Option(

@@ -6,7 +6,7 @@ import typer
 
 from panelsim.cli import options
 from panelsim.cli.edge import guarded
-from panelsim.cli.options import HOW, WHO
+from panelsim.cli.options import HOW
 
 EPILOG = (
     "**Cost**: the default model runs on this machine and costs nothing but time (the first use fetches "
@@ -24,16 +24,7 @@ def ask_headlines(
     ],
     *,
     panel: options.Panel = "sales-trio",
-    n: Annotated[
-        int,
-        typer.Option(
-            "--n",
-            min=2,
-            max=100_000,
-            help="Respondents; half as many from outside the ICP are added as a control.",
-            rich_help_panel=WHO,
-        ),
-    ] = 24,
+    n: options.Respondents = 24,
     seed: options.Seed = 7,
     measures: Annotated[
         str,
@@ -43,12 +34,7 @@ def ask_headlines(
             rich_help_panel=HOW,
         ),
     ] = "relevance,clarity,believability",
-    meaning: Annotated[
-        str,
-        typer.Option(
-            help="What a reader should understand; playback is read against it.", rich_help_panel=HOW
-        ),
-    ] = "",
+    meaning: options.Meaning = "",
     channel: Annotated[
         str,
         typer.Option(

@@ -1,12 +1,11 @@
 """The CSV export of hypotheses and surveys: one row per respondent, question and option."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from panelsim.model.plan import HypothesisAssignment, Transcript
 from panelsim.model.response import ChoiceAnswer, ChoicesAnswer, Response
-from panelsim.reporting.csv import answer_cells, guarded, line_of
+from panelsim.reporting.csv import answer_cells, guarded, line_of, person_cells
 from panelsim.reporting.exports import Origin, TextOf
 
 
@@ -49,12 +48,7 @@ def answers_head() -> str:
 
 def answers_writer(origin: Origin) -> TextOf:
     """Every answer of a session; text that a spreadsheet would run gets a leading apostrophe."""
-    run = ("true", guarded(origin.run_id), origin.study)
-
-    @lru_cache(maxsize=16)  # a respondent's sessions stand together
-    def person(name: str) -> tuple[str, ...]:
-        one = origin.people[name]
-        return (*run, guarded(one.icp), guarded(one.persona), one.role, guarded(one.id), f"{one.weight:.6g}")
+    person = person_cells(origin)
 
     def lines(transcript: Transcript) -> str:
         return "".join(

@@ -1,11 +1,12 @@
 """The checks and the limits of a committee's report."""
 
 from panelsim.model.committee import CommitteeAnalysis
-from panelsim.model.report import Check, CheckState, RunFacts, Trust
+from panelsim.model.report import RunFacts, Trust
 from panelsim.model.study import CommitteeStudy
 from panelsim.reporting.calibrated import NEVER_CALIBRATED
+from panelsim.reporting.checks import answer_checks, control_check, slot_check, threshold_check
 from panelsim.reporting.limits import INVENTED, NOBODY_ASKED, ONE_MODEL, UNCHECKED, unfinished
-from panelsim.reporting.words import CONTROLS, count, listed, percent, reasons, signed
+from panelsim.reporting.words import CONTROLS, count, listed, percent
 
 ALONE = (
     "Every seat judged alone and in one breath. A real committee talks: a champion answers objections, a "
@@ -36,23 +37,10 @@ REHEARSE = (
 def committee_trust(study: CommitteeStudy, analysis: CommitteeAnalysis) -> Trust:
     """Controls first, then what the answers themselves tell."""
     quality, rule = analysis.quality, study.rule
-    controls = [
-        Check(
-            name=one.name,
-            label=CONTROLS[one.name],
-            state=one.state,
-            figure="",
-            expectation=one.expectation,
-            found=one.found,
-            is_control=True,
-        )
-        for one in analysis.controls
-    ]
+    controls = [control_check(one, CONTROLS[one.name]) for one in analysis.controls]
     kept = quality.order_consistency
-    lost = quality.missing / quality.asked if quality.asked else None
-    why = reasons(quality.missing_reasons)
     checks = [
-        _threshold(
+        threshold_check(
             "order_consistency",
             "Order consistency",
             kept,
@@ -61,55 +49,10 @@ def committee_trust(study: CommitteeStudy, analysis: CommitteeAnalysis) -> Trust
             "{} of the stances stayed with the option when the slots were swapped; "
             f"{count(quality.biased, 'seat')} went with the slot on a proposal, which is read as no stance.",
         ),
-        _bias(quality.first_slot_bias),
-        _threshold(
-            "missing",
-            "Missing answers",
-            lost,
-            lost is not None and lost <= rule.max_missing,
-            f"At most {percent(rule.max_missing)} of answers missing.",
-            f"{quality.missing:,} of {count(quality.asked, 'answer')} missing{': ' + why if why else ''}.",
-        ),
+        slot_check(quality.first_slot_bias, "Among yes and no, the first slot won {} of the time."),
+        *answer_checks(quality.missing, quality.asked, quality.missing_reasons, quality.valid_mass, rule),
     ]
-    if quality.valid_mass is not None:
-        checks.append(
-            _threshold(
-                "valid_mass",
-                "Probability on valid answers",
-                quality.valid_mass,
-                quality.valid_mass >= rule.min_valid_mass,
-                f"At least {percent(rule.min_valid_mass)} of the token's probability is on a letter shown.",
-                "{} of the answer token's probability lay on the letters shown.",
-            )
-        )
     return Trust(checks=(*controls, *checks), calibration=NEVER_CALIBRATED)
-
-
-def _threshold(
-    name: str, label: str, value: float | None, holds: bool, expectation: str, found: str
-) -> Check:
-    state: CheckState = ("passed" if holds else "failed") if value is not None else "not_computed"
-    return Check(
-        name=name,
-        label=label,
-        state=state,
-        figure="" if value is None else percent(value),
-        expectation=expectation,
-        found="Not computed in this run." if value is None else found.format(percent(value)),
-    )
-
-
-def _bias(bias: float | None) -> Check:
-    return Check(
-        name="first_slot_bias",
-        label="First-slot bias",
-        state="not_computed" if bias is None else "noted",
-        figure="" if bias is None else signed(bias),
-        expectation="0 without a position habit; both orders are asked, so it cancels in the shares.",
-        found="Not computed in this run."
-        if bias is None
-        else f"Among yes and no, the first slot won {percent(bias + 0.5)} of the time.",
-    )
 
 
 def committee_limits(study: CommitteeStudy, analysis: CommitteeAnalysis, facts: RunFacts) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The CSV export: one row per respondent, stimulus and measure, for a spreadsheet."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple, assert_never
 
@@ -65,14 +65,8 @@ def csv_head() -> str:
 
 def csv_writer(origin: Origin) -> TextOf:
     """Every answer of a session; text that a spreadsheet would run gets a leading apostrophe."""
-    run = ("true", guarded(origin.run_id), origin.study)
     stimuli = {one.id: (one.id, one.role, guarded(one.shown)) for one in origin.stimuli.values()}
-
-    @lru_cache(maxsize=16)  # a respondent's sessions stand together
-    def person(name: str) -> tuple[str, ...]:
-        one = origin.people[name]
-        who = guarded(one.icp), guarded(one.persona), one.role, guarded(one.id)
-        return (*run, one.arm, *who, f"{one.weight:.6g}")
+    person = person_cells(origin, with_arm=True)
 
     def lines(transcript: Transcript) -> str:
         return "".join(
@@ -82,6 +76,20 @@ def csv_writer(origin: Origin) -> TextOf:
         )
 
     return lines
+
+
+def person_cells(origin: Origin, *, with_arm: bool = False) -> Callable[[str], tuple[str, ...]]:
+    """The cells from `simulated` to `weight` of a line, from the respondent's id."""
+    run = ("true", guarded(origin.run_id), origin.study)
+
+    @lru_cache(maxsize=16)  # a respondent's sessions stand together
+    def person(name: str) -> tuple[str, ...]:
+        one = origin.people[name]
+        arm = (one.arm,) if with_arm else ()
+        who = (guarded(one.icp), guarded(one.persona), one.role, guarded(one.id))
+        return (*run, *arm, *who, f"{one.weight:.6g}")
+
+    return person
 
 
 class _Echo:

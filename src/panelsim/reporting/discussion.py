@@ -29,6 +29,7 @@ from panelsim.model.report import (
 from panelsim.model.study import DiscussionStudy
 from panelsim.reporting.build import banner_of, grounding_of, respondents_of
 from panelsim.reporting.calibrated import NEVER_CALIBRATED
+from panelsim.reporting.checks import control_check
 from panelsim.reporting.discussion_words import CONTROLS
 from panelsim.reporting.gleaning import Gleaning
 from panelsim.reporting.limits import INVENTED, NOBODY_ASKED, ONE_MODEL, UNCHECKED, unfinished
@@ -154,17 +155,7 @@ def _trust(study: DiscussionStudy, analysis: DiscussionAnalysis) -> Trust:
     """Controls first, then what the answers themselves tell."""
     quality, rule = analysis.quality, study.rule
     controls = [
-        Check(
-            name=one.name,
-            label=CONTROLS[one.name],
-            state=one.state,
-            figure="",
-            expectation=one.expectation,
-            found=one.found,
-            is_control=True,
-        )
-        for one in analysis.controls
-        if study.stimulus is not None
+        control_check(one, CONTROLS[one.name]) for one in analysis.controls if study.stimulus is not None
     ]
     lost = quality.missing / quality.asked if quality.asked else 1.0
     why = f": {reasons(quality.missing_reasons)}" if quality.missing else ""

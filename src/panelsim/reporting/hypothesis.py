@@ -8,7 +8,6 @@ from panelsim.model.persona import Persona
 from panelsim.model.plan import Plan
 from panelsim.model.report import (
     Check,
-    CheckState,
     HypothesisAnswer,
     Limits,
     Positions,
@@ -19,12 +18,13 @@ from panelsim.model.report import (
     Transcripts,
     Trust,
 )
-from panelsim.model.study import HypothesisRule, HypothesisStudy, SurveyRule
+from panelsim.model.study import HypothesisRule, HypothesisStudy
 from panelsim.reporting.build import banner_of, grounding_of, respondents_of
 from panelsim.reporting.calibrated import NEVER_CALIBRATED
+from panelsim.reporting.checks import answer_checks, control_check, slot_check, threshold_check
 from panelsim.reporting.gleaning import Gleaning
 from panelsim.reporting.limits import INTERVAL, NOBODY_ASKED, ONE_MODEL, UNCHECKED, unfinished
-from panelsim.reporting.words import count, percent, reasons, signed
+from panelsim.reporting.words import count, percent
 
 LABELS: Mapping[HypothesisControlName, str] = {
     "placebo": "Placebo hypothesis",
@@ -113,18 +113,7 @@ def _sentence(study: HypothesisStudy, word: HypothesisWord) -> str:
 def _checks(study: HypothesisStudy, found: HypothesisAnalysis) -> tuple[Check, ...]:
     """Controls first, then what the answers themselves tell."""
     rule = study.rule
-    controls = [
-        Check(
-            name=one.name,
-            label=LABELS[one.name],
-            state=one.state,
-            figure="",
-            expectation=one.expectation,
-            found=one.found,
-            is_control=True,
-        )
-        for one in found.controls
-    ]
+    controls = [control_check(one, LABELS[one.name]) for one in found.controls]
     kept, bias = found.order_consistency, found.first_slot_bias
     spread = [one.share.value for one in found.wordings if one.share is not None]
     checks = [
@@ -136,16 +125,7 @@ def _checks(study: HypothesisStudy, found: HypothesisAnalysis) -> tuple[Check, .
             f"At least {percent(rule.min_order_consistency)} of the position survives a swap of slots.",
             "{} of the position stayed with the text when the slots were swapped.",
         ),
-        Check(
-            name="first_slot_bias",
-            label="First-slot bias",
-            state="not_computed" if bias is None else "noted",
-            figure="" if bias is None else signed(bias),
-            expectation="0 without a position habit; both orders are asked, so it cancels in the shares.",
-            found="Not computed in this run."
-            if bias is None
-            else f"The first slot won {percent(bias + 0.5)} of the time.",
-        ),
+        slot_check(bias, "The first slot won {} of the time."),
         *answer_checks(found.missing, found.asked, found.missing_reasons, found.valid_mass, rule),
     ]
     if len(spread) > 1:
@@ -160,55 +140,6 @@ def _checks(study: HypothesisStudy, found: HypothesisAnalysis) -> tuple[Check, .
             )
         )
     return (*controls, *checks)
-
-
-def answer_checks(
-    missing: int,
-    asked: int,
-    missing_reasons: Sequence[tuple[str, int]],
-    valid_mass: float | None,
-    rule: HypothesisRule | SurveyRule,
-) -> tuple[Check, ...]:
-    """How much is missing, and how much probability lay on valid answers if that was measured."""
-    lost = missing / asked if asked else None
-    why = reasons(missing_reasons)
-    checks = [
-        threshold_check(
-            "missing",
-            "Missing answers",
-            lost,
-            lost is not None and lost <= rule.max_missing,
-            f"At most {percent(rule.max_missing)} of answers missing.",
-            f"{missing:,} of {count(asked, 'answer')} missing{': ' + why if why else ''}.",
-        )
-    ]
-    if valid_mass is not None:
-        checks.append(
-            threshold_check(
-                "valid_mass",
-                "Probability on valid answers",
-                valid_mass,
-                valid_mass >= rule.min_valid_mass,
-                f"At least {percent(rule.min_valid_mass)} of the token's probability is on a letter shown.",
-                "{} of the answer token's probability lay on the letters shown.",
-            )
-        )
-    return tuple(checks)
-
-
-def threshold_check(
-    name: str, label: str, value: float | None, holds: bool, expectation: str, found: str
-) -> Check:
-    """A figure in percent that the rule has a bound for; `found` may hold it as `{}`."""
-    state: CheckState = ("passed" if holds else "failed") if value is not None else "not_computed"
-    return Check(
-        name=name,
-        label=label,
-        state=state,
-        figure="" if value is None else percent(value),
-        expectation=expectation,
-        found="Not computed in this run." if value is None else found.format(percent(value)),
-    )
 
 
 def _method(study: HypothesisStudy, panel: Panel, plan: Plan) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from panelsim.model.analysis import Analysis, Cell, Control, Estimate, Verdict
+from panelsim.model.analysis import Analysis, Cell, Estimate, Verdict
 from panelsim.model.calibration import AppliedCalibration
 from panelsim.model.plan import PREFERENCE, Plan
 from panelsim.model.report import (
@@ -23,6 +23,7 @@ from panelsim.model.report import (
 )
 from panelsim.model.study import ConceptTest, DecisionRule, Stimulus, StimulusTest
 from panelsim.reporting.calibrated import calibration_phrase, calibration_reason
+from panelsim.reporting.checks import control_check
 from panelsim.reporting.words import (
     CONTROLS,
     count,
@@ -208,7 +209,7 @@ def _value(row: ScoreRow, measure: str) -> float:
 def checks_of(study: StimulusTest, analysis: Analysis, facts: RunFacts) -> tuple[Check, ...]:
     """Controls first, then what the answers themselves tell."""
     quality, rule = analysis.quality, study.rule
-    checks = [_control_check(control) for control in analysis.controls]
+    checks = [control_check(control, CONTROLS[control.name]) for control in analysis.controls]
     if study.design.paired:
         checks += [_order_check(analysis, rule), _slot_check(analysis)]
     checks.append(_missing_check(analysis, rule))
@@ -242,18 +243,6 @@ def checks_of(study: StimulusTest, analysis: Analysis, facts: RunFacts) -> tuple
     if quality.scale_range_used is not None:
         checks.append(_range_check(quality.scale_range_used))
     return tuple(checks)
-
-
-def _control_check(control: Control) -> Check:
-    return Check(
-        name=control.name,
-        label=CONTROLS[control.name],
-        state=control.state,
-        figure="",
-        expectation=control.expectation,
-        found=control.found,
-        is_control=True,
-    )
 
 
 def _state(computed: bool, holds: bool) -> CheckState:

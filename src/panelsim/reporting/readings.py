@@ -1,13 +1,12 @@
 """The CSV export of an inventory: one row per respondent and item, the assigned level beside the answer."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from panelsim.model.measure import POINTS
 from panelsim.model.panel import Respondent
 from panelsim.model.plan import Transcript
 from panelsim.model.response import RatingAnswer
-from panelsim.reporting.csv import answer_cells, guarded, line_of
+from panelsim.reporting.csv import answer_cells, guarded, line_of, person_cells
 from panelsim.reporting.exports import Origin, TextOf
 
 
@@ -52,12 +51,7 @@ def readings_head() -> str:
 
 def readings_writer(origin: Origin) -> TextOf:
     """Every answer of a session; text that a spreadsheet would run gets a leading apostrophe."""
-    run = ("true", guarded(origin.run_id), origin.study)
-
-    @lru_cache(maxsize=16)  # a respondent's sessions stand together
-    def person(name: str) -> tuple[str, ...]:
-        one = origin.people[name]
-        return (*run, guarded(one.icp), guarded(one.persona), one.role, guarded(one.id), f"{one.weight:.6g}")
+    person = person_cells(origin)
 
     def lines(transcript: Transcript) -> str:
         rows = []

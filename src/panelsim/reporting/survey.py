@@ -22,8 +22,8 @@ from panelsim.model.study import SurveyStudy
 from panelsim.model.survey import QuestionResult, SurveyAnalysis
 from panelsim.reporting.build import banner_of, grounding_of, respondents_of
 from panelsim.reporting.calibrated import NEVER_CALIBRATED
+from panelsim.reporting.checks import answer_checks
 from panelsim.reporting.gleaning import Gleaning, quote_of
-from panelsim.reporting.hypothesis import answer_checks
 from panelsim.reporting.limits import (
     INTERVAL,
     INVENTED,

@@ -8,6 +8,7 @@ import numpy as np
 from panelsim.analysis import words
 from panelsim.analysis.committee.outcomes import mean_over
 from panelsim.analysis.streams import stream
+from panelsim.analysis.voids import mass_voids, missing_voids
 from panelsim.metrics import inference
 from panelsim.metrics.bootstrap import Bounds
 from panelsim.model.analysis import Contrast, Control, ControlState, VerdictWord
@@ -149,14 +150,8 @@ def _quality_voids(evidence: Evidence) -> Iterator[str]:
         ("all answers", quality.asked, quality.missing),
         ("the stances", quality.stances_asked, quality.stances_missing),
     ):
-        if asked and missing / asked > rule.max_missing:
-            share, allowed = words.percent(missing / asked), words.percent(rule.max_missing)
-            yield f"{share} of {what} are missing ({missing} of {asked}); the rule allows {allowed}."
-    if quality.valid_mass is not None and quality.valid_mass < rule.min_valid_mass:
-        yield (
-            f"Only {words.percent(quality.valid_mass)} of the answer probability lay on valid letters; "
-            f"the rule asks for {words.percent(rule.min_valid_mass)}."
-        )
+        yield from missing_voids(what, asked, missing, rule.max_missing)
+    yield from mass_voids(quality.valid_mass, rule.min_valid_mass, "valid letters")
     kept = quality.order_consistency
     if kept is not None and kept < rule.min_order_consistency:
         yield (

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from panelsim.analysis import words
 from panelsim.analysis.discussion.controls import DOING, has_direction, too_few
+from panelsim.analysis.voids import mass_voids, missing_voids
 from panelsim.model.discussion import (
     DiscussionControl,
     DiscussionQuality,
@@ -81,14 +82,8 @@ def _voids(
         ("answers", quality.asked, quality.missing),
         ("private ratings", quality.ratings_asked, quality.ratings_missing),
     ):
-        if asked and missing / asked > rule.max_missing:
-            share, allowed = words.percent(missing / asked), words.percent(rule.max_missing)
-            yield f"{share} of {what} are missing ({missing} of {asked}); the rule allows {allowed}."
-    if quality.valid_mass is not None and quality.valid_mass < rule.min_valid_mass:
-        yield (
-            f"Only {words.percent(quality.valid_mass)} of the answer probability lay on valid answers; "
-            f"the rule asks for {words.percent(rule.min_valid_mass)}."
-        )
+        yield from missing_voids(what, asked, missing, rule.max_missing)
+    yield from mass_voids(quality.valid_mass, rule.min_valid_mass)
 
 
 def _word(rated: _Rated) -> DiscussionWord:

@@ -13,6 +13,8 @@ from panelsim.reporting.figures import in_form
 from panelsim.service.evals.prepare import EvalJob, slug
 
 SUFFIX = ".json.zst"
+KEPT = re.compile(r"(?P<began>\d+-\d+)-(?P<benchmark>.+?)(?:-(?P<number>\d+))?")
+"""The name of a kept evaluation; the second of one benchmark in a second ends in `-2`."""
 RESULTS = "results"
 EQUAL = 1e-6
 """How far apart two figures may be that are the same."""
@@ -54,13 +56,23 @@ def _find(name: str, folder: Path) -> Path:
     exact = folder / f"{name}{SUFFIX}"
     if exact in kept:
         return exact
-    # one of several that began in the same second ends in its number: 20261128-120000-traits-2
-    own = re.compile(rf"\d+-\d+-{re.escape(name)}(-\d+)?{re.escape(SUFFIX)}")
-    mine = kept if name == "last" else [path for path in kept if own.fullmatch(path.name)]
+    mine = [path for path in kept if name in ("last", _parts(path)[1])]
     if mine:
-        return max(mine, key=lambda path: (path.name.split("-")[:2], path.stat().st_mtime_ns))
+        return max(mine, key=_age)
     known = ", ".join(path.name.removesuffix(SUFFIX) for path in kept[-5:]) or "there are none yet"
     raise InputError(f"there is no evaluation {name!r}, expected a file, `last`, or one of: {known}")
+
+
+def _parts(path: Path) -> tuple[str, str, int]:
+    """When a kept evaluation began, its benchmark, and which of that second it is."""
+    found = KEPT.fullmatch(path.name.removesuffix(SUFFIX))
+    return ("", "", 1) if found is None else (found["began"], found["benchmark"], int(found["number"] or 1))
+
+
+def _age(path: Path) -> tuple[str, int, int]:
+    """Greater for a newer one; a file system may tell no two times of a few milliseconds apart."""
+    began, _, number = _parts(path)
+    return began, path.stat().st_mtime_ns, number
 
 
 # ---- what ships with a recording
