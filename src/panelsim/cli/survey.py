@@ -18,7 +18,8 @@ EPILOG = (
     "docs/studies.md.\n\n"
     "**Position**: options are rotated and scales turned over respondents. Where the slot draws the answer, "
     "whatever stands in it, that question cannot be read.\n\n"
-    "**Examples**: `panelsim survey crm.yaml --n 60` · `panelsim survey crm.yaml --panel my.yaml --json`"
+    "**Examples**: `panelsim init mine && panelsim survey mine/survey.yaml` · "
+    "`panelsim survey crm.yaml --panel my.yaml --n 60 --json`"
 )
 
 
