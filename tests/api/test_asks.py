@@ -90,6 +90,7 @@ def test_nobody_a_run_under_way_and_a_run_of_another_account_are_refused(asking:
     nobody = asking.client.post(path, json={"question": WHY, "to": "nobody"}, headers=headers)
     assert (nobody.status_code, nobody.json()["code"]) == (422, "invalid_request")
     assert "its personas are" in nobody.json()["detail"]
+    assert "its roles sponsor, user" in nobody.json()["detail"]
     many = asking.client.post(path, json={"question": WHY, "respondents": 51}, headers=headers)
     assert (many.status_code, many.json()["param"]) == (422, "body.respondents")
     queued = asking.client.post("/v1/message-tests", json=TEST, headers=headers).json()["id"]

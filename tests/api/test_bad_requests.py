@@ -17,7 +17,7 @@ from tests.api.conftest import TEST, Service
         ({"variants": ["a", "b\x00c"]}, "body.variants.1", "control characters"),
         ({"n": 1}, "body.n", "greater than or equal to 2"),
         ({"n": "many"}, "body.n", "integer"),
-        ({"unknown": 1}, "body.unknown", "not permitted"),
+        ({"unknown": 1}, "body.unknown", "unknown field"),
         ({"max_cost_usd": -1}, "body.max_cost_usd", "greater"),
         ({"metadata": {str(n): "x" for n in range(17)}}, "body.metadata", "16"),
         ({"decision_rule": {"alpha": 2}}, "body.decision_rule.alpha", "less than 1"),

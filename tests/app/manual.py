@@ -50,7 +50,9 @@ def _row(option: TyperOption) -> str:
     names = ", ".join(f"`{name}`" for name in option.opts)
     default = option.default
     shown = "" if default in (None, False, "") else f"`{default}`"
-    return f"| {names} | {_plain(option.help or '')} | {shown} |"
+    choices = [str(one) for one in option.type_descriptor.choices or ()]
+    named = f" One of {', '.join(f'`{one}`' for one in choices)}." if choices else ""
+    return f"| {names} | {_plain(option.help or '')}{named} | {shown} |"
 
 
 def _plain(text: str) -> str:

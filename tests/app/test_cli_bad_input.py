@@ -91,6 +91,11 @@ FILES = {
     "nine stimuli": (STUDY.replace(f"'{EMPTY}'", ", ".join(f"'{n}'" for n in range(8))), "stimuli"),
     "endless cost": (STUDY + "max_cost_usd: 1e999\n", "max_cost_usd: found inf"),
     "NUL": (STUDY.replace(f"'{GOOD}'", '"a\\0b"'), "unprintable character U+0000"),
+    "n in words": (STUDY + "n: twelve\n", "line 4: n: found 'twelve', expected a number"),
+    "a persona": (
+        "id: x\ncommittee_role: user\n",
+        "found a profile (an ICP, a persona or a panel)",
+    ),
     "unknown persona": (STUDY + "panel: 'persona:nobody'\n", "no persona is called 'nobody'"),
 }
 
@@ -121,6 +126,12 @@ def test_what_is_wrong_in_a_study_file_is_told_in_a_sentence(name: str, command:
         (("panel", "show", "sales"), "no panel is called 'sales'"),
         (("models", "pull", "qwen"), "is not in the catalogue"),
         (("models", "path", "qwen"), "is not in the catalogue"),
+        (("run", "."), ".: found a folder, expected a file"),
+        (("icp", "match", "b2b-saas", "."), ".: found a folder, expected a file with a table"),
+        (
+            ("test", GOOD, EMPTY, "--calibration", "."),
+            "found a folder, expected the file that `panelsim calibrate`",
+        ),
         (("tset",), "Did you mean 'test'?"),
     ],
 )

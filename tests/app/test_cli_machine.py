@@ -118,10 +118,12 @@ def test_the_starter_can_be_read_linted_and_estimated_as_it_is(monkeypatch: pyte
     assert panelsim("init", "mine").code == 0
     sources = read_panel_spec("mine/personas/panels/my-panel.yaml")
     assert [icp.id for icp in sources.icps] == ["my-icp"]
-    assert {read_study(f"mine/{name}.yaml").kind for name in ("study", "interview")} == {
+    assert {read_study(f"mine/{name}.yaml").kind for name in ("study", "interview", "survey")} == {
         "message_test",
         "interview",
+        "survey",
     }
+    assert panelsim("persona", "lint", "mine/personas/buyers/my-vp-sales.yaml").code == 0
     assert panelsim("estimate", "mine/interview.yaml").code == 0
     monkeypatch.chdir("mine")
     assert panelsim("icp", "lint", "my-icp").code == 0

@@ -81,7 +81,14 @@ def test_studies_read_back_equal_and_are_estimated() -> None:
     ("change", "said"),
     [
         (("points: 5", "points: 12"), "questions[1].points: found 12, expected 2 to 11"),
-        (("type: open", "type: essay"), "questions[2]"),
+        (
+            ("type: open", "type: opn"),
+            (
+                "questions[2]: type is 'opn', expected one of 'single', 'multiple', 'scale', 'number', "
+                "'open', did you mean 'open'?"
+            ),
+        ),
+        (("    type: open\n", ""), "questions[2]: the field 'type' is missing"),
         (("id: crm", "kind: interview"), "guide"),
     ],
 )

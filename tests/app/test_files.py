@@ -100,7 +100,20 @@ PERSONA = "id: x\nname: n\ntitle: t\nicps: [b2b-saas]\ncommittee_role: user\naut
         ),
         ("- a\n", "x.yaml, line 1: found ['a'], expected fields and values"),
         ("id: x\ntitle: t\nid: y\n", "x.yaml, line 3: the field 'id' appears twice, expected it once"),
-        ("id: x\n title: [\n", "x.yaml, line 2: not YAML: mapping values are not allowed here"),
+        (
+            "id: x\n title: [\n",
+            (
+                "x.yaml, line 2: not YAML: mapping values are not allowed here; is the line indented as "
+                "those beside it, and a text with a colon quoted?"
+            ),
+        ),
+        (
+            "id: x\ntitle:\n\t- a\n",
+            (
+                "x.yaml, line 3: not YAML: while scanning for the next token, found character '\\t' that "
+                "cannot start any token; indent with spaces, not tabs, and quote a text that starts so"
+            ),
+        ),
         ("", "x.yaml: the file is empty, expected fields and values"),
         (
             "id: x\n---\nid: y\n",

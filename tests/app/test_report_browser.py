@@ -133,6 +133,15 @@ def committee(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def test_on_a_phone_a_table_with_labels_is_read_without_scrolling_it(page: Page, committee: Path) -> None:
+    page.open(committee, 390, "light")
+    assert page.value("document.querySelectorAll('table.stack').length") != 0
+    wide = "[...document.querySelectorAll('.stack')].filter(t => t.scrollWidth > t.parentElement.clientWidth)"
+    assert page.value(f"{wide}.length") == 0
+    shown = "getComputedStyle(document.querySelector('.stack td[data-label]'), '::before').content"
+    assert page.value(shown) == '"proposal"'
+
+
 @pytest.mark.parametrize("width", [375, 390, 768, 1280])
 def test_a_committees_page_never_scrolls_sideways(page: Page, committee: Path, width: int) -> None:
     page.open(committee, width, "light")

@@ -299,12 +299,27 @@ def _invalid(error: RequestValidationError) -> Refusal:
     errors = tuple(
         FieldProblem(
             param=".".join(str(part) for part in one["loc"]),
-            message=str(one["msg"]).removeprefix("Value error, "),
+            message=_sentence(str(one["type"]), str(one["msg"]), one.get("ctx", {})),
         )
         for one in found
     )
     first = errors[0]
     return Refusal("invalid_request", f"{first.param}: {first.message}", first.param, errors)
+
+
+def _sentence(kind: str, message: str, context: Mapping[str, object]) -> str:
+    """What is wrong with a field, in words that say nothing of how the service is written."""
+    match kind:
+        case "missing":
+            return "the field is missing"
+        case "extra_forbidden":
+            return "unknown field, expected one of those that /docs lists"
+        case "too_short":
+            return f"found {context.get('actual_length')}, expected at least {context.get('min_length')}"
+        case "too_long":
+            return f"found {context.get('actual_length')}, expected at most {context.get('max_length')}"
+        case _:
+            return message.removeprefix("Value error, ")
 
 
 def install(app: FastAPI) -> None:

@@ -235,7 +235,8 @@ def _bounds(schema: Schema) -> Markup:
 
 
 def _figure(value: Any) -> str:  # noqa: ANN401 (a number of JSON)
-    return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else f"{value:g}"
+    whole = float(value).is_integer()
+    return f"{value:,.0f}" if whole and abs(value) >= 10_000 else f"{value:g}"
 
 
 def render_llms(document: Schema) -> str:

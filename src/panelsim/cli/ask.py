@@ -36,6 +36,7 @@ def ask(
     from panelsim.cli.runlist import find_run
     from panelsim.execution.loop import run_loop
     from panelsim.model.response import Missing, TextAnswer
+    from panelsim.reporting.words import count
     from panelsim.service.asking_again import Question, ask_here
     from panelsim.service.workspace import observed, open_workspace
 
@@ -60,6 +61,8 @@ def ask(
                 console.print(f"No answer ({one.answer.reason}): {one.answer.raw}", markup=False)
             case _:
                 pass
+    made = count(asked.made, "call")
     output.err().print(
-        f"{asked.made} calls made ({output.dollars(asked.cost_usd)}); kept as {asked.id}.", markup=False
+        f"{made} made ({output.dollars(asked.cost_usd)}); kept as {asked.id}.",
+        markup=False,
     )

@@ -37,7 +37,11 @@ def ask_hypothesis(
     seed: options.Seed = 7,
     elicit: Annotated[
         ElicitName | None,
-        typer.Option(help="How an answer is got; the model's default if not given.", rich_help_panel=HOW),
+        typer.Option(
+            help="How an answer is read: as the probability of each letter (logprob), or as the letter named "
+            "(direct); what suits the model if not given.",
+            rich_help_panel=HOW,
+        ),
     ] = None,
     frame: options.Frame = None,
     model: options.Model = "embedded/qwen2.5-1.5b",

@@ -24,7 +24,7 @@ def mcp(
             help="Drive the runs with a worker process beside it; off: other workers on the store do.",
         ),
     ] = True,
-    database: options.Database = "",
+    database: options.ServedStore = "",
 ) -> None:
     """Offer panelsim's tools to an agent: estimate, start a test, follow it, read its report, ask again.
 

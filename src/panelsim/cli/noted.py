@@ -72,6 +72,10 @@ def lint_notes(names: Sequence[str]) -> tuple[Finding, ...]:
 def search_notes(query: str, search: Search, *, as_json: bool) -> None:
     """The passages found, best first."""
     notes = read_notes(search.folder)
+    if not notes and not as_json:
+        place = search.folder or "personas/notes"
+        typer.echo(f"There is no note in {place}, expected .md or .txt files: docs/notes.md.")
+        return
     if search.persona:
         persona = read_persona(search.persona)
         notes = tuple(

@@ -58,7 +58,12 @@ MaxCost: TypeAlias = Annotated[
 ]
 Temperature: TypeAlias = Annotated[
     float | None,
-    typer.Option(min=0, max=2, help="Of the spoken answers; 0.7 if not given.", rich_help_panel=MODEL),
+    typer.Option(
+        min=0,
+        max=2,
+        help="How freely the model words spoken answers, 0 to 2; 0.7 if not given.",
+        rich_help_panel=MODEL,
+    ),
 ]
 Seed: TypeAlias = Annotated[
     int,
@@ -95,11 +100,19 @@ CalibrationFile: TypeAlias = Annotated[
 ]
 Elicit: TypeAlias = Annotated[
     ElicitName | None,
-    typer.Option(help="How an answer is got; the model's default if not given.", rich_help_panel=HOW),
+    typer.Option(
+        help="How an answer is read: in words placed on the scale (reaction), as the probability of each "
+        "letter (logprob), or as the letter named (direct); what suits the model if not given.",
+        rich_help_panel=HOW,
+    ),
 ]
 Frame: TypeAlias = Annotated[
     FrameName | None,
-    typer.Option(help="To whom a question is put; the model's default if not given.", rich_help_panel=HOW),
+    typer.Option(
+        help="Who is asked: the buyer (first_person), the buyer after worked examples (few_shot), or a judge "
+        "of the buyer (third_person); what suits the model if not given.",
+        rich_help_panel=HOW,
+    ),
 ]
 Fresh: TypeAlias = Annotated[
     bool,
@@ -113,6 +126,15 @@ Database: TypeAlias = Annotated[
         "--database",
         metavar="URL",
         help="Ask together with the workers on this store, postgresql://USER@HOST/NAME.",
+        rich_help_panel=POOL,
+    ),
+]
+ServedStore: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="The store to serve, postgresql://USER@HOST/NAME; PANELSIM_STORE if not given.",
         rich_help_panel=POOL,
     ),
 ]

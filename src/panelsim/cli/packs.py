@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from panelsim.cli.starter import INTERVIEW, MODEL, NOTES, write_all
+from panelsim.cli.starter import INTERVIEW, MODEL, NOTES, SURVEY, write_all
 from panelsim.errors import InputError
 from panelsim.files import read_panel_spec
 from panelsim.files.faults import did_you_mean
@@ -41,7 +41,8 @@ def _texts(name: str) -> dict[str, str]:
         "id: buying-journey", "id: my-guide", 1
     )
     texts["study.yaml"] = _shipped(f"studies/{name}").replace(f"panel: {name}", f"panel: {panel}") + MODEL
-    texts["interview.yaml"] = INTERVIEW.replace("personas/panels/my-panel.yaml", panel)
+    for name, text in (("interview.yaml", INTERVIEW), ("survey.yaml", SURVEY)):
+        texts[name] = text.replace("personas/panels/my-panel.yaml", panel)
     return texts
 
 

@@ -41,7 +41,7 @@ def serve(
             help="Let webhooks go to http and to this machine, to develop a receiver. Never in production.",
         ),
     ] = False,
-    database: options.Database = "",
+    database: options.ServedStore = "",
 ) -> None:
     """Serve panelsim over HTTP: an API for campaign tools, with keys, events and webhooks."""
     from dataclasses import replace

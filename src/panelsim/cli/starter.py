@@ -80,6 +80,34 @@ max_cost_usd: 2.0
 seed: 7
 """
 
+SURVEY = """\
+# A questionnaire: every question is asked alone. Ask it: panelsim survey survey.yaml
+# Types of questions, filters, and people's answers beside the panel's: docs/studies.md
+kind: survey
+id: my-survey
+panel: personas/panels/my-panel.yaml
+n: 12
+questions:
+  - id: tool
+    type: single
+    text: What do you forecast with today?
+    options: [A spreadsheet, The CRM, A forecasting tool, Nothing]
+  - id: trouble
+    type: multiple
+    text: What costs you time each week?
+    options: [Typing into the CRM, Asking reps for figures, Explaining the forecast]
+  - id: trust
+    type: scale
+    text: How far do you trust your forecast?
+    labels: [Not at all, A little, Somewhat, Mostly, Fully]
+  - id: change
+    type: open
+    text: What would you change first?
+model: embedded/qwen2.5-1.5b
+max_cost_usd: 2.0
+seed: 7
+"""
+
 
 def write_starter(folder: Path) -> tuple[Path, ...]:
     """Writes the starter below `folder`. Raises `InputError` if one of its files is there already."""
@@ -88,6 +116,7 @@ def write_starter(folder: Path) -> tuple[Path, ...]:
         "personas/panels/my-panel.yaml": PANEL,
         "study.yaml": STUDY + MODEL,
         "interview.yaml": INTERVIEW,
+        "survey.yaml": SURVEY,
     }
     return write_all(folder, texts)
 

@@ -18,7 +18,8 @@ EPILOG = (
     "docs/studies.md.\n\n"
     "**Position**: options are rotated and scales turned over respondents. Where the slot draws the answer, "
     "whatever stands in it, that question cannot be read.\n\n"
-    "**Examples**: `panelsim survey crm.yaml --n 60` · `panelsim survey crm.yaml --panel my.yaml --json`"
+    "**Examples**: `panelsim init mine && panelsim survey mine/survey.yaml` · "
+    "`panelsim survey crm.yaml --panel my.yaml --n 60 --json`"
 )
 
 
@@ -50,7 +51,11 @@ def ask_survey(
     ] = None,
     elicit: Annotated[
         ElicitName | None,
-        typer.Option(help="How an answer is got; the model's default if not given.", rich_help_panel=HOW),
+        typer.Option(
+            help="How an answer is read: as the probability of each letter (logprob), or as the letter named "
+            "(direct); what suits the model if not given.",
+            rich_help_panel=HOW,
+        ),
     ] = None,
     frame: options.Frame = None,
     model: Annotated[

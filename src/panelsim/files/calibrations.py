@@ -21,6 +21,8 @@ class _Stored(Frozen):
 def read_calibration(path: Path) -> Calibration:
     """The calibration in a JSON file that `panelsim calibrate` wrote. InputError if it is none."""
     name = shown(path)
+    if path.is_dir():
+        raise InputError(f"{name}: found a folder, expected the file that `panelsim calibrate` wrote in it")
     if not path.is_file():
         raise InputError(f"{name}: there is no such file, expected one that `panelsim calibrate` wrote")
     return calibration_in(read_text(path), name)

@@ -92,8 +92,20 @@ def parse_yaml(text: str, name: str) -> Document:
     return Document(name=name, value=reader.read(root, ()), lines=reader.lines)
 
 
+_HINTS = {
+    "mapping values are not allowed": (
+        "; is the line indented as those beside it, and a text with a colon quoted?"
+    ),
+    "block": "; is the line indented as those beside it?",
+    "cannot start any token": "; indent with spaces, not tabs, and quote a text that starts so",
+}
+"""What most often lies behind a sentence of the YAML reader."""
+
+
 def _problem(error: yaml.MarkedYAMLError) -> str:
-    return ", ".join(part for part in (error.context, error.problem) if part)
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    hint = next((hint for sign, hint in _HINTS.items() if sign in said), "")
+    return f"{said}{hint}"
 
 
 class _Reader:

@@ -20,6 +20,14 @@ PATTERNS = {
 }
 """Patterns of the nouns in words."""
 
+EXPECTED = {
+    **dict.fromkeys(("float_type", "int_type", "int_parsing", "float_parsing"), "a number"),
+    "string_type": "a text",
+    "tuple_type": "a list",
+    **dict.fromkeys(("model_type", "model_attributes_type"), "fields and values"),
+}
+"""What was expected where a value is of another type."""
+
 
 def validate(noun: type[Noun], document: Document, value: JsonValue) -> Noun:
     """`value`, read from `document`, as a noun; InputError in one sentence if it is not one."""
@@ -126,16 +134,22 @@ def _fault(detail: ErrorDetails, place: Place, noun: type[object]) -> str:
         case "string_pattern_mismatch":
             pattern = str(context["pattern"])
             return f"found {found}, expected {PATTERNS.get(pattern, f'text that matches {pattern}')}"
-        case "float_type" | "int_type":
-            return f"found {found}, expected a number"
-        case "string_type":
-            return f"found {found}, expected a text"
-        case "tuple_type":
-            return f"found {found}, expected a list"
-        case "model_type" | "model_attributes_type":
-            return f"found {found}, expected fields and values"
+        case "union_tag_invalid" | "union_tag_not_found":
+            return _tag_fault(detail)
+        case kind if kind in EXPECTED:
+            return f"found {found}, expected {EXPECTED[kind]}"
         case _:
             return f"found {found}, expected {_expectation(detail['msg'])}"
+
+
+def _tag_fault(detail: ErrorDetails) -> str:
+    """A field that says which kind of thing this is, missing or with a word that is none of its kinds."""
+    context = detail.get("ctx", {})
+    field = str(context["discriminator"]).strip("'")
+    if "tag" not in context:
+        return f"the field {field!r} is missing"
+    known = str(context["expected_tags"])
+    return f"{field} is {context['tag']!r}, expected one of {known}{_close_literal(context['tag'], known)}"
 
 
 def _expectation(message: str) -> str:

@@ -42,10 +42,18 @@ def files_in(kind: Kind, under: str = "", suffixes: tuple[str, ...] = (".yaml",)
     return dict(sorted(found.items()))
 
 
+def _example_in(folder: Path) -> str:
+    """The first YAML file right in a folder, as an example; empty if there is none."""
+    first = min(folder.glob("*.yaml"), default=None)
+    return f" such as {first}" if first else ""
+
+
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file; InputError if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
+        if path.is_dir():
+            raise InputError(f"{path}: found a folder, expected a file{_example_in(path)}") from error
         reason = error.strerror if isinstance(error, OSError) else f"not UTF-8 text ({error.reason})"
         raise InputError(f"{path}: the file cannot be read: {reason}") from error

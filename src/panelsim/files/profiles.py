@@ -25,14 +25,14 @@ class FileShelf(NamedTuple):
 
     def names(self, kind: Kind) -> tuple[str, ...]:
         """As `Shelf`."""
-        return tuple(_files(kind))
+        return tuple(self._known(kind))
 
     def find(self, kind: Kind, reference: str) -> Found | None:
         """As `Shelf`. InputError if a file that is known by name has another id."""
         if is_path(reference):
             path = self._at(reference)
             return _found(path) if path.is_file() else None
-        known = _files(kind).get(reference)
+        known = self._known(kind).get(reference)
         return None if known is None else _found(known, reference)
 
     def find_parent(self, name: str) -> Found | None:
@@ -51,6 +51,13 @@ class FileShelf(NamedTuple):
         """The profile of that name, or in that file; InputError that lists the known names."""
         path = resolve_file(name_or_path, WORDS[kind], _files(kind), self.folder)
         return _found(path, "" if is_path(name_or_path) else name_or_path)
+
+    def _known(self, kind: Kind) -> Mapping[str, Path]:
+        """What is known by name, and after that what lies beside the profile that names it."""
+        if self.folder is None or self.folder.name not in FOLDERS.values():
+            return _files(kind)
+        beside = (self.folder.parent / FOLDERS[kind]).glob("*.yaml")
+        return {**_files(kind), **{one.stem: one for one in beside if one.stem not in _files(kind)}}
 
     def _at(self, path: str) -> Path:
         return (self.folder or Path()) / Path(path).expanduser()

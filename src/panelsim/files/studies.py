@@ -31,6 +31,8 @@ Shown = TypeVar("Shown", MessageTest, ConceptTest, AblationStudy)
 
 MOST_POINTS = 11
 """Of a scale."""
+OF_PROFILES = frozenset({"firmographics", "polarity", "committee_role", "personas", "icps"})
+"""Fields by which a file shows that it is no study."""
 KINDS: tuple[StudyKind, ...] = get_args(StudyKind)
 
 
@@ -48,6 +50,11 @@ def read_study(path: str | Path, kind_unless_stated: StudyKind = "message_test")
     if not isinstance(document.value, dict):
         raise InputError(f"{document.name}, line 1: found a list or a text, expected the fields of a study")
     fields = dict(document.value)
+    if "kind" not in fields and fields.keys() & OF_PROFILES:
+        raise InputError(
+            f"{document.name}: found a profile (an ICP, a persona or a panel), expected a study, which has "
+            "fields such as panel and stimuli"
+        )
     stated = fields.setdefault("kind", kind_unless_stated)
     kind = next((one for one in KINDS if one == stated), None)
     if kind is None:

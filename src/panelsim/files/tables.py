@@ -57,10 +57,13 @@ def _checked(table: Table, *, skip_bad: bool, ids: str, most_rows: int = MAX_ROW
 
 
 def _read(path: Path, name: str) -> Table:
+    if path.is_dir():
+        raise InputError(f"{name}: found a folder, expected a file with a table")
     form = path.suffix.lower()
     if form not in FORMS and form != ".parquet":
         known = ", ".join((*FORMS, ".parquet"))
-        raise InputError(f"{name}: found a file that ends in {form or 'nothing'!r}, expected one of {known}")
+        ending = f"that ends in {form!r}" if form else "without an ending"
+        raise InputError(f"{name}: found a file {ending}, expected one of {known}")
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:

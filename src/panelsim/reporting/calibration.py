@@ -23,11 +23,7 @@ def render_calibration(calibration: Calibration) -> str:
         f"{data.pairs:,} pairs, {data.shown:,} impressions, {data.acted:,} {data.outcome}{period}. "
         f"From {escaped(data.file)}, SHA-256 {data.sha256[:12]}. Made {calibration.created} with panelsim "
         f"{calibration.panelsim_version}, seed {calibration.seed}"
-        + (
-            f", sentence model {escaped(calibration.embedding_model)}."
-            if calibration.embedding_model
-            else "."
-        ),
+        + (f", sentence model `{calibration.embedding_model}`." if calibration.embedding_model else "."),
     ]
     if data.left_out:
         left = "; ".join(f"{count:,} {why}" for why, count in data.left_out)

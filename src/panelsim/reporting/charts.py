@@ -103,7 +103,7 @@ def recovery_chart(section: Recovery) -> Chart | None:
     said = "; ".join(
         f"{d.label} {d.estimate.value:.2f} ({d.estimate.low:.2f} to {d.estimate.high:.2f})" for d in dots
     )
-    axis = "measured for one assigned; 0 is no response, 1 a full one"
+    axis = "slope: 0 none, 1 in full"
     return _chart("Slope of each scale on its own level", said, dots, (low, high), axis, ".2f", None)
 
 

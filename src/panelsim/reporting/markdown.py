@@ -174,6 +174,8 @@ def _answer(section: Answer, report: Report) -> Lines:
     lines = ["", f"**{words.VERDICTS[section.word]}.** {escaped(section.sentence)}", ""]
     if section.word in ("clear_lead", "lean") and section.leader in texts:
         lines += [f"> {escaped(texts[section.leader])}", ""]
+    variants = [stimulus for stimulus in report.stimuli if stimulus.role == "variant"]
+    lines += [*(f"- **{escaped(one.id)}**: {escaped(texts[one.id])}" for one in variants), ""]
     lines += [f"**Do next:** {escaped(section.next_step)}", ""]
     lines += [f"- {escaped(reason)}" for reason in section.reasons]
     lines += [f"- {escaped(persona)} is led by {escaped(leader)}" for persona, leader in section.split]

@@ -175,13 +175,15 @@ def _parts(section: Section, report: Report) -> Sequence[RenderableType]:  # noq
 
 
 def _answer(section: Answer, report: Report) -> Sequence[RenderableType]:
-    texts = {stimulus.id: words.label_of(stimulus) for stimulus in report.stimuli}
     verdict = Text.assemble(
         (words.VERDICTS[section.word].upper(), _TONES[section.word]), f"  {words.one_line(section.sentence)}"
     )
     parts: list[RenderableType] = ["", verdict]
-    if section.word in ("clear_lead", "lean") and section.leader in texts:
-        parts.append(_indented(f"“{words.one_line(texts[section.leader])}”"))
+    parts += [
+        _indented(f"{stimulus.id}: “{words.one_line(words.label_of(stimulus))}”")
+        for stimulus in report.stimuli
+        if stimulus.role == "variant"
+    ]
     parts += [_indented(reason) for reason in section.reasons[:3]]
     parts.append(Text.assemble(("Next: ", "bold"), words.one_line(section.next_step)))
     return parts

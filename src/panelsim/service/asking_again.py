@@ -87,9 +87,11 @@ def respondents_of(run: Run, to: str, most: int) -> Called:
         places = _first_match(panel, wanted, value if colon else to)
     if not places:
         personas = ", ".join(sorted(set(panel.personas)))
+        seats = zip(column_of(panel.respondents, "role"), panel.arms, strict=True)
+        roles = ", ".join(sorted({str(role) for role, arm in seats if arm == "target"}))
         raise InputError(
             f"to: nobody in run {run.id!r} is {to[:100]!r}, expected panel, a respondent's id such as "
-            f"{panel.ids[0]}, {FORMS}; its personas are {personas}"
+            f"{panel.ids[0]}, {FORMS}; its personas are {personas}, its roles {roles}"
         )
     return Called(len(places), tuple(panel.respondents[place] for place in places[:most]))
 
