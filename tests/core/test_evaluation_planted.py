@@ -294,12 +294,13 @@ def people_asked(sure: str = "", *, nobody: str = "", few: bool = False) -> Valu
 
     def answered(how: str, row: Mapping[str, str]) -> Floats:
         shares = 0.9 * people_of(row) + 0.02
-        return {
+        spoilt: dict[str, Floats] = {
             "": shares,
             "too sure": spike(float(shares @ np.arange(1, 6))),
             "backwards": shares[::-1],
             "all alike": 0.3 * shares + 0.7 * pooled,
-        }[how]
+        }
+        return spoilt[how]
 
     panel, other = (
         {row["concept"]: answered(how, row) for row in rows} for how in (sure, nobody or "all alike")
