@@ -1,6 +1,7 @@
 """The reports kept in tests/golden; `python -m tests.golden_reports` writes them anew."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from panelsim.model.inventory import Item
@@ -75,6 +76,7 @@ def render(
     return "".join(pieces(name, report, origin, said, draw))
 
 
+@cache
 def golden_texts() -> Mapping[str, str]:
     """File name to text, for every format and kind of study with a page of its own."""
     inventory, items = inventory_report()
