@@ -76,7 +76,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
         "influencers": ["The works council"],
     },
     "LeakageChecks": {"folds": 5, "groups": 210, "duplicate_texts": 3, "groups_in_both": 0},
-    "MessageTestRequest": {"embedding_model": "embedded/bge-small-en-v1.5"},
+    "MessageTestRequest": {"embedding_model": "embedded/use-m3"},
     "Motivation": {"text": "Be seen as the one who fixed the forecast"},
     "MultipleChoice": {
         "id": "channels",
@@ -145,7 +145,7 @@ ANYWHERE: Mapping[str, object] = {
     "review_due": "2027-05-01",
     "countries": ["DE"],
     "locale": "en-GB",
-    "embedding_model": "embedded/bge-small-en-v1.5",
+    "embedding_model": "embedded/use-m3",
     "stop": ["\n"],
     "stream": False,
     # parameters
