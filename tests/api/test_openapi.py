@@ -1,7 +1,9 @@
 """The OpenAPI document: complete, and kept by the service whatever is sent."""
 
+import json
 import os
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from panelsim.api.app import create_app
+from panelsim.api.app import document
 from panelsim.api.examples import needs_example
 from panelsim.api.openapi import HEADERS
 from panelsim.api.problems import KINDS
@@ -57,7 +59,7 @@ def test_no_request_that_the_document_allows_or_forbids_breaks_the_service(
         assert isinstance(found, Ok)
         _try(found.ok(), headers)
         tried += 1
-    assert tried == sum(1 for _ in _operations(service))
+    assert tried == sum(1 for _ in _operations())
 
 
 def _try(operation: APIOperation[Any, Any, Any, Any], headers: dict[str, str]) -> None:
@@ -87,11 +89,20 @@ def test_no_sequence_of_requests_breaks_the_service(
     Machine.run(settings=settings(SETTINGS, stateful_step_count=6))
 
 
-def test_the_document_explains_every_operation_and_every_field(service: Service) -> None:
-    document = create_app(service.api).openapi()
-    assert document["openapi"].startswith("3.1")
+@cache
+def whole() -> dict[str, Any]:
+    """The document, which the service serves as it is."""
+    return document()
+
+
+def test_the_document_that_is_printed_is_the_one_that_is_served(service: Service) -> None:
+    assert service.client.get("/openapi.json").json() == json.loads(json.dumps(whole()))
+
+
+def test_the_document_explains_every_operation_and_every_field() -> None:
+    assert whole()["openapi"].startswith("3.1")
     names = []
-    for path, method, operation in _operations(service):
+    for path, method, operation in _operations():
         where = f"{method} {path}"
         names.append(operation["operationId"])
         assert operation["summary"], where
@@ -101,22 +112,21 @@ def test_the_document_explains_every_operation_and_every_field(service: Service)
         for parameter in operation.get("parameters", ()):
             assert parameter.get("description"), f"{where}: {parameter['name']}"
     assert len(names) == len(set(names))
-    for name, schema in document["components"]["schemas"].items():
+    for name, schema in whole()["components"]["schemas"].items():
         for field, told in schema.get("properties", {}).items():
             if field not in ("kind", "object"):
                 assert told.get("description") or "$ref" in told, f"{name}.{field} has no description"
 
 
-def test_every_field_and_parameter_has_an_example_that_its_schema_allows(service: Service) -> None:
-    document = create_app(service.api).openapi()
+def test_every_field_and_parameter_has_an_example_that_its_schema_allows() -> None:
     places = [
         (f"{name}.{field}", told)
-        for name, schema in document["components"]["schemas"].items()
+        for name, schema in whole()["components"]["schemas"].items()
         for field, told in schema.get("properties", {}).items()
     ]
     places += [
         (f"{method} {path}: {one['name']}", one["schema"] | _examples_of(one))
-        for path, method, operation in _operations(service)
+        for path, method, operation in _operations()
         for one in operation.get("parameters", ())
     ]
     assert len(places) > 1000
@@ -146,7 +156,7 @@ def test_headers_of_answers_are_documented_where_they_are_sent(service: Service)
         ("get", "/healthz", service.client.get("/healthz")),
         ("post", "/v1/panels", service.client.post("/v1/panels", json=profile, headers=key)),
     )
-    paths = create_app(service.api).openapi()["paths"]
+    paths = whole()["paths"]
     for method, path, answer in asked:
         told = paths[path][method]["responses"][str(answer.status_code)]["headers"]
         sent = {name for name in answer.headers if name in {one.lower() for one in HEADERS}}
@@ -156,9 +166,9 @@ def test_headers_of_answers_are_documented_where_they_are_sent(service: Service)
     assert "location" in started.headers
 
 
-def test_every_refusal_that_is_documented_has_the_form_of_a_problem(service: Service) -> None:
+def test_every_refusal_that_is_documented_has_the_form_of_a_problem() -> None:
     statuses = {str(kind.status) for kind in KINDS.values()}
-    for path, method, operation in _operations(service):
+    for path, method, operation in _operations():
         for status, told in operation["responses"].items():
             if status not in statuses or not path.startswith("/v1"):
                 continue
@@ -169,7 +179,7 @@ def test_every_refusal_that_is_documented_has_the_form_of_a_problem(service: Ser
                 assert "application/problem+json" in told["content"], f"{method} {path}: {status}"
 
 
-def _operations(service: Service) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, methods in create_app(service.api).openapi()["paths"].items():
+def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in whole()["paths"].items():
         for method, operation in methods.items():
             yield path, method, operation
