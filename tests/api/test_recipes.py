@@ -228,7 +228,7 @@ def test_the_examples_of_the_manual_work(
     for program in programs:
         small = program.replace("n=24", f'n=4, model="{MODEL}"')
         exec(compile(small, page, "exec"), {})
-    assert re.search(r"variant|leads|headline", capsys.readouterr().out)
+    assert re.search(r"variant|ahead|No difference|headline", capsys.readouterr().out)
 
 
 # --- relays

@@ -18,6 +18,7 @@ from panelsim.files import (
     read_panel_spec,
     read_persona,
 )
+from panelsim.files.profiles import is_path, read_icps_beside
 from panelsim.model.fingerprint import content_hash, kind_of
 from panelsim.model.persona import Persona
 from panelsim.planning.draw import draw_panel
@@ -133,9 +134,13 @@ def show_panel(name: str, n: int, seed: int, *, as_json: bool) -> None:
 
 def lint_personas(names: Sequence[str]) -> tuple[Finding, ...]:
     """Findings in the personas of those names or files, in all if there are none."""
-    known = [read_icp(name) for name in list_icps()]
-    found = [read_persona(name) for name in names or list_personas()]
-    findings = [finding for one in found for finding in lint_persona(one, known, today=today())]
+    at_hand = [read_icp(name) for name in list_icps()]
+    found, findings = list[Persona](), list[Finding]()
+    for name in names or list_personas():
+        persona = read_persona(name)
+        known = read_icps_beside(name) if is_path(name) else at_hand
+        found.append(persona)
+        findings += lint_persona(persona, known, today=today())
     return (*findings, *unversioned_changes(found, read_settings()))
 
 

@@ -105,6 +105,13 @@ def read_persona(name_or_path: str, *, beside: Path | None = None, icps: Sequenc
     return persona_of(FileShelf(beside).take("persona", name_or_path), icps)
 
 
+def read_icps_beside(persona: str) -> tuple[ICP, ...]:
+    """Every ICP that the persona of that name, or in that file, may name. Raises `InputError`."""
+    shelf = FileShelf().take("persona", persona).shelf
+    found = (shelf.find("icp", name) for name in shelf.names("icp"))
+    return tuple(line_of(one)[0] for one in found if one is not None)
+
+
 def read_persona_alone(name_or_path: str) -> PanelSources:
     """A panel of one persona, in the ICPs that it names. Raises `InputError`."""
     return alone_of(FileShelf().take("persona", name_or_path), read_names())
