@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from panelsim.model.progress import Progress, Progressed, StateChanged
 from tests.app.commands import EMPTY, GOOD, PROGRAM, SCRIPTED, no_pull, panelsim
 from tests.app.fake_openai import KEY, fake_openai
 
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 _LIST: TypeAdapter[list[dict[str, JsonValue]]] = TypeAdapter(list[dict[str, JsonValue]])
 
 
@@ -163,6 +165,15 @@ def test_on_a_terminal_progress_shows_sessions_calls_missing_cost_and_the_time_l
         "waiting 3 s: throttled",
     ):
         assert part in shown
+
+
+def test_on_a_narrow_terminal_the_words_of_progress_have_the_room_of_the_bar() -> None:
+    screen = StringIO()
+    with run_progress(Console(file=screen, force_terminal=True, width=60)) as meter:
+        meter(StateChanged(state="running"))
+        meter(Progressed(progress=HALF))
+        time.sleep(0.2)
+    assert "Asking 2/4 sessions · 1,234 calls answered (34 known)" in _COLOURS.sub("", screen.getvalue())
 
 
 def test_a_paused_run_tells_no_time_left() -> None:

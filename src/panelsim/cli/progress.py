@@ -1,7 +1,7 @@
 """Progress on stderr: a live bar on a terminal, a line every quarter of a minute elsewhere."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import assert_never
 
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
+    ProgressColumn,
     SpinnerColumn,
     TextColumn,
     TimeRemainingColumn,
@@ -26,6 +27,8 @@ SHOWN = 60
 """Characters of a provider's reason to wait that are shown."""
 NOTED_S = 5.0
 """How long a reason to wait is shown after the last wait."""
+WIDE = 110
+"""Columns from which there is room for a bar beside the words."""
 LINE_EVERY_S = 15.0
 """Between two lines where there is no terminal."""
 
@@ -70,9 +73,7 @@ def run_progress(console: Console, now: Now = time.monotonic) -> Iterator[Meter]
         return
     bars = Bars(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[told]}", markup=False),
+        *_columns(console.width),
         console=console,
         transient=True,
     )
@@ -89,6 +90,14 @@ def run_progress(console: Console, now: Now = time.monotonic) -> Iterator[Meter]
 
     with bars:
         yield Meter(show, now)
+
+
+def _columns(width: int) -> Sequence[ProgressColumn]:
+    """What is done, a bar, and how far it is; in a narrow place one text, cut at its end."""
+    if width < WIDE:
+        return [TextColumn("{task.description} {task.fields[told]}", markup=False)]
+    told = TextColumn("{task.fields[told]}", markup=False)
+    return [TextColumn("{task.description}"), BarColumn(bar_width=24), told]
 
 
 def _lines(console: Console, now: Now) -> Show:
