@@ -132,6 +132,7 @@ def test_with_its_data_a_benchmark_asks_each_question_of_everybody_and_judges_it
         "Somebody without a persona",
         "How people answer in general",
         "All points equally likely",
+        *(["The longer text"] if name == "concepts" else []),
         "Half of the people, against the other half",
     ]
 
