@@ -150,7 +150,7 @@ BAD: list[tuple[dict[str, JsonValue], int, str, str]] = [
     ({"tools": [{"type": "function"}]}, 422, "tools", "a persona calls no tools"),
     ({"n": 2}, 422, "n", "expected 1 or nothing"),
     ({"response_format": {"type": "json_object"}}, 422, "response_format", "expected"),
-    ({"unheard_of": 1}, 422, "unheard_of", "not permitted"),
+    ({"unheard_of": 1}, 422, "unheard_of", "unknown field"),
     ({"model": "gpt-4o"}, 422, "model", "expected persona:ID"),
     ({"model": "persona:nobody"}, 404, "model", "expected one of persona:"),
     ({"model": "persona:../../etc/passwd"}, 404, "model", "expected one of persona:"),
