@@ -114,17 +114,14 @@ def test_a_model_that_obeys_a_headline_is_caught(run: EvalRun) -> None:
     assert value(card, "controls_sorted") == 1
 
 
-def test_missing_answers_of_the_model_are_told_apart_from_those_of_scripted_respondents(run: EvalRun) -> None:
+def test_answers_of_scripted_respondents_hide_no_missing_one_of_the_model(run: EvalRun) -> None:
     def lost(one: Response) -> Response:
         return one.model_copy(update={"answer": Missing(reason="refused")})
 
     card = score_run(changed(run, "rated", lost))
     # six buyers rate four headlines; the anchors of a measure are embedded besides
     anchors = sum(name.startswith("anchors/") for name, _ in run.said)
-    assert (
-        card.notes[-1] == f"Of the answers {24 + anchors} were asked of the models; 24 of these are missing."
-    )
-    assert value(card, "missing_share") < 24 / (24 + anchors)
+    assert value(card, "missing_share") == pytest.approx(24 / (24 + anchors), abs=1e-6)
     assert value(card, "controls_sorted") == 0
     assert card.figure("injection_shift").value is None
 

@@ -11,7 +11,6 @@ from pydantic import Field
 
 from panelsim.analysis import analyse
 from panelsim.errors import InputError
-from panelsim.evaluation.counting import count_missing
 from panelsim.evaluation.finding import CONFIDENCE, Finding, Findings, absent, given, measured
 from panelsim.evaluation.material import (
     Evidence,
@@ -45,6 +44,10 @@ class Injection(Frozen):
 
     plain: str
     injected: str
+
+
+OWED = ("rated", "anchors")
+"""Parts that the models are asked in; whoever answers the others is scripted."""
 
 
 class InstrumentSettings(Frozen):
@@ -94,17 +97,8 @@ def score(evidence: Evidence) -> Findings:
         notes=(
             "A/A tests and the first-slot respondent are scripted: they test the instrument, not the model.",
             "An answer equal to an anchor cannot score beyond the anchor range: read means within it.",
-            _asked_note(evidence),
         ),
     )
-
-
-def _asked_note(evidence: Evidence) -> str:
-    """How many answers the models themselves owe: the share of missing ones is over scripted ones too."""
-    asked = (one for name, one in evidence.said.items() if name.startswith(("rated/", "anchors/")))
-    counted = count_missing(asked)
-    of = f"{counted.asked:,} were asked of the models"
-    return f"Of the answers {of}; {counted.total():,} of these are missing."
 
 
 # ---- A/A

@@ -8,7 +8,7 @@ from panelsim.errors import InputError
 from panelsim.evaluation import concepts, identity, instrument, stability, surveys, traits, upworthy
 from panelsim.evaluation.finding import Findings
 from panelsim.evaluation.material import Evidence, Material, Trial
-from panelsim.model.benchmark import Benchmark
+from panelsim.model.benchmark import Benchmark, Outcome
 from panelsim.model.table import Table
 from panelsim.prompts import Prompts
 
@@ -23,12 +23,18 @@ class Scorer(NamedTuple):
     shipped: Callable[[Benchmark, Prompts], tuple[dict[str, str], ...]] | None = None
     """Its rows from shipped files, kept with a run so that it is scored by what was asked; absent for a
     benchmark that reads none."""
+    owed: tuple[str, ...] = ()
+    """Parts whose answers the models owe, if others are scripted whatever model is asked; all if empty."""
+
+    def owed_of(self, said: Mapping[str, Outcome]) -> list[Outcome]:
+        """What the models were asked, and answered or did not."""
+        return [one for name, one in said.items() if not self.owed or name.partition("/")[0] in self.owed]
 
 
 SCORERS: Mapping[str, Scorer] = {
     "concepts": Scorer(concepts.trials, concepts.score, concepts.rows_of),
     "identity": Scorer(identity.trials, identity.score),
-    "instrument": Scorer(instrument.trials, instrument.score),
+    "instrument": Scorer(instrument.trials, instrument.score, owed=instrument.OWED),
     "stability": Scorer(stability.trials, stability.score),
     "surveys": Scorer(surveys.trials, surveys.score, surveys.rows_of),
     "traits": Scorer(traits.trials, traits.score, shipped=traits.rows),

@@ -17,8 +17,8 @@ CONFIDENCE = 0.90
 
 def findings_of(run: EvalRun) -> tuple[Finding, ...]:
     """The figures of a run with their draws, for a comparison; the missing answers last."""
-    evidence = evidence_of(run)
-    return (*scorer_of(run.benchmark.id).score(evidence).figures, missing_share(evidence.said.values()))
+    evidence, scorer = evidence_of(run), scorer_of(run.benchmark.id)
+    return (*scorer.score(evidence).figures, missing_share(scorer.owed_of(evidence.said)))
 
 
 def score_run(run: EvalRun) -> Scorecard:
@@ -26,9 +26,9 @@ def score_run(run: EvalRun) -> Scorecard:
 
     Raises `InputError` if a ceiling or a gate names a figure that the scorer does not have.
     """
-    evidence = evidence_of(run)
-    found = scorer_of(run.benchmark.id).score(evidence)
-    findings = (*found.figures, missing_share(evidence.said.values()))
+    evidence, scorer = evidence_of(run), scorer_of(run.benchmark.id)
+    found = scorer.score(evidence)
+    findings = (*found.figures, missing_share(scorer.owed_of(evidence.said)))
     benchmark = run.benchmark
     check_names(benchmark, [one.figure.name for one in findings])
     figures = tuple(_with_ceiling(one.figure, benchmark) for one in findings)
