@@ -103,7 +103,8 @@ class Worker:
         """Ends it as Ctrl-C does; seconds that took."""
         before = time.monotonic()
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(timeout=20) == 0
+        _, told = self.process.communicate(timeout=30)
+        assert self.process.returncode == 0, told
         return time.monotonic() - before
 
 

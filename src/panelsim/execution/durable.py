@@ -117,10 +117,20 @@ class Engine:
                         raise
                     await asyncio.sleep(seconds)
         except PanelsimError as error:
-            return {"error": str(error)}
+            return self._ended_with(str(error))
         except Exception as error:  # noqa: BLE001 - the run must end and say why, whatever the fault is
-            return {"error": f"panelsim has a fault ({type(error).__name__}: {error})"}
+            return self._ended_with(f"panelsim has a fault ({type(error).__name__}: {error})")
         raise RuntimeError("a part neither ended nor failed")
+
+    def _ended_with(self, told: str) -> dict[str, JsonValue]:
+        """The outcome of a part that went wrong.
+
+        Not of one that goes wrong while this worker ends, because what it needs is taken away: that part goes
+        back in the queue, and a worker that stays meets the fault again if there is one.
+        """
+        if self._is_closing:
+            raise asyncio.CancelledError
+        return {"error": told}
 
     def _take(self, key: str) -> None:
         """Remembers what runs under `key`, until its outcome is written."""
