@@ -103,11 +103,9 @@ def prepare(
         if study.notes:
             sources = with_notes(sources)
     asking = resolve_asking(study, workspace.settings)
-    if fresh:
-        # the seed that answers are drawn with is part of every call's identity; panel and plan keep theirs
-        asking = asking.model_copy(update={"seed": randbelow(2**31)})
-    else:
-        asking = asking.model_copy(update={"seed": seed_of(account, asking.seed)})
+    # the seed that answers are drawn with is part of every call's identity; panel and plan keep theirs
+    seed = randbelow(2**31) if fresh else seed_of(account, asking.seed)
+    asking = asking.model_copy(update={"seed": seed})
     panel = draw_for(study, sources)
     job = build_job(study, sources, panel, asking, workspace.prompts())
     if isinstance(study, MessageTest) and study.calibration is not None:

@@ -10,7 +10,7 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
 from panelsim.api.caller import Reader
-from panelsim.api.context import ApiDep
+from panelsim.api.context import LAST_WORDS_S, ApiDep
 from panelsim.api.events import EVENTS
 from panelsim.api.problems import COMMON, problems
 from panelsim.api.routes.runs import RunId
@@ -24,8 +24,6 @@ HEARTBEAT_S = 15
 SLOWEST_READER_S = 60.0
 """A reader that takes nothing for so long is cut off."""
 MOST_SEQ = 2**53
-LAST_WORDS_S = 3.0
-"""How long a stream may take to end in good order once the service is told to."""
 
 EXAMPLE = """\
 id: 3
