@@ -1,14 +1,12 @@
 """The command `hypothesis`: a question with two sides, put to a panel."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from panelsim.cli import options
 from panelsim.cli.edge import guarded
 from panelsim.cli.options import HOW, WHO
-
-ElicitName = Literal["logprob", "direct"]
 
 EPILOG = (
     '**The answer** is the share for a over b, "neither" counting half, with its simulation interval; '
@@ -35,14 +33,7 @@ def ask_hypothesis(
     panel: options.Panel = "sales-trio",
     n: Annotated[int, typer.Option("--n", min=2, max=100_000, help="Respondents.", rich_help_panel=WHO)] = 24,
     seed: options.Seed = 7,
-    elicit: Annotated[
-        ElicitName | None,
-        typer.Option(
-            help="How an answer is read: as the probability of each letter (logprob), or as the letter named "
-            "(direct); what suits the model if not given.",
-            rich_help_panel=HOW,
-        ),
-    ] = None,
+    elicit: options.LetterElicit = None,
     frame: options.Frame = None,
     model: options.Model = "embedded/qwen2.5-1.5b",
     base_url: options.BaseUrl = "",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 ElicitName = Literal["reaction", "logprob", "direct"]
+LetterElicitName = Literal["logprob", "direct"]
 FrameName = Literal["first_person", "few_shot", "third_person"]
 EngineName = Literal["local", "durable"]
 FormatName = Literal["html", "md", "json", "csv", "jsonl"]
@@ -103,6 +104,14 @@ Elicit: TypeAlias = Annotated[
     typer.Option(
         help="How an answer is read: in words placed on the scale (reaction), as the probability of each "
         "letter (logprob), or as the letter named (direct); what suits the model if not given.",
+        rich_help_panel=HOW,
+    ),
+]
+LetterElicit: TypeAlias = Annotated[
+    LetterElicitName | None,
+    typer.Option(
+        help="How an answer is read: as the probability of each letter (logprob), or as the letter named "
+        "(direct); what suits the model if not given.",
         rich_help_panel=HOW,
     ),
 ]

@@ -1,15 +1,13 @@
 """The command `survey`: a questionnaire from a file, put to a panel."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from panelsim.cli import options
 from panelsim.cli.edge import guarded
-from panelsim.cli.options import HOW, WHO
-
-ElicitName = Literal["logprob", "direct"]
+from panelsim.cli.options import WHO
 
 EPILOG = (
     "**The file** is YAML with a list of `questions`: `type: single` or `multiple` with `options`, `scale` "
@@ -49,14 +47,7 @@ def ask_survey(
             rich_help_panel=WHO,
         ),
     ] = None,
-    elicit: Annotated[
-        ElicitName | None,
-        typer.Option(
-            help="How an answer is read: as the probability of each letter (logprob), or as the letter named "
-            "(direct); what suits the model if not given.",
-            rich_help_panel=HOW,
-        ),
-    ] = None,
+    elicit: options.LetterElicit = None,
     frame: options.Frame = None,
     model: Annotated[
         str | None,
